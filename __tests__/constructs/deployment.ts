@@ -1,0 +1,64 @@
+import type { Deployment } from '../../domain/deployment';
+import { revisionTemplate, templateHash, type ReleaseIdentity } from '../../domain/template';
+import { revisionName } from '../../domain/names';
+
+/** A whole deployment, written out: what the stacks make of it does not move when a profile's default does. */
+export const DEPLOYMENT: Deployment = {
+  name: 'example',
+  profile: 'standard',
+  project: 'example-project',
+  region: 'us-central1',
+  service: 'lightonocr-gpu',
+  state: { backend: 'gcs' },
+  image: { base: 'vllm/vllm-openai:v0.30.0-cu129' },
+  model: { id: 'lightonai/LightOnOCR-2-1B' },
+  size: { cpu: 8, memoryGib: 32, gpu: 'nvidia-l4', zonalRedundancy: false },
+  scaling: { minInstances: 0, maxInstances: 3, concurrency: 12 },
+  port: 8000,
+  requestTimeoutSeconds: 600,
+  vllm: {
+    version: '0.30.0',
+    gpuMemoryUtilization: 0.8,
+    maxNumSeqs: 8,
+    maxModelLen: 8192,
+    imagesPerPrompt: 1,
+    prefixCaching: false,
+    allowedMediaDomains: ['none.invalid'],
+    shutdownTimeoutSeconds: 8,
+  },
+  page: { longestSidePixels: 1540, textTokens: 4096 },
+  probe: {
+    type: 'http',
+    path: '/health',
+    initialDelaySeconds: 0,
+    periodSeconds: 10,
+    timeoutSeconds: 5,
+    failureThreshold: 48,
+  },
+  quota: { vcpu: 24, memoryGib: 96, gpus: 3 },
+  access: { invokers: ['serviceAccount:backend@example-project.iam.gserviceaccount.com'] },
+  release: {
+    smoke: { coldStartSeconds: 480, latencySeconds: 60, maxCharacterErrorRate: 0.1 },
+    canary: {
+      steps: [{ percent: 100, bakeSeconds: 60 }],
+      minRequests: 10,
+      maxErrorRate: 0.02,
+      maxErrorRateIncrease: 0.01,
+      maxLatencyP95Seconds: 60,
+      maxLatencyRatio: 1.5,
+      syntheticPages: 4,
+      maxExtensions: 2,
+    },
+    leaseSeconds: 120,
+    monitoringLagSeconds: 180,
+  },
+};
+
+const sha = '0123456789abcdef0123456789abcdef01234567';
+const digest = `sha256:${'ab'.repeat(32)}`;
+export const TEMPLATE = revisionTemplate(DEPLOYMENT, digest);
+export const RELEASE: ReleaseIdentity = {
+  sha,
+  digest,
+  revision: revisionName(DEPLOYMENT.service, sha, templateHash(TEMPLATE)),
+};

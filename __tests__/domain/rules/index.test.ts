@@ -1,0 +1,474 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadDeployment } from '../../../deployments/load';
+import type { Deployment } from '../../../domain/deployment';
+import { refuseErrors } from '../../../domain/problem';
+import { deploymentProblems } from '../../../domain/rules';
+import { fill, type Given } from '../../../deployments/fill';
+
+/** A deployment that no rule has anything to say about. */
+const clean: Deployment = fill<Deployment>(loadDeployment('small'), {
+  image: { baseDigest: `sha256:${'a'.repeat(64)}` },
+  model: { revision: 'a'.repeat(40) },
+});
+
+const codes = (change: Given<Deployment>, base = clean) =>
+  deploymentProblems(fill<Deployment>(base, change)).map((problem) => problem.code);
+
+const steps = (...percents: number[]) => ({
+  release: { canary: { steps: percents.map((percent) => ({ percent, bakeSeconds: 1 })) } },
+});
+const member = (name: string) => ({ access: { invokers: [name] } });
+/** With `-fffffff-ffffff-99` twice, `c` and `---`, 41 characters of service fill a DNS label of 63. */
+const service = (length: number) => ({ service: 's'.repeat(length) });
+
+type Case = [
+  code: string,
+  severity: 'error' | 'warning',
+  key: string,
+  broken: Given<Deployment>,
+  neighbour: Given<Deployment>,
+];
+const CASES: Case[] = [
+  ['DEPLOYMENT_NAME', 'error', 'name', { name: 'Production' }, { name: 'production' }],
+  ['DEPLOYMENT_NAME', 'error', 'name', { name: 'p'.repeat(53) }, { name: 'p'.repeat(52) }],
+  ['PROJECT_ID', 'error', 'project', { project: 'short' }, { project: 'short1' }],
+  ['PROJECT_ID', 'error', 'project', { project: 'project-' }, { project: 'project-1' }],
+  ['SERVICE_NAME', 'error', 'service', { service: '1ocr' }, { service: 'ocr1' }],
+  ['SERVICE_NAME_TOO_LONG', 'error', 'service', service(42), service(41)],
+  [
+    'SERVED_NAME',
+    'warning',
+    'model.servedName',
+    { model: { servedName: 'ocr' } },
+    { model: { servedName: 'LightOnOCR-2-1B' } },
+  ],
+  ['REGION_WITHOUT_L4', 'error', 'region', { region: 'us-west1' }, { region: 'us-east4' }],
+  ['REGION_BY_INVITATION', 'warning', 'region', { region: 'asia-south1' }, { region: 'asia-southeast1' }],
+  ['L4_CPU', 'error', 'size.cpu', { size: { cpu: 2 } }, { size: { cpu: 4 } }],
+  ['L4_CPU', 'error', 'size.cpu', { size: { cpu: 5 } }, { size: { cpu: 6 } }],
+  ['L4_MEMORY', 'error', 'size.memoryGib', { size: { memoryGib: 15 } }, { size: { memoryGib: 16 } }],
+  [
+    'L4_MEMORY',
+    'error',
+    'size.memoryGib',
+    { size: { cpu: 8, memoryGib: 33 } },
+    { size: { cpu: 8, memoryGib: 32 } },
+  ],
+  [
+    'MEMORY_NEEDS_CPU',
+    'error',
+    'size.memoryGib',
+    { size: { memoryGib: 17 } },
+    { size: { cpu: 6, memoryGib: 17 } },
+  ],
+  [
+    'MEMORY_NEEDS_CPU',
+    'error',
+    'size.memoryGib',
+    { size: { cpu: 6, memoryGib: 25 } },
+    { size: { cpu: 6, memoryGib: 24 } },
+  ],
+  [
+    'MIN_ABOVE_MAX',
+    'error',
+    'scaling.minInstances',
+    { scaling: { minInstances: 3 } },
+    { scaling: { minInstances: 2 } },
+  ],
+  [
+    'CONCURRENCY_RANGE',
+    'error',
+    'scaling.concurrency',
+    { scaling: { concurrency: 7 } },
+    { scaling: { concurrency: 8 } },
+  ],
+  [
+    'CONCURRENCY_RANGE',
+    'error',
+    'scaling.concurrency',
+    { scaling: { concurrency: 17 } },
+    { scaling: { concurrency: 16 } },
+  ],
+  ['QUOTA_CPU', 'error', 'scaling.maxInstances', { quota: { vcpu: 7 } }, { quota: { vcpu: 8 } }],
+  [
+    'QUOTA_MEMORY',
+    'error',
+    'scaling.maxInstances',
+    { scaling: { maxInstances: 3 } },
+    { scaling: { maxInstances: 2 } },
+  ],
+  ['QUOTA_GPU', 'error', 'scaling.maxInstances', { quota: { gpus: 1 } }, { quota: { gpus: 2 } }],
+  [
+    'QUOTA_NO_ROOM_FOR_CANDIDATE',
+    'warning',
+    'quota',
+    { quota: { memoryGib: 31 } },
+    { quota: { memoryGib: 32 } },
+  ],
+  [
+    'REQUEST_TIMEOUT_TOO_LONG',
+    'error',
+    'requestTimeoutSeconds',
+    { requestTimeoutSeconds: 3601 },
+    { requestTimeoutSeconds: 3600 },
+  ],
+  [
+    'REQUEST_TIMEOUT_BELOW_START',
+    'error',
+    'requestTimeoutSeconds',
+    { requestTimeoutSeconds: 480 },
+    { requestTimeoutSeconds: 481 },
+  ],
+  [
+    'REQUEST_TIMEOUT_BELOW_START',
+    'error',
+    'requestTimeoutSeconds',
+    { release: { smoke: { coldStartSeconds: 600 } } },
+    { release: { smoke: { coldStartSeconds: 599 } } },
+  ],
+  [
+    'PROBE_INITIAL_DELAY',
+    'error',
+    'probe.initialDelaySeconds',
+    { probe: { initialDelaySeconds: 241 } },
+    { probe: { initialDelaySeconds: 240 } },
+  ],
+  [
+    'PROBE_DELAYS_START',
+    'warning',
+    'probe.initialDelaySeconds',
+    { probe: { initialDelaySeconds: 240 } },
+    { probe: { initialDelaySeconds: 50 } },
+  ],
+  [
+    'PROBE_PERIOD',
+    'error',
+    'probe.periodSeconds',
+    { probe: { periodSeconds: 241 } },
+    { probe: { periodSeconds: 240 } },
+  ],
+  [
+    'PROBE_PERIOD',
+    'error',
+    'probe.periodSeconds',
+    { probe: { periodSeconds: 0 } },
+    { probe: { periodSeconds: 1 } },
+  ],
+  [
+    'PROBE_TIMEOUT',
+    'error',
+    'probe.timeoutSeconds',
+    { probe: { timeoutSeconds: 11 } },
+    { probe: { timeoutSeconds: 10 } },
+  ],
+  [
+    'PROBE_TIMEOUT',
+    'error',
+    'probe.timeoutSeconds',
+    { probe: { timeoutSeconds: 0 } },
+    { probe: { timeoutSeconds: 1 } },
+  ],
+  [
+    'PROBE_TOTAL',
+    'error',
+    'probe.failureThreshold',
+    { probe: { failureThreshold: 181 } },
+    { probe: { failureThreshold: 180 } },
+  ],
+  ['PROBE_PATH', 'error', 'probe.path', { probe: { path: 'health' } }, { probe: { path: '/health' } }],
+  ['PROBE_PATH_UNUSED', 'error', 'probe.path', { probe: { type: 'tcp' } }, { probe: { type: 'http' } }],
+  [
+    'GPU_UTILIZATION_RANGE',
+    'error',
+    'vllm.gpuMemoryUtilization',
+    { vllm: { gpuMemoryUtilization: 0.96 } },
+    { vllm: { gpuMemoryUtilization: 0.95 } },
+  ],
+  [
+    'GPU_UTILIZATION_RANGE',
+    'error',
+    'vllm.gpuMemoryUtilization',
+    { vllm: { gpuMemoryUtilization: 0 } },
+    { vllm: { gpuMemoryUtilization: 0.5 } },
+  ],
+  // 0.80 of 22.49 GiB less 1.87 GiB of weights are 16.1 GiB: 18.4 sequences of 8192 tokens at 112 KiB (0.875 GiB each).
+  [
+    'KV_CACHE_TOO_LARGE',
+    'error',
+    'vllm.maxNumSeqs',
+    { vllm: { maxNumSeqs: 19 } },
+    { vllm: { maxNumSeqs: 18 } },
+  ],
+  [
+    'MODEL_UNKNOWN',
+    'warning',
+    'model.id',
+    { model: { id: 'lightonai/LightOnOCR-3' } },
+    { model: { id: 'lightonai/LightOnOCR-2-1B-bbox' } },
+  ],
+  [
+    'PAGE_TOO_MANY_PIXELS',
+    'error',
+    'page.longestSidePixels',
+    { page: { longestSidePixels: 1541 } },
+    { page: { longestSidePixels: 1540 } },
+  ],
+  [
+    'PAGE_REJECTED',
+    'error',
+    'vllm.maxModelLen',
+    { vllm: { maxModelLen: 2048 } },
+    { vllm: { maxModelLen: 4096 } },
+  ],
+  [
+    'PAGE_REJECTED',
+    'error',
+    'vllm.maxModelLen',
+    { vllm: { maxModelLen: 2048 } },
+    { vllm: { maxModelLen: 2048 }, page: { longestSidePixels: 1024 } },
+  ],
+  [
+    'PAGE_REJECTED',
+    'error',
+    'vllm.maxModelLen',
+    { vllm: { maxModelLen: 3025 } },
+    { vllm: { maxModelLen: 3026 } },
+  ],
+  [
+    'PAGE_TEXT_CUT',
+    'warning',
+    'vllm.maxModelLen',
+    { vllm: { maxModelLen: 3026 } },
+    { vllm: { maxModelLen: 3025 } },
+  ],
+  [
+    'PAGE_TEXT_CUT',
+    'warning',
+    'vllm.maxModelLen',
+    { vllm: { maxModelLen: 4096 } },
+    { vllm: { maxModelLen: 7121 } },
+  ],
+  [
+    'PAGE_TEXT_CUT',
+    'warning',
+    'vllm.maxModelLen',
+    { vllm: { maxModelLen: 4096 } },
+    { vllm: { maxModelLen: 4096 }, page: { textTokens: 1071 } },
+  ],
+  [
+    'VLLM_VERSION_FORM',
+    'error',
+    'vllm.version',
+    { vllm: { version: 'latest' } },
+    { vllm: { version: '0.30.0' } },
+  ],
+  [
+    'VLLM_REMOTE_CODE',
+    'error',
+    'vllm.version',
+    { vllm: { version: '0.9.9' } },
+    { vllm: { version: '0.14.1' } },
+  ],
+  [
+    'VLLM_KEY_BYPASS',
+    'warning',
+    'vllm.version',
+    { vllm: { version: '0.21.9' } },
+    { vllm: { version: '0.22.0' } },
+  ],
+  ['VLLM_LOOPS', 'error', 'vllm.version', { vllm: { version: '0.27.1' } }, { vllm: { version: '0.27.2' } }],
+  [
+    'VLLM_TRANSFORMERS',
+    'error',
+    'vllm.transformersVersion',
+    { vllm: { transformersVersion: '5.17.0' } },
+    { vllm: { transformersVersion: '5.9.0' } },
+  ],
+  [
+    'BASE_VERSION_DIFFERS',
+    'warning',
+    'image.base',
+    { image: { base: 'vllm/vllm-openai:v0.29.0' } },
+    { image: { base: 'mirror.example/vllm:v0.30.0' } },
+  ],
+  [
+    'BASE_WITHOUT_TAG',
+    'error',
+    'image.base',
+    { image: { base: 'localhost:5000/vllm-0.30.0' } },
+    { image: { base: 'localhost:5000/vllm:0.30.0' } },
+  ],
+  [
+    'BASE_WITHOUT_TAG',
+    'error',
+    'image.base',
+    { image: { base: 'vllm:0.30.0@sha256:abc' } },
+    { image: { base: 'vllm:0.30.0' } },
+  ],
+  ['BAD_DIGEST', 'error', 'image.baseDigest', { image: { baseDigest: `sha256:${'a'.repeat(63)}` } }, {}],
+  [
+    'MEDIA_DOMAINS_OPEN',
+    'error',
+    'vllm.allowedMediaDomains',
+    { vllm: { allowedMediaDomains: [] } },
+    { vllm: { allowedMediaDomains: ['a.example'] } },
+  ],
+  [
+    'SHUTDOWN_TOO_LONG',
+    'error',
+    'vllm.shutdownTimeoutSeconds',
+    { vllm: { shutdownTimeoutSeconds: 9 } },
+    { vllm: { shutdownTimeoutSeconds: 8 } },
+  ],
+  [
+    'SHUTDOWN_ABORTS_PAGES',
+    'warning',
+    'vllm.shutdownTimeoutSeconds',
+    { vllm: { shutdownTimeoutSeconds: 0 } },
+    { vllm: { shutdownTimeoutSeconds: 1 } },
+  ],
+  ['INVOKER_PUBLIC', 'error', 'access.invokers.0', member('allUsers'), member('domain:example.com')],
+  [
+    'INVOKER_PUBLIC',
+    'error',
+    'access.invokers.0',
+    member('allAuthenticatedUsers'),
+    member('group:a@example.com'),
+  ],
+  [
+    'INVOKER_FORM',
+    'error',
+    'access.invokers.0',
+    member('a@example.com'),
+    member('serviceAccount:a@my-project.iam.gserviceaccount.com'),
+  ],
+  [
+    'INVOKER_FORM',
+    'error',
+    'access.invokers.0',
+    member('serviceAccount:a'),
+    member('principalSet://iam.googleapis.com/x/*'),
+  ],
+  ['CANARY_ORDER', 'error', 'release.canary.steps', steps(50, 50, 100), steps(50, 51, 100)],
+  ['CANARY_ORDER', 'error', 'release.canary.steps', steps(0.5, 100), steps(1, 100)],
+  ['CANARY_ORDER', 'error', 'release.canary.steps', steps(0, 100), steps(100)],
+  ['CANARY_END', 'error', 'release.canary.steps', steps(10, 99), steps(10, 100)],
+  ['CANARY_END', 'error', 'release.canary.steps', steps(), steps(100)],
+  [
+    'LEASE_RANGE',
+    'error',
+    'release.leaseSeconds',
+    { release: { leaseSeconds: 9 } },
+    { release: { leaseSeconds: 10 } },
+  ],
+  [
+    'LEASE_RANGE',
+    'error',
+    'release.leaseSeconds',
+    { release: { leaseSeconds: 3601 } },
+    { release: { leaseSeconds: 3600 } },
+  ],
+];
+
+describe('deploymentProblems', () => {
+  test('has nothing to say about a small deployment with everything pinned', () => {
+    expect(deploymentProblems(clean)).toEqual([]);
+  });
+
+  test.each(CASES)(
+    'finds %s (%s at %s) and leaves its neighbour alone',
+    (code, severity, key, broken, neighbour) => {
+      const found = deploymentProblems(fill<Deployment>(clean, broken)).filter(
+        (problem) => problem.code === code,
+      );
+      expect(found).toEqual([expect.objectContaining({ code, severity, key })]);
+      expect(codes(neighbour)).not.toContain(code);
+    },
+  );
+
+  test('finds what is not pinned', () => {
+    expect(codes({}, loadDeployment('small'))).toEqual(['BASE_NOT_PINNED', 'MODEL_NOT_PINNED']);
+  });
+
+  test('has a case here for every code that a rule can give', () => {
+    const folder = join(__dirname, '../../../domain/rules');
+    const source = readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8'));
+    const given = [...source.join('').matchAll(/code: '(\w+)'/g)].map(([, code]) => code!);
+    expect([...new Set(given)].sort()).toEqual(
+      [...new Set(CASES.map(([code]) => code)), 'BASE_NOT_PINNED', 'MODEL_NOT_PINNED'].sort(),
+    );
+  });
+
+  test('gives the numbers that decide', () => {
+    const reasons = deploymentProblems(fill<Deployment>(clean, { vllm: { maxModelLen: 2048 } })).map(
+      (p) => p.reason,
+    );
+    // Letter 2365 and square 3025 tokens at 1540 px, from the model's 28 px a token.
+    expect(reasons).toEqual([expect.stringMatching(/3025 tokens.*2365 tokens and leaves 0/)]);
+  });
+
+  test('reports several problems together, errors first', () => {
+    const found = deploymentProblems(
+      fill<Deployment>(clean, {
+        region: 'asia-south1',
+        size: { cpu: 2 },
+        vllm: { shutdownTimeoutSeconds: 9 },
+        ...steps(10),
+      }),
+    );
+    expect(found.map(({ code, severity }) => `${severity} ${code}`)).toEqual([
+      'error L4_CPU',
+      'error MEMORY_NEEDS_CPU',
+      'error SHUTDOWN_TOO_LONG',
+      'error CANARY_END',
+      'warning REGION_BY_INVITATION',
+    ]);
+    const report = () => refuseErrors('deployments/x.yaml', found);
+    for (const { key } of found.slice(0, 4)) expect(report).toThrow(`at deployments/x.yaml ${key}: got `);
+    expect(report).toThrow(/^4 problem\(s\)/);
+  });
+
+  test('warns about what the guide breaks, and only warns', () => {
+    const found = deploymentProblems(loadDeployment('guide'));
+    expect(found.filter(({ severity }) => severity === 'error')).toEqual([]);
+    expect(found.map(({ code }) => code).sort()).toEqual([
+      'BASE_NOT_PINNED',
+      'CONCURRENCY_RANGE',
+      'MEDIA_DOMAINS_OPEN',
+      'MODEL_NOT_PINNED',
+      'PAGE_TEXT_CUT',
+      'PROBE_DELAYS_START',
+      'QUOTA_CPU',
+      'QUOTA_MEMORY',
+      'QUOTA_NO_ROOM_FOR_CANDIDATE',
+      'REQUEST_TIMEOUT_BELOW_START',
+      'SHUTDOWN_ABORTS_PAGES',
+    ]);
+  });
+
+  test("rejects the guide's values in the standard profile", () => {
+    const found = deploymentProblems({ ...loadDeployment('guide'), profile: 'standard' });
+    expect(
+      found
+        .filter(({ severity }) => severity === 'error')
+        .map(({ code }) => code)
+        .sort(),
+    ).toEqual([
+      'CONCURRENCY_RANGE',
+      'MEDIA_DOMAINS_OPEN',
+      'QUOTA_CPU',
+      'QUOTA_MEMORY',
+      'REQUEST_TIMEOUT_BELOW_START',
+    ]);
+  });
+
+  test('rejects in the guide profile what the guide does not break', () => {
+    const guide = loadDeployment('guide');
+    const found = deploymentProblems(fill<Deployment>(guide, { ...member('allUsers'), quota: { gpus: 2 } }));
+    expect(found.filter(({ severity }) => severity === 'error').map(({ code }) => code)).toEqual([
+      'QUOTA_GPU',
+      'INVOKER_PUBLIC',
+    ]);
+  });
+});

@@ -1,0 +1,248 @@
+import { inspect } from 'node:util';
+import { createOcrClient, type OcrClientOptions } from '../../ocr/client';
+import type { PreparedPage } from '../../ocr/page';
+import { ServiceFailure } from '../../ocr/serviceFailure';
+import { startService, type Answer, type Service } from './service';
+
+const MODEL = 'lightonai/LightOnOCR-2-1B';
+const SECRET = 'Patient: Jane Roe';
+const PAGE: PreparedPage = { data: Buffer.from('a page'), mediaType: 'image/png', width: 1089, height: 1540 };
+const COMPLETION = {
+  choices: [{ message: { role: 'assistant', content: '# Read' }, finish_reason: 'stop' }],
+  usage: { prompt_tokens: 2161, completion_tokens: 3, total_tokens: 2164 },
+};
+const vllmError = (message: string) => ({
+  error: { message, type: 'BadRequestError', param: null, code: 400 },
+});
+
+const services: Service[] = [];
+async function serve(...answers: readonly Answer[]): Promise<Service> {
+  const service = await startService(...answers);
+  services.push(service);
+  return service;
+}
+afterEach(() => Promise.all(services.splice(0).map((service) => service.close())));
+
+const clientOf = (baseUrl: string, options: Partial<OcrClientOptions> = {}) =>
+  createOcrClient({
+    baseUrl,
+    model: MODEL,
+    identityToken: async () => 'a-token',
+    sleep: async () => undefined,
+    ...options,
+  });
+
+async function failureOf(promise: Promise<unknown>): Promise<ServiceFailure> {
+  const error = await promise.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(ServiceFailure);
+  return error as ServiceFailure;
+}
+
+describe('createOcrClient', () => {
+  test('sends one user message with the image alone, as the model card wants it', async () => {
+    const service = await serve({ body: COMPLETION });
+    await clientOf(`${service.url}/ocr/`).readPage(PAGE);
+    const [request] = service.requests;
+    expect(request).toMatchObject({
+      method: 'POST',
+      url: '/ocr/v1/chat/completions',
+      authorization: 'Bearer a-token',
+    });
+    expect(JSON.parse(request?.body ?? '')).toEqual({
+      model: MODEL,
+      temperature: 0.2,
+      top_p: 0.9,
+      max_tokens: 4096,
+      messages: [
+        {
+          role: 'user',
+          content: [
+            {
+              type: 'image_url',
+              image_url: { url: `data:image/png;base64,${PAGE.data.toString('base64')}` },
+            },
+          ],
+        },
+      ],
+    });
+  });
+
+  test('returns the text, what the service counted and the seconds', async () => {
+    const service = await serve({ body: COMPLETION });
+    expect(await clientOf(service.url).readPage(PAGE)).toEqual({
+      text: '# Read',
+      finishReason: 'stop',
+      imageTokens: 2161,
+      completionTokens: 3,
+      seconds: expect.any(Number),
+    });
+  });
+
+  test('returns a cut page with its finish reason', async () => {
+    const cut = { ...COMPLETION, choices: [{ message: { content: 'a' }, finish_reason: 'length' }] };
+    const service = await serve({ body: cut });
+    expect((await clientOf(service.url).readPage(PAGE)).finishReason).toBe('length');
+  });
+
+  test('asks for no more text than the context has room for', async () => {
+    const service = await serve({ body: COMPLETION });
+    await clientOf(service.url, { maxModelLen: 4096 }).readPage(PAGE);
+    const { max_tokens } = JSON.parse(service.requests[0]?.body ?? '') as { max_tokens: number };
+    expect(max_tokens + 2145).toBeLessThan(4096); // A4 at 1540 px: ⌈1089/28⌉ · ⌈1540/28⌉ = 2145
+    expect(max_tokens).toBeGreaterThan(1700);
+  });
+
+  test('rejects a page that fills the context, before it is sent', async () => {
+    const service = await serve({ body: COMPLETION });
+    const error: unknown = await clientOf(service.url, { maxModelLen: 2048 })
+      .readPage(PAGE)
+      .catch((e: unknown) => e);
+    expect(error).toMatchObject({ code: 'PAGE_EXCEEDS_CONTEXT', exitCode: 2 });
+    expect(service.requests).toHaveLength(0);
+  });
+
+  test('lists the models', async () => {
+    const service = await serve({ body: { object: 'list', data: [{ id: MODEL }, { id: 'b' }] } });
+    expect(await clientOf(service.url).models()).toEqual([MODEL, 'b']);
+    expect(service.requests[0]).toMatchObject({
+      method: 'GET',
+      url: '/v1/models',
+      authorization: 'Bearer a-token',
+    });
+  });
+
+  test.each<[what: string, answer: Answer, code: string, transient: boolean, got: string]>([
+    ['401', { status: 401, body: '<html>Unauthorized</html>' }, 'NOT_AUTHORISED', false, 'HTTP 401'],
+    ['403', { status: 403, body: '<html>Forbidden</html>' }, 'NOT_AUTHORISED', false, 'HTTP 403'],
+    ['429', { status: 429, body: 'Rate exceeded.' }, 'OVERLOADED', true, 'HTTP 429'],
+    [
+      '500',
+      { status: 500, body: { error: { message: 'EngineCore died' } } },
+      'SERVICE_ERROR',
+      false,
+      'HTTP 500: EngineCore died',
+    ],
+    ['502', { status: 502, body: '' }, 'SERVICE_ERROR', true, 'HTTP 502'],
+    [
+      '503 in HTML',
+      { status: 503, body: '<h1>Service\nUnavailable</h1>' },
+      'SERVICE_ERROR',
+      true,
+      'HTTP 503: Service Unavailable',
+    ],
+    ['504', { status: 504, body: 'x'.repeat(500) }, 'SERVICE_ERROR', true, `HTTP 504: ${'x'.repeat(200)}`],
+    [
+      "vLLM's 400",
+      { status: 400, body: vllmError('maximum context length') },
+      'REQUEST_REFUSED',
+      false,
+      'HTTP 400: maximum context length',
+    ],
+    ['a 404 page', { status: 404, body: `<html>${SECRET}</html>` }, 'REQUEST_REFUSED', false, 'HTTP 404'],
+    [
+      'a login page',
+      { headers: { 'content-type': 'text/html' }, body: '<html>' },
+      'BAD_ANSWER',
+      false,
+      '6 characters of text/html that are not JSON',
+    ],
+    [
+      'malformed JSON',
+      { body: `{"choices": ${SECRET}` },
+      'BAD_ANSWER',
+      false,
+      '29 characters of no content type that are not JSON',
+    ],
+    [
+      'no choices',
+      { body: { ...COMPLETION, choices: [] } },
+      'BAD_ANSWER',
+      false,
+      'JSON with wrong or missing choices.0',
+    ],
+    [
+      'no usage',
+      { body: { choices: COMPLETION.choices } },
+      'BAD_ANSWER',
+      false,
+      'JSON with wrong or missing usage',
+    ],
+    [
+      'content of a wrong type',
+      { body: { ...COMPLETION, choices: [{ message: { content: [SECRET] }, finish_reason: 'stop' }] } },
+      'BAD_ANSWER',
+      false,
+      'JSON with wrong or missing choices.0.message.content',
+    ],
+    ['JSON null', { body: 'null' }, 'BAD_ANSWER', false, 'JSON with wrong or missing the answer itself'],
+  ])('rejects %s', async (_what, answer, code, transient, got) => {
+    const service = await serve(answer);
+    const failure = await failureOf(clientOf(service.url, { attempts: 1 }).readPage(PAGE));
+    expect(failure).toMatchObject({ code, transient, got, exitCode: 1 });
+    expect(failure.where).toContain(service.url);
+    expect(inspect(failure, { depth: 10 })).not.toContain('Jane');
+  });
+
+  test('rejects a caller without the role and names role and service', async () => {
+    const service = await serve({ status: 403, body: '' });
+    const { remedy } = await failureOf(clientOf(`${service.url}/tagged/path`).readPage(PAGE));
+    expect(remedy).toContain('roles/run.invoker');
+    expect(remedy).toContain(`service at ${service.url},`);
+  });
+
+  test('rejects a redirect and does not carry the page there', async () => {
+    const elsewhere = await serve({ body: COMPLETION });
+    const service = await serve({ status: 307, headers: { location: elsewhere.url }, body: '' });
+    expect(await failureOf(clientOf(service.url).readPage(PAGE))).toMatchObject({ code: 'BAD_ANSWER' });
+    expect(elsewhere.requests).toHaveLength(0);
+  });
+
+  test('rejects when nobody listens', async () => {
+    const service = await startService();
+    await service.close();
+    const failure = await failureOf(clientOf(service.url).readPage(PAGE));
+    expect(failure).toMatchObject({ code: 'SERVICE_NOT_REACHABLE', transient: true, got: 'ECONNREFUSED' });
+  });
+
+  test('rejects an answer that does not come in time, and does not try again', async () => {
+    const service = await serve({ body: undefined });
+    const failure = await failureOf(clientOf(service.url, { timeoutSeconds: 0.05 }).readPage(PAGE));
+    expect(failure).toMatchObject({ code: 'TIMED_OUT', transient: false });
+    expect(service.requests).toHaveLength(1);
+  });
+
+  test("rejects with the caller's reason when its signal fires", async () => {
+    const service = await serve({ body: undefined });
+    const abort = new AbortController();
+    const reading = clientOf(service.url).readPage(PAGE, abort.signal);
+    abort.abort(new Error('superseded'));
+    await expect(reading).rejects.toThrow('superseded');
+  });
+
+  test('mints a token for every attempt, tries transient failures again and stops at the third', async () => {
+    const service = await serve({ status: 503, body: '' }, { status: 429, body: '' }, { body: COMPLETION });
+    const identityToken = jest.fn(async () => 'a-token');
+    expect((await clientOf(service.url, { identityToken }).readPage(PAGE)).text).toBe('# Read');
+    expect(service.requests).toHaveLength(3);
+    expect(identityToken).toHaveBeenCalledTimes(3);
+
+    const down = await serve({ status: 503, body: '' });
+    await failureOf(clientOf(down.url).readPage(PAGE));
+    expect(down.requests).toHaveLength(3);
+  });
+
+  test.each([400, 401, 500])('does not try a %d again', async (status) => {
+    const service = await serve({ status, body: '' });
+    await failureOf(clientOf(service.url).readPage(PAGE));
+    expect(service.requests).toHaveLength(1);
+  });
+
+  test('tries once when attempts is 1', async () => {
+    const service = await serve({ status: 503, body: '' });
+    await failureOf(clientOf(service.url, { attempts: 1 }).readPage(PAGE));
+    expect(service.requests).toHaveLength(1);
+  });
+});

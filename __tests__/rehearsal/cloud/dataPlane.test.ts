@@ -1,0 +1,163 @@
+import { readFileSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { waitFor } from '../../../rehearsal/cloud/run/dataPlane';
+import { maxWaitSeconds } from '../../../rehearsal/cloud/run/instances';
+import { LOCATION, type Rig, startRig, to } from './harness';
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+const revisionsOf = (rig: Rig) => rig.cloud.requests.map(({ revision }) => revision);
+
+describe('dataPlane', () => {
+  let rig: Rig;
+  let now = 0;
+  let logs: string;
+
+  beforeEach(async () => {
+    now = Date.parse('2026-11-24T12:00:00Z');
+    logs = await mkdtemp(join(tmpdir(), 'local-cloud-'));
+    rig = await startRig({ now: () => now, idleSeconds: 900, gpuQuota: 2, logDirectory: logs });
+  });
+  afterEach(() => rig.cloud.stop());
+
+  it('starts the process with exactly the args and the environment of image and container', async () => {
+    process.env.OF_THE_HOST = 'secret';
+    await rig.deploy('a', { env: { BOTH: 'container', OWN: '1' } });
+    const { args, env } = (await (await rig.invoke()).json()) as { args: string[]; env: Record<string, string> };
+    expect(args).toEqual(['--model', 'm']);
+    expect(env).toMatchObject({ FROM_IMAGE: 'yes', BOTH: 'container', OWN: '1', PORT: '8000', K_SERVICE: 's', K_REVISION: 's-a', K_CONFIGURATION: 's' });
+    expect(env.CONTAINER_PORT_MAP).toMatch(/^8000=\d+$/);
+    expect(env).not.toHaveProperty('OF_THE_HOST');
+    expect(readFileSync(join(logs, 's-a.log'), 'utf8')).toBe('s-a starts\n');
+  });
+
+  it('passes method, path, query, body and answer on, and keeps the token to itself', async () => {
+    await rig.deploy('a');
+    const response = await rig.invoke('/v1/chat?x=1', 's', { method: 'POST', body: 'page' });
+    expect(response.headers.get('content-type')).toBe('application/json');
+    const seen = (await response.json()) as Record<string, any>;
+    expect(seen).toMatchObject({ method: 'POST', url: '/v1/chat?x=1', body: 'page' });
+    expect(seen.headers).not.toHaveProperty('authorization');
+  });
+
+  it('routes 10/90 exactly and evenly, also when the tag-only entry comes first', async () => {
+    await rig.deploy('a');
+    await rig.deploy('b', { env: { B: '1' }, traffic: [to('a', 100), to('b', 0, 'c-b')] });
+    expect((await rig.route([to('a', 90), to('b', 10), to('b', 0, 'c-b')])).error).toBeUndefined();
+    for (let request = 0; request < 100; request++) await (await rig.invoke()).text();
+    await until(() => rig.cloud.requests.length === 100);
+    const positions = revisionsOf(rig).flatMap((revision, index) => (revision === 's-b' ? [index] : []));
+    expect(positions).toHaveLength(10);
+    expect(new Set(positions.map((position) => Math.floor(position / 10))).size).toBe(10);
+  });
+
+  it('routes by tag and records the tag', async () => {
+    await rig.deploy('a');
+    await rig.deploy('b', { traffic: [to('a', 100), to('b', 0, 'c-b')], env: { B: '1' } });
+    const service = rig.cloud.run.service('s') as any;
+    expect(service.trafficStatuses[0].uri).toBe(`${rig.cloud.url}/run/c-b---s`);
+    const { env } = (await (await rig.invoke('/', 'c-b---s')).json()) as any;
+    expect(env.K_REVISION).toBe('s-b');
+    await until(() => rig.cloud.requests.length === 1);
+    expect(rig.cloud.requests).toMatchObject([{ at: now, project: 'p', location: 'us-central1', service: 's', revision: 's-b', tag: 'c-b', status: 200 }]);
+  });
+
+  it('rejects a request without a token with 403 and one with another token or audience with 401', async () => {
+    await rig.deploy('a', { traffic: [to('a', 100, 'c-a')] });
+    const status = async (token: string | undefined, host = 's') =>
+      (await fetch(`${rig.cloud.url}/run/${host}/`, { headers: token === undefined ? {} : { authorization: `Bearer ${token}` } })).status;
+    expect(await status(undefined)).toBe(403);
+    expect(await status('an access token')).toBe(401);
+    expect(await status(await rig.token(`${rig.cloud.url}/run/c-a---s`), 'c-a---s')).toBe(401);
+    const token = await rig.token();
+    expect(await status(token, 'c-a---s')).toBe(200);
+    now += 3601_000;
+    expect(await status(token)).toBe(401);
+  });
+
+  it('rejects an unknown service and an unknown tag with 404', async () => {
+    await rig.deploy('a');
+    expect((await rig.invoke('/', 'other')).status).toBe(404);
+    expect((await rig.invoke('/', 'c-x---s')).status).toBe(404);
+  });
+
+  it('answers 503 when the process dies, and starts a new one for the next request', async () => {
+    await rig.deploy('a');
+    const before = (await (await rig.invoke()).json()) as { pid: number };
+    expect((await rig.invoke('/die')).status).toBe(503);
+    await until(() => rig.cloud.run.instances().length === 0);
+    const after = (await (await rig.invoke()).json()) as { pid: number };
+    expect(after.pid).not.toBe(before.pid);
+  });
+
+  it('stops an instance that is idle, and starts from zero on the next request', async () => {
+    await rig.deploy('a');
+    const before = (await (await rig.invoke()).json()) as { pid: number };
+    now += 899_000;
+    await (await rig.invoke()).text();
+    now += 899_000;
+    await new Promise((resolve) => setTimeout(resolve, 300)); // one sweep
+    expect(rig.cloud.run.instances()).toHaveLength(1);
+    now += 2_000;
+    await until(() => rig.cloud.run.instances().length === 0);
+    expect(((await (await rig.invoke()).json()) as { pid: number }).pid).not.toBe(before.pid);
+  });
+
+  it('stops an instance without traffic and tag soon, but not in the middle of a request', async () => {
+    await rig.deploy('a', { traffic: [to('a', 100, 'c-a')] });
+    const controller = new AbortController();
+    const hanging = rig.invoke('/hang', 's', { signal: controller.signal }).catch(() => undefined);
+    await rig.deploy('b', { env: { B: '1' }, traffic: [to('b', 100)] });
+    await new Promise((resolve) => setTimeout(resolve, 300)); // the sweep sees it unrouted
+    now += 2_000;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const names = () => rig.cloud.run.instances().map(({ revision }) => revision);
+    expect(names()).toEqual(['s-a', 's-b']);
+    controller.abort();
+    await hanging;
+    await until(() => names().join() === 's-b');
+  });
+
+  it('answers 429 when the GPU quota is used up by all revisions together', async () => {
+    await rig.deploy('a', { gpu: true });
+    await rig.deploy('b', { gpu: true, env: { B: '1' }, traffic: [to('a', 50), to('b', 50)] });
+    const third = await rig.deploy('c', { gpu: true, env: { C: '1' }, traffic: [to('a', 50), to('b', 50), to('c', 0, 'c-c')] });
+    expect(third.error.message).toMatch(/^Revision 's-c' is not ready and cannot serve traffic\. Quota exceeded/);
+    // B dies; another service takes its place in the quota.
+    await rig.invoke('/die');
+    await rig.invoke('/die');
+    await until(() => rig.cloud.run.instances().length === 0);
+    await (await rig.invoke()).text();
+    const service = rig.cloud.run.service('s') as any;
+    await rig.write('POST', `/v2/${LOCATION}/services?serviceId=other`, { template: { ...service.template, revision: 'other-a' } });
+    const statuses = [(await rig.invoke()).status, (await rig.invoke()).status].sort();
+    expect(statuses).toEqual([200, 429]);
+    await until(() => rig.cloud.requests.some(({ status }) => status === 429));
+  });
+
+  it('answers 504 after the time-out of the template', async () => {
+    await rig.deploy('a');
+    const { template } = rig.cloud.run.service('s') as any;
+    await rig.write('PATCH', `/v2/${LOCATION}/services/s`, { template: { ...template, revision: 's-b', timeout: '1s' } });
+    expect((await rig.invoke('/hang')).status).toBe(504);
+  });
+});
+
+describe('waitFor', () => {
+  beforeEach(() => jest.useFakeTimers({ advanceTimers: false }));
+  afterEach(() => jest.useRealTimers());
+
+  it('waits three and a half starts, at least ten seconds', () => {
+    expect(maxWaitSeconds(2)).toBe(10);
+    expect(maxWaitSeconds(100)).toBe(350);
+  });
+
+  it('rejects with 503 when the instance does not start', async () => {
+    const ready = Promise.reject(new Error('probe'));
+    await expect(waitFor({ ready }, 10, new AbortController().signal)).rejects.toMatchObject({ code: 503 });
+  });
+});

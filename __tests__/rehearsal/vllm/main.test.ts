@@ -1,0 +1,257 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import sharp from 'sharp';
+import { characterErrorRate } from '../../../domain/characterErrorRate';
+import { ARGS, chatBody, MODEL, ROOT, startContainer, type Container } from './container';
+
+const GOLDEN_PAGE = readFileSync(path.join(ROOT, 'release/golden/page.png'));
+const GOLDEN_TEXT = readFileSync(path.join(ROOT, 'release/golden/page.txt'), 'utf8');
+
+interface Completion {
+  choices: [{ message: { content: string }; finish_reason: string }];
+  usage: { prompt_tokens: number; completion_tokens: number; total_tokens: number };
+}
+const completionOf = async (response: Response): Promise<Completion> => (await response.json()) as Completion;
+const errorOf = async (response: Response): Promise<unknown> =>
+  ((await response.json()) as { error: unknown }).error;
+const smallPage = (): Promise<Buffer> =>
+  sharp({ create: { width: 56, height: 28, channels: 3, background: 'white' } })
+    .png()
+    .toBuffer();
+
+const started: Container[] = [];
+async function container(...args: Parameters<typeof startContainer>): Promise<Container> {
+  const made = await startContainer(...args);
+  started.push(made);
+  return made;
+}
+afterAll(() => Promise.all(started.map((one) => one.stop())));
+
+describe('the stand-in for vLLM', () => {
+  let standIn: Container;
+  let health: number[];
+  beforeAll(async () => {
+    standIn = await container();
+    health = await standIn.ready();
+  });
+
+  test('answers /health with 503 until it is loaded, then 200', () => {
+    expect(health.slice(-2)).toEqual([503, 200]);
+  });
+
+  test('says what it is, in /version and in the first line of its log', async () => {
+    const { version } = (await (await fetch(`${standIn.url}/version`)).json()) as { version: string };
+    expect(version).toMatch(/^stand-in for vLLM/);
+    expect(standIn.output().split('\n')[0]).toContain('stand-in for vLLM');
+  });
+
+  test('lists the model with its context', async () => {
+    const models = await (await fetch(`${standIn.url}/v1/models`)).json();
+    expect(models).toMatchObject({ object: 'list', data: [{ id: MODEL, max_model_len: 8192 }] });
+  });
+
+  test('reads the golden page within 3 % of its characters, and counts image tokens as the model does', async () => {
+    const { choices, usage } = await completionOf(await standIn.chat(chatBody([GOLDEN_PAGE])));
+    expect(characterErrorRate(GOLDEN_TEXT, choices[0].message.content)).toBeLessThanOrEqual(0.03);
+    expect(choices[0].finish_reason).toBe('stop');
+    expect(usage.prompt_tokens).toBeGreaterThanOrEqual(2145); // A4 at 1540 px: ⌈1089/28⌉ · ⌈1540/28⌉
+    expect(usage.prompt_tokens).toBeLessThan(2145 + 64);
+    expect(usage.total_tokens).toBe(usage.prompt_tokens + usage.completion_tokens);
+  });
+
+  test('scales a larger page to 1540 px before it counts', async () => {
+    const large = await sharp({ create: { width: 3000, height: 3000, channels: 3, background: 'white' } })
+      .png()
+      .toBuffer();
+    const { usage } = await completionOf(await standIn.chat(chatBody([large])));
+    expect(usage.prompt_tokens - 3025).toBeLessThan(64);
+  });
+
+  test('reads a page once, however often and at the same time it is asked for', async () => {
+    const page = await smallPage();
+    const counts = () => standIn.metrics('stand_in:pages_read_total', 'vllm:request_success_total');
+    const [read = NaN, succeeded = NaN] = await counts();
+    await Promise.all([1, 2, 3].map(() => standIn.chat(chatBody([page]))));
+    await standIn.chat(chatBody([page]));
+    expect(await counts()).toEqual([read + 1, succeeded + 4]);
+  });
+
+  test('cuts a text that is longer than max_tokens and says so', async () => {
+    const { choices, usage } = await completionOf(
+      await standIn.chat(chatBody([GOLDEN_PAGE], { max_tokens: 10 })),
+    );
+    expect(choices[0].finish_reason).toBe('length');
+    expect(usage.completion_tokens).toBe(10);
+  });
+
+  test('gives the rest of the context when max_tokens is missing', async () => {
+    const { choices } = await completionOf(
+      await standIn.chat(chatBody([GOLDEN_PAGE], { max_tokens: undefined })),
+    );
+    expect(choices[0].finish_reason).toBe('stop');
+  });
+
+  test('never logs what stands on a page', () => {
+    expect(standIn.output()).not.toContain('Harbour');
+  });
+
+  describe('rejects', () => {
+    const image_url = (url: string) => ({
+      messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url } }] }],
+    });
+    test.each<[string, Record<string, unknown>, number, object]>([
+      ['another model', { model: 'gpt-4' }, 404, { type: 'NotFoundError', param: 'model', code: 404 }],
+      [
+        'a prompt over the context',
+        { max_tokens: 6100 },
+        400,
+        { message: expect.stringContaining('maximum context length is 8192') },
+      ],
+      [
+        'an image by https',
+        image_url('https://example.com/a.png'),
+        400,
+        { message: expect.stringContaining("'https:'") },
+      ],
+      ['an image by file', image_url('file:///etc/passwd'), 400, { type: 'BadRequestError' }],
+      [
+        'bytes that are no image',
+        image_url('data:image/png;base64,AAAA'),
+        400,
+        { message: expect.stringContaining('cannot identify image') },
+      ],
+      ['no message', { messages: [] }, 400, { param: 'messages' }],
+      ['max_tokens 0', { max_tokens: 0 }, 400, { param: 'max_tokens' }],
+      ['a stream', { stream: true }, 400, { param: 'stream' }],
+    ])('%s', async (_what, change, status, error) => {
+      const response = await standIn.chat(chatBody([GOLDEN_PAGE], change));
+      expect(response.status).toBe(status);
+      expect(await errorOf(response)).toMatchObject(error);
+    });
+
+    test('more images than the limit', async () => {
+      const response = await standIn.chat(chatBody([GOLDEN_PAGE, GOLDEN_PAGE]));
+      expect(response.status).toBe(400);
+      expect(await errorOf(response)).toMatchObject({
+        message: expect.stringContaining('At most 1 image(s)'),
+      });
+    });
+
+    test('a body that is not JSON', async () => {
+      const response = await fetch(`${standIn.url}/v1/chat/completions`, { method: 'POST', body: '{' });
+      expect(response.status).toBe(400);
+    });
+  });
+});
+
+describe('the command line', () => {
+  test('rejects an unknown flag as vLLM does: exit 2', async () => {
+    const standIn = await container([...ARGS, '--foo']);
+    expect(await standIn.exit).toBe(2);
+    expect(standIn.output()).toContain('error: unrecognized arguments: --foo');
+  });
+
+  test('is not reached on a port that the container does not map', async () => {
+    const standIn = await container([...ARGS, '--port', '9000']);
+    while (!standIn.output().includes('Application startup complete')) await sleep(20);
+    expect(await standIn.status('/health')).toBe(0);
+  });
+
+  test("is not reached when it listens on the container's own loopback", async () => {
+    const standIn = await container([...ARGS, '--host', '127.0.0.1']);
+    while (!standIn.output().includes('Application startup complete')) await sleep(20);
+    expect(await standIn.status('/health')).toBe(0);
+  });
+});
+
+describe('the queue', () => {
+  test('answers max-num-seqs requests at once, and the others after them', async () => {
+    const standIn = await container([...ARGS, '--max-num-seqs', '2'], { STAND_IN_FAULT: 'slow:700' });
+    await standIn.ready();
+    const page = await smallPage();
+    const answers = Promise.all([1, 2, 3, 4, 5].map(() => standIn.chat(chatBody([page]))));
+    const depth = () => standIn.metrics('vllm:num_requests_running', 'vllm:num_requests_waiting');
+    let deepest = await depth();
+    while (deepest[1] !== 3 && !(await Promise.race([answers, sleep(1, false)]))) deepest = await depth();
+    expect(deepest).toEqual([2, 3]);
+    expect((await answers).map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+    expect(await depth()).toEqual([0, 0]);
+  });
+});
+
+describe('a fault of the image', () => {
+  const faulty = async (fault: string, args = ARGS): Promise<Container> => {
+    const standIn = await container(args, { STAND_IN_FAULT: fault });
+    await standIn.ready();
+    return standIn;
+  };
+
+  test('garbage: HTTP 200, nothing like the page', async () => {
+    const response = await (await faulty('garbage')).chat(chatBody([GOLDEN_PAGE]));
+    const { choices } = await completionOf(response);
+    expect(response.status).toBe(200);
+    expect(choices[0].finish_reason).toBe('stop');
+    expect(characterErrorRate(GOLDEN_TEXT, choices[0].message.content)).toBeGreaterThan(0.5);
+  });
+
+  test('cut: finish_reason length', async () => {
+    const { choices } = await completionOf(await (await faulty('cut')).chat(chatBody([GOLDEN_PAGE])));
+    expect(choices[0].finish_reason).toBe('length');
+    expect(choices[0].message.content.length).toBeLessThan(GOLDEN_TEXT.length * 0.6);
+  });
+
+  test('errors-after: so many good answers, then nothing but 500', async () => {
+    const standIn = await faulty('errors-after:2');
+    const page = await smallPage();
+    const statuses: number[] = [];
+    for (let at = 0; at < 4; at++) statuses.push((await standIn.chat(chatBody([page]))).status);
+    expect(statuses).toEqual([200, 200, 500, 500]);
+  });
+
+  test('crash-at-start: exit 1 with a CUDA message', async () => {
+    const standIn = await container(ARGS, { STAND_IN_FAULT: 'crash-at-start' });
+    expect(await standIn.exit).toBe(1);
+    expect(standIn.output()).toContain('CUDA error');
+  });
+
+  test('rejects a fault that it does not know', async () => {
+    const standIn = await container(ARGS, { STAND_IN_FAULT: 'grabage' });
+    expect(await standIn.exit).toBe(1);
+    expect(standIn.output()).toContain("unknown fault 'grabage'");
+  });
+});
+
+describe('the end', () => {
+  const inFlight = async (
+    args: readonly string[],
+  ): Promise<{ standIn: Container; answer: Promise<number> }> => {
+    const standIn = await container(args, { STAND_IN_FAULT: 'slow:500' });
+    await standIn.ready();
+    const answer = standIn.chat(chatBody([await smallPage()])).then(
+      ({ status }) => status,
+      () => 0,
+    );
+    while ((await standIn.metrics('vllm:num_requests_running'))[0] !== 1) await sleep(10);
+    standIn.child.kill('SIGTERM');
+    return { standIn, answer };
+  };
+
+  test('on SIGTERM it answers what is in flight when --shutdown-timeout allows it, and exits 0', async () => {
+    const { standIn, answer } = await inFlight([...ARGS, '--shutdown-timeout', '8']);
+    expect(await answer).toBe(200);
+    expect(await standIn.exit).toBe(0);
+  });
+
+  test('on SIGTERM without --shutdown-timeout it drops what is in flight', async () => {
+    const { standIn, answer } = await inFlight(ARGS);
+    expect(await answer).toBe(0);
+    expect(await standIn.exit).toBe(0);
+  });
+
+  test('ends with its parent', async () => {
+    const standIn = await container();
+    standIn.child.stdin.end();
+    expect(await standIn.exit).toBe(0);
+  });
+});

@@ -1,0 +1,44 @@
+import { Command, CommanderError } from 'commander';
+import { Failure } from '../domain/failure';
+import { addReleaseCommands } from './releaseCommands';
+import { addToolCommands } from './toolCommands';
+
+/** Exit codes, as every command's help says. */
+const EXIT_CODES = `
+Exit codes: 0 done, 1 failed and put back, 2 usage or configuration, 3 stopped: a person is needed, 4 superseded.`;
+
+export function program(): Command {
+  const root = new Command('lightonocr')
+    .description('Releases the LightOnOCR service on Cloud Run, and looks after it.')
+    .addHelpText('after', EXIT_CODES)
+    .exitOverride()
+    .showHelpAfterError('(lightonocr COMMAND --help shows the options and an example)');
+  addReleaseCommands(root);
+  addToolCommands(root);
+  return root;
+}
+
+/** The entry: the only place that sets an exit code. */
+export async function main(argv: readonly string[]): Promise<void> {
+  try {
+    await program().parseAsync(argv);
+  } catch (error) {
+    process.exitCode = report(error);
+  }
+}
+
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof Failure) {
+    process.stderr.write(`${error.toString()}\n`);
+    return error.exitCode;
+  }
+  if (error instanceof Error && error.name === 'AbortError') {
+    process.stderr.write('stopped; lightonocr reconcile DEPLOYMENT puts back what was under way\n');
+    return 3;
+  }
+  process.stderr.write(
+    `This is a defect, please report it: ${error instanceof Error ? error.stack : String(error)}\n`,
+  );
+  return 3;
+}

@@ -1,0 +1,151 @@
+import { writeFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import type { ReleaseContext } from '../release/context';
+import { writeOutputs } from './github';
+import { statusTables } from './statusTables';
+
+interface CommonOptions {
+  readonly endpoint?: string;
+  readonly terraform?: string;
+  readonly json?: boolean;
+}
+
+/** What a verb gives back: a sentence for a person, data for a machine, outputs for a workflow. */
+interface Outcome {
+  readonly text: string;
+  readonly data: object;
+  readonly outputs?: Readonly<Record<string, string>>;
+}
+
+/** A verb of one deployment: its flags are declared once, and its module is loaded when it is called. */
+function verb<Options extends CommonOptions>(
+  root: Command,
+  name: string,
+  description: string,
+  example: string,
+  run: (context: ReleaseContext, options: Options) => Promise<Outcome>,
+): Command {
+  return root
+    .command(`${name} <deployment>`)
+    .description(description)
+    .option('--endpoint <url>', 'root of every Google API instead of the public ones')
+    .option('--terraform <path>', 'Terraform to run', undefined)
+    .option('--json', 'print the result as JSON')
+    .addHelpText('after', `\nExample:\n  $ bin/lightonocr ${name} ${example}`)
+    .action(async (deployment: string, options: Options) => {
+      const { openRelease } = await import('../release/open');
+      const abort = new AbortController();
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort());
+      const progress = (line: string) =>
+        void process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`);
+      const context = openRelease({ ...options, deployment, signal: abort.signal, progress });
+      const outcome = await run(context, options);
+      await writeOutputs(outcome.outputs ?? {});
+      process.stdout.write(options.json ? `${JSON.stringify(outcome.data, null, 2)}\n` : `${outcome.text}\n`);
+    });
+}
+
+export function addReleaseCommands(root: Command): void {
+  verb<CommonOptions & { sha: string }>(
+    root,
+    'build',
+    'The image of a commit: known, joined, or built in Cloud Build (30 to 60 minutes).',
+    'production --sha HEAD',
+    async (context, options) => {
+      const { build } = await import('../release/build');
+      const data = await build(context, options);
+      return { text: `${data.outcome}: ${data.digest}`, data, outputs: { digest: data.digest } };
+    },
+  ).requiredOption('--sha <sha>', 'commit');
+
+  verb<CommonOptions & { sha: string; digest?: string; review?: string; pullRequest?: boolean }>(
+    root,
+    'plan',
+    'Plans the service stack and says in words what would change; prints the fingerprint to approve.',
+    'production --sha HEAD --review review.md',
+    async (context, options) => {
+      const { plan } = await import('../release/plan');
+      const data = await plan(context, options);
+      if (options.review !== undefined) await writeFile(options.review, data.review);
+      const { id = '', fingerprint, changes } = data;
+      const text = `${data.review}\nplan ${id || '(not kept)'}\nfingerprint ${fingerprint}`;
+      return { text, data, outputs: { plan: id, fingerprint, changes: String(changes) } };
+    },
+  )
+    .requiredOption('--sha <sha>', 'commit')
+    .option('--digest <digest>', 'image; default: what the commit is tagged as')
+    .option('--review <file>', 'write the review there, as Markdown')
+    .option('--pull-request', 'lock nothing and keep nothing: a plan that nobody can approve');
+
+  verb<
+    CommonOptions & {
+      plan: string;
+      fingerprint: string;
+      force?: boolean;
+      initLedger?: boolean;
+      push?: boolean;
+    }
+  >(
+    root,
+    'apply',
+    'Applies an approved plan; the new revision gets no traffic.',
+    'production --plan ID --fingerprint FINGERPRINT',
+    async (context, options) => {
+      const { apply } = await import('../release/apply');
+      const data = await apply(context, options);
+      return { text: `${data.changed ? 'applied' : 'nothing to change'}: ${data.revision} is ready`, data };
+    },
+  )
+    .requiredOption('--plan <id>', 'as `plan` printed it')
+    .requiredOption('--fingerprint <fingerprint>', 'the one that was approved')
+    .option('--force', 'apply although the candidate is held')
+    .option('--init-ledger', 'start the ledger: the first deploy ever')
+    .option('--push', 'this run was started by a merge: stop if a newer commit was applied');
+
+  verb<CommonOptions & { sha: string; force?: boolean }>(
+    root,
+    'release',
+    'Smoke test at 0 %, then traffic in steps; goes back by itself when the numbers say so.',
+    'production --sha HEAD',
+    async (context, options) => {
+      const { release } = await import('../release/release');
+      const data = await release(context, options);
+      return { text: `${data.outcome}: ${data.revision} has 100 %`, data };
+    },
+  )
+    .requiredOption('--sha <sha>', 'commit that was applied')
+    .option('--force', 'release although the candidate is held');
+
+  verb<CommonOptions & { to?: string; reason: string; now?: boolean }>(
+    root,
+    'rollback',
+    'Moves all traffic to an earlier revision at once. Waits for nobody.',
+    'production --reason "tables come out empty"',
+    async (context, options) => {
+      const { rollback } = await import('../release/rollback');
+      const data = await rollback(context, options);
+      return { text: `all traffic is on ${data.to} (was on ${data.from.join(', ') || 'the same'})`, data };
+    },
+  )
+    .requiredOption('--reason <text>', 'for the history')
+    .option('--to <revision|sha>', 'default: the previous good one')
+    .option('--now', 'do not warm the target up first');
+
+  verb(
+    root,
+    'reconcile',
+    'Puts back what a dead runner left behind; does nothing while a release is at work.',
+    'production',
+    async (context) => {
+      const { reconcile } = await import('../release/reconcile');
+      const data = await reconcile(context);
+      return { text: `${data.action}: ${data.reason}`, data };
+    },
+  );
+
+  verb(root, 'status', 'What serves, what is meant to, and what happened.', 'production', async (context) => {
+    const { status } = await import('../release/status');
+    const data = await status(context);
+    return { text: statusTables(data), data };
+  });
+}

@@ -1,0 +1,48 @@
+import { describeTraffic } from '../domain/traffic';
+import type { Status } from '../release/status';
+
+/** Releases shown; the ledger keeps more, and `--json` prints them all. */
+const SHOWN_RELEASES = 10;
+
+/** `status` for a person. */
+export function statusTables(status: Status): string {
+  const { intent, lease } = status;
+  const revisions = status.revisions.map(({ name, ready, condition }) => [name, ready, condition ?? '']);
+  const releases = status.releases
+    .slice(0, SHOWN_RELEASES)
+    .map(({ updatedAt, sha, revision, state, by, reason }) => [
+      updatedAt,
+      sha.slice(0, 7),
+      revision,
+      state,
+      by,
+      reason ?? '',
+    ]);
+  const holds = status.holds.map(({ at, revision, by, reason }) => [at, revision, by, reason]);
+  return [
+    `${status.service} ${status.uri ?? 'does not exist'}`,
+    `traffic: ${describeTraffic(status.traffic)}${status.asIntended ? ', as intended' : ''}`,
+    `intent:  ${intent ? `${intent.revision} by ${intent.by} at ${intent.at} (${intent.reason})` : 'none'}`,
+    ...(status.condition ? [`service: ${status.condition}`] : []),
+    ...(lease ? [`lease:   ${lease.holder} until ${lease.expiresAt}`] : []),
+    ...table('revisions', ['revision', 'ready', 'condition'], revisions),
+    ...table('releases', ['when', 'sha', 'revision', 'state', 'by', 'reason'], releases),
+    ...table('holds', ['when', 'revision', 'by', 'reason'], holds),
+  ].join('\n');
+}
+
+/** Columns as wide as their widest cell; nothing where there are no rows. */
+export function table(
+  title: string,
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+): string[] {
+  if (rows.length === 0) return [];
+  const widths = head.map((name, column) => Math.max(name.length, ...rows.map((row) => row[column]!.length)));
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column]!))
+      .join('  ')
+      .trimEnd();
+  return ['', `${title}:`, ...[head, ...rows].map((cells) => `  ${line(cells)}`)];
+}

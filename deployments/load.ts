@@ -1,0 +1,126 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { closest } from 'fastest-levenshtein';
+import { type Alias, LineCounter, parseDocument, visit } from 'yaml';
+import type { Deployment } from '../domain/deployment';
+import { Failure } from '../domain/failure';
+import { refuseErrors } from '../domain/problem';
+import { DNS_LABEL } from '../domain/rules/names';
+import { DIGEST } from '../domain/rules/pins';
+import type { ReleaseIdentity } from '../domain/template';
+import { fill } from './fill';
+import { PROFILES, type ProfileValues } from './profiles';
+import { type DeploymentFile, deploymentFileSchema } from './schema';
+import { schemaProblems } from './schemaProblems';
+
+const EXTENSION = '.yaml';
+
+/** Environment variables, as `process.env` has them; an empty one counts as not set, since workflows pass them so. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Names of the deployments in a folder, sorted; by default the project's own. */
+export function deploymentNames(directory = __dirname): string[] {
+  const files = readdirSync(directory).filter((file) => file.endsWith(EXTENSION));
+  return files.map((file) => file.slice(0, -EXTENSION.length)).sort();
+}
+
+/** What synth works on: all deployments, or the one that `LIGHTONOCR_DEPLOYMENT` names. */
+export function selectedDeploymentNames(env: Environment, directory = __dirname): string[] {
+  const one = env.LIGHTONOCR_DEPLOYMENT;
+  return one ? [known(one, directory)] : deploymentNames(directory);
+}
+
+/** The deployment's file as messages name it, seen from where the command runs. */
+export function deploymentFile(name: string, directory = __dirname): string {
+  return relative(process.cwd(), join(directory, name + EXTENSION));
+}
+
+/** The name, if there is such a deployment. */
+function known(name: string, directory: string): string {
+  const names = deploymentNames(directory);
+  if (names.includes(name)) return name;
+  const suggestion = names.length === 0 ? '' : `did you mean ${closest(name, names)}? `;
+  throw new Failure({
+    code: 'UNKNOWN_DEPLOYMENT',
+    message: `there is no deployment ${JSON.stringify(name)}`,
+    where: relative(process.cwd(), directory) || '.',
+    got: name,
+    remedy: `${suggestion}There are: ${names.join(', ') || 'none'}.`,
+    exitCode: 2,
+  });
+}
+
+/** @throws Failure `BAD_YAML` with the line and the column of the first fault. */
+function parseYaml(text: string, file: string): unknown {
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { lineCounter });
+  const refuse = (offset: number, message: string): never => {
+    const { line, col } = lineCounter.linePos(offset);
+    throw new Failure({
+      code: 'BAD_YAML',
+      message: `${file} is not YAML: ${message.replace(/ at line [\s\S]*/, '')}`,
+      where: `${file}:${line}:${col}`,
+      got: text.split('\n')[line - 1],
+      remedy: 'correct that line',
+      exitCode: 2,
+    });
+  };
+  const [error] = document.errors;
+  if (error !== undefined) refuse(error.pos[0], error.message);
+  visit(document, {
+    Alias(_key: unknown, alias: Alias) {
+      if (alias.resolve(document) === undefined) refuse(alias.range?.[0] ?? 0, `no anchor &${alias.source}`);
+    },
+  });
+  return document.toJS() ?? {};
+}
+
+/**
+ * Reads a deployment's file and fills in its profile. Whether Cloud Run and vLLM can work with it is for
+ * `deploymentProblems` in `domain/rules`: a rollback must not be stopped by a rule.
+ * @throws Failure, exit code 2: `UNKNOWN_DEPLOYMENT`, `BAD_YAML`, `INVALID_DEPLOYMENT` (all wrong keys together).
+ */
+export function loadDeployment(name: string, directory = __dirname): Deployment {
+  const path = join(directory, known(name, directory) + EXTENSION);
+  const file = deploymentFile(name, directory);
+  const raw = parseYaml(readFileSync(path, 'utf8'), file);
+  const parsed = deploymentFileSchema.safeParse(raw);
+  refuseErrors(file, schemaProblems(parsed.error, raw));
+  const { project, profile = 'standard', ...given } = parsed.data as DeploymentFile;
+  const filled = fill<ProfileValues>(PROFILES[profile], given);
+  // A file that asks for a TCP probe does not ask for the path that belongs to the profile's HTTP probe.
+  const probe = filled.probe.type === 'tcp' ? { ...filled.probe, path: given.probe?.path } : filled.probe;
+  return { name, profile, project, ...filled, probe };
+}
+
+const RELEASE_VARIABLES = [
+  {
+    variable: 'LIGHTONOCR_SHA',
+    form: 'the full git SHA, 40 hexadecimal characters',
+    valid: /^[0-9a-f]{40}$/,
+  },
+  { variable: 'LIGHTONOCR_DIGEST', form: 'sha256: and 64 hexadecimal characters', valid: DIGEST },
+  { variable: 'LIGHTONOCR_REVISION', form: "a revision's name", valid: DNS_LABEL },
+] as const;
+
+/**
+ * The release that the engine hands to synth: all of `LIGHTONOCR_SHA`, `LIGHTONOCR_DIGEST` and `LIGHTONOCR_REVISION`, or none.
+ * @throws Failure `BAD_RELEASE`, exit code 2, naming every variable that is missing or wrong.
+ */
+export function readRelease(env: Environment): ReleaseIdentity | undefined {
+  const parts = RELEASE_VARIABLES.map((part) => ({ ...part, value: env[part.variable] ?? '' }));
+  if (parts.every(({ value }) => value === '')) return undefined;
+  const wrong = parts.filter(({ value, valid }) => !valid.test(value));
+  if (wrong.length > 0) {
+    throw new Failure({
+      code: 'BAD_RELEASE',
+      message: 'the release in the environment is not whole',
+      where: wrong.map(({ variable }) => variable).join(', '),
+      got: wrong.map(({ variable, value }) => `${variable}=${value}`).join(' '),
+      remedy: `set ${wrong.map(({ variable, form }) => `${variable} to ${form}`).join('; ')}; or set none of the three`,
+      exitCode: 2,
+    });
+  }
+  const [sha = '', digest = '', revision = ''] = parts.map(({ value }) => value);
+  return { sha, digest, revision };
+}

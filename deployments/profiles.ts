@@ -1,0 +1,168 @@
+import type { Deployment } from '../domain/deployment';
+import { fill, type Given, leaves } from './fill';
+
+/** What a profile supplies: everything but the file's name and the project. */
+export type ProfileValues = Omit<Deployment, 'name' | 'profile' | 'project'>;
+
+/**
+ * The manual deployment guide, as it stands: size, scaling, args and probe are its own words. What it leaves open has
+ * Cloud Run's defaults (concurrency 80, request time-out 300 s) and, for releases, the project's own.
+ */
+const guide: ProfileValues = {
+  region: 'us-central1',
+  service: 'lightonocr-gpu',
+  state: { backend: 'gcs' },
+  // The CUDA 12.9 flavour: bare tags are CUDA 13, and Cloud Run's L4 driver is documented as 535.
+  image: { base: 'vllm/vllm-openai:v0.30.0-cu129' },
+  model: { id: 'lightonai/LightOnOCR-2-1B' },
+  size: { cpu: 8, memoryGib: 32, gpu: 'nvidia-l4', zonalRedundancy: false },
+  scaling: { minInstances: 0, maxInstances: 3, concurrency: 80 },
+  port: 8000,
+  requestTimeoutSeconds: 300,
+  vllm: {
+    version: '0.30.0',
+    transformersVersion: '5.16.1',
+    gpuMemoryUtilization: 0.8,
+    maxNumSeqs: 8,
+    maxModelLen: 4096,
+    imagesPerPrompt: 1,
+    prefixCaching: false,
+    allowedMediaDomains: [],
+    shutdownTimeoutSeconds: 0,
+  },
+  // 1540 px is the model's own size, 4096 the text that its model card asks for.
+  page: { longestSidePixels: 1540, textTokens: 4096 },
+  probe: {
+    type: 'tcp',
+    initialDelaySeconds: 240,
+    failureThreshold: 1,
+    timeoutSeconds: 240,
+    periodSeconds: 240,
+  },
+  // A fresh project, as seen by 2026-10; new ones were also seen with 0 GPUs for a day.
+  quota: { vcpu: 20, memoryGib: 40, gpus: 3 },
+  access: { invokers: [] },
+  release: {
+    // 480 s is all that the probe gives; 120 s a page is the time-out of the guide's client, half of it when warm.
+    smoke: { coldStartSeconds: 480, latencySeconds: 60, maxCharacterErrorRate: 0.05 },
+    canary: {
+      // A bake is longer than the three minutes that Cloud Monitoring may be late.
+      steps: [
+        { percent: 10, bakeSeconds: 600 },
+        { percent: 50, bakeSeconds: 600 },
+        { percent: 100, bakeSeconds: 300 },
+      ],
+      minRequests: 20,
+      // The limits at which the guide wants an alert: error rate 5 %, p95 120 s.
+      maxErrorRate: 0.05,
+      maxErrorRateIncrease: 0.02,
+      maxLatencyP95Seconds: 120,
+      maxLatencyRatio: 1.5,
+      syntheticPages: 5,
+      maxExtensions: 3,
+    },
+    leaseSeconds: 300,
+    monitoringLagSeconds: 180,
+  },
+};
+
+/** `standard` where it is not the guide; `WHY` gives the reason for each. */
+const improvements = {
+  scaling: { maxInstances: 1, concurrency: 12 },
+  requestTimeoutSeconds: 600,
+  vllm: { maxModelLen: 8192, allowedMediaDomains: ['media.invalid'], shutdownTimeoutSeconds: 8 },
+  probe: {
+    type: 'http',
+    path: '/health',
+    initialDelaySeconds: 0,
+    periodSeconds: 10,
+    timeoutSeconds: 5,
+    failureThreshold: 48,
+  },
+} as const satisfies Given<ProfileValues>;
+
+/** The two profiles: every key that a deployment's file may leave out. */
+export const PROFILES: Readonly<Record<Deployment['profile'], ProfileValues>> = {
+  guide,
+  standard: fill<ProfileValues>(guide, improvements),
+};
+
+/** How sure a reason is. */
+export type Grade = 'derived, not yet run on an L4' | 'documented';
+
+/** One key in which `standard` leaves the guide. */
+export interface Difference {
+  readonly key: string;
+  readonly guide: unknown;
+  readonly standard: unknown;
+  readonly reason: string;
+  readonly grade: Grade;
+}
+
+const DERIVED: Grade = 'derived, not yet run on an L4';
+const WHY: Readonly<Record<string, { readonly reason: string; readonly grade: Grade }>> = {
+  'scaling.maxInstances': {
+    reason: 'A fresh project has 20 vCPU and 40 GiB: one instance of 8 vCPU and 32 GiB fits, three do not.',
+    grade: DERIVED,
+  },
+  'scaling.concurrency': {
+    reason:
+      "vLLM decodes 8 sequences together; with 80, up to 72 pages wait in one instance's queue. 12 keeps half a batch at hand, so that a finished sequence is followed at once, and lets Cloud Run start another instance for the rest.",
+    grade: DERIVED,
+  },
+  requestTimeoutSeconds: {
+    reason:
+      'A request that starts an instance waits for it: 300 s end before the 480 s that the probe allows. 600 leaves 120 s for the page.',
+    grade: DERIVED,
+  },
+  'vllm.maxModelLen': {
+    reason:
+      'In 4096 a Letter page of 2365 tokens leaves 1.7k for text, and dense pages are cut. 8192 holds the largest page (3025) and 4096 tokens of text; 8 such sequences take 7 GiB.',
+    grade: DERIVED,
+  },
+  'vllm.allowedMediaDomains': {
+    reason:
+      'Left out, vLLM fetches image URLs from anywhere (SSRF). A domain that cannot exist closes that; data: URLs still pass.',
+    grade: 'documented',
+  },
+  'vllm.shutdownTimeoutSeconds': {
+    reason:
+      'vLLM aborts pages in flight by default; Cloud Run kills 10 s after SIGTERM, so 8 lets most of them end.',
+    grade: 'documented',
+  },
+  'probe.type': {
+    reason: 'HTTP sees the engine, TCP only that the port is open.',
+    grade: DERIVED,
+  },
+  'probe.path': { reason: "vLLM's health check: 200 when the engine runs.", grade: 'documented' },
+  'probe.initialDelaySeconds': {
+    reason: 'With 240 no instance is ready before four minutes; others measured a median start of 50 s.',
+    grade: DERIVED,
+  },
+  'probe.periodSeconds': {
+    reason: 'A short period finds the moment when the engine is up to within 10 s.',
+    grade: DERIVED,
+  },
+  'probe.timeoutSeconds': {
+    reason: 'It may not be longer than the period; /health answers at once when it answers.',
+    grade: 'documented',
+  },
+  'probe.failureThreshold': {
+    reason: "48 probes of 10 s are 480 s: the guide's total, delay and probe together.",
+    grade: DERIVED,
+  },
+};
+
+/** Where the profiles differ, as they are, each with its reason; the documentation prints this table. */
+export function profileDifferences(): Difference[] {
+  const before = leaves(PROFILES.guide);
+  const after = leaves(PROFILES.standard);
+  const changed = [...after].filter(
+    ([key, value]) => JSON.stringify(value) !== JSON.stringify(before.get(key)),
+  );
+  return changed.map(([key, standard]) => {
+    const why = WHY[key];
+    if (why === undefined) throw new Error(`profiles: ${key} differs from the guide without a reason`);
+    return { key, guide: before.get(key), standard, ...why };
+  });
+}

@@ -1,0 +1,147 @@
+/**
+ * One deployment of the service: what a YAML file in `deployments/` says, with every default filled in.
+ * The schema that checks the file is `deployments/schema.ts`; the values of the two profiles are `deployments/profiles.ts`.
+ */
+export interface Deployment {
+  /** The file's name without `.yaml`; names stacks, ledger and GitHub environment. */
+  readonly name: string;
+  /** `guide` reproduces the manual deployment guide; `standard` differs only where it hurts. */
+  readonly profile: 'guide' | 'standard';
+  /** Google Cloud project id. */
+  readonly project: string;
+  /** A region with L4 GPUs: `domain/regions.ts`. */
+  readonly region: string;
+  /** Name of the Cloud Run service. Default `lightonocr-gpu`. */
+  readonly service: string;
+  /** Where Terraform keeps its state: a GCS bucket, or a folder; a relative one starts at the stack's own folder. */
+  readonly state: { readonly backend: 'gcs' } | { readonly backend: 'local'; readonly path: string };
+  readonly image: ImageSettings;
+  readonly model: ModelSettings;
+  readonly size: Size;
+  readonly scaling: Scaling;
+  /** Port that vLLM listens on in the container. */
+  readonly port: number;
+  /** Longest time a request may take, start-up of an instance included; Cloud Run allows 3600. */
+  readonly requestTimeoutSeconds: number;
+  readonly vllm: VllmSettings;
+  readonly page: PageSettings;
+  readonly probe: StartupProbe;
+  /** What the project may use in the region, all revisions together. */
+  readonly quota: Quota;
+  readonly access: {
+    /** IAM members that may call the service, for example `serviceAccount:backend@PROJECT.iam.gserviceaccount.com`. */
+    readonly invokers: readonly string[];
+  };
+  readonly release: ReleaseSettings;
+}
+
+export interface ImageSettings {
+  /** vLLM's OpenAI image, by tag. */
+  readonly base: string;
+  /** Its digest, `sha256:…`; undefined until somebody has looked it up (the build says how). */
+  readonly baseDigest?: string;
+}
+
+export interface ModelSettings {
+  /** Hugging Face id. */
+  readonly id: string;
+  /** Commit of the model repository; undefined until somebody has pinned it. */
+  readonly revision?: string;
+  /** Name in `/v1/models`; undefined lets vLLM use the id. Official clients look for `LightOnOCR-2-` in it. */
+  readonly servedName?: string;
+}
+
+export interface Size {
+  /** vCPU of an instance. */
+  readonly cpu: number;
+  /** GiB of an instance. */
+  readonly memoryGib: number;
+  readonly gpu: 'nvidia-l4';
+  /** Costs 56 % more for the GPU and another quota; default false. */
+  readonly zonalRedundancy: boolean;
+}
+
+export interface Scaling {
+  readonly minInstances: number;
+  readonly maxInstances: number;
+  /** Requests that Cloud Run sends to one instance at a time. */
+  readonly concurrency: number;
+}
+
+export interface VllmSettings {
+  /** Version of vLLM in the image, `0.30.0`. */
+  readonly version: string;
+  /** Version of transformers to pin in the image. */
+  readonly transformersVersion?: string;
+  /** Share of the GPU's memory that vLLM takes, 0 to 1. */
+  readonly gpuMemoryUtilization: number;
+  /** Sequences decoded together. */
+  readonly maxNumSeqs: number;
+  /** Context: image and text tokens of one page together. */
+  readonly maxModelLen: number;
+  readonly imagesPerPrompt: number;
+  readonly prefixCaching: boolean;
+  /** Hosts that an image URL may name; empty leaves the flag out, and then vLLM fetches from anywhere. */
+  readonly allowedMediaDomains: readonly string[];
+  /** Time that vLLM gives running requests after SIGTERM; 0 leaves the flag out. Cloud Run kills after 10 s. */
+  readonly shutdownTimeoutSeconds: number;
+}
+
+export interface PageSettings {
+  /** Pages are scaled down until their longest side is this many pixels. */
+  readonly longestSidePixels: number;
+  /** Text tokens that a page may need. */
+  readonly textTokens: number;
+}
+
+export interface StartupProbe {
+  readonly type: 'tcp' | 'http';
+  /** Path of an HTTP probe. */
+  readonly path?: string;
+  readonly initialDelaySeconds: number;
+  readonly periodSeconds: number;
+  readonly timeoutSeconds: number;
+  readonly failureThreshold: number;
+}
+
+export interface Quota {
+  readonly vcpu: number;
+  readonly memoryGib: number;
+  readonly gpus: number;
+}
+
+export interface ReleaseSettings {
+  readonly smoke: SmokeSettings;
+  readonly canary: CanarySettings;
+  /** Time after which another holder may take over an unrenewed lease. */
+  readonly leaseSeconds: number;
+  /** How late Cloud Monitoring may be: 180 s in the cloud. */
+  readonly monitoringLagSeconds: number;
+}
+
+export interface SmokeSettings {
+  /** From the first request until the model answers. */
+  readonly coldStartSeconds: number;
+  /** One page, warm. */
+  readonly latencySeconds: number;
+  /** Of the golden page, Markdown marks stripped and white space folded; 0 to 1. */
+  readonly maxCharacterErrorRate: number;
+}
+
+export interface CanarySettings {
+  /** Ends with 100. */
+  readonly steps: readonly { readonly percent: number; readonly bakeSeconds: number }[];
+  /** Fewer requests in a window than this are no evidence. */
+  readonly minRequests: number;
+  /** Share of 5xx and 429 answers, 0 to 1. */
+  readonly maxErrorRate: number;
+  /** Candidate's error rate minus stable's in the same window, 0 to 1. */
+  readonly maxErrorRateIncrease: number;
+  readonly maxLatencyP95Seconds: number;
+  /** Candidate's p95 over stable's in the same window. */
+  readonly maxLatencyRatio: number;
+  /** Golden pages sent to the candidate's tag in every window. */
+  readonly syntheticPages: number;
+  /** Times that an inconclusive step is baked again before it goes back to stable. */
+  readonly maxExtensions: number;
+}

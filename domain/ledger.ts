@@ -1,0 +1,197 @@
+/**
+ * The ledger: what is meant to serve, what was released, what may not come back, and who is at work.
+ * One JSON object a deployment and region. Everything here is pure; `release/ledgerStore.ts` reads and writes it.
+ */
+export interface Ledger {
+  readonly version: 1;
+  /** Grows with every new lease and every rollback: whoever holds an older number has been overtaken. */
+  readonly epoch: number;
+  readonly intent?: Intent;
+  /** Newest first. */
+  readonly releases: readonly ReleaseEntry[];
+  readonly holds: readonly Hold[];
+  readonly lease?: Lease;
+}
+
+/** Which revision is meant to serve. Written before traffic moves. */
+export interface Intent {
+  readonly revision: string;
+  readonly by: string;
+  /** ISO 8601. */
+  readonly at: string;
+  readonly epoch: number;
+  readonly reason: string;
+  /** When traffic was read back as this says; absent while the move is unfinished. */
+  readonly settledAt?: string;
+}
+
+/** An image with its settings: what a hold refuses and a release ships. */
+export interface Candidate {
+  readonly sha: string;
+  readonly digest: string;
+  readonly templateHash: string;
+}
+
+export type ReleaseState =
+  'applying' | 'applied' | 'smoke' | 'canary' | 'served' | 'failed' | 'put-back' | 'superseded';
+
+export interface ReleaseEntry extends Candidate {
+  readonly revision: string;
+  readonly fingerprint: string;
+  readonly state: ReleaseState;
+  /** Percent of the canary's last step. */
+  readonly percent: number;
+  readonly epoch: number;
+  readonly by: string;
+  readonly startedAt: string;
+  readonly updatedAt: string;
+  /** Set when it reached 100 %. */
+  readonly servedAt?: string;
+  readonly reason?: string;
+  readonly runUrl?: string;
+}
+
+export interface Hold extends Candidate {
+  readonly revision: string;
+  readonly by: string;
+  readonly at: string;
+  readonly reason: string;
+}
+
+/** The one lock, between workflows and for a person at a terminal. */
+export interface Lease {
+  readonly holder: string;
+  readonly expiresAt: string;
+  readonly epoch: number;
+}
+
+/** Entries kept: enough for months of releases in one object of some tens of kilobytes. */
+export const RING_LENGTH = 50;
+
+export const EMPTY_LEDGER: Ledger = { version: 1, epoch: 0, releases: [], holds: [] };
+
+export function isExpired(lease: Lease, now: Date): boolean {
+  return Date.parse(lease.expiresAt) <= now.getTime();
+}
+
+function leaseUntil(holder: string, epoch: number, now: Date, seconds: number): Lease {
+  return { holder, epoch, expiresAt: new Date(now.getTime() + seconds * 1000).toISOString() };
+}
+
+/** Takes the lease, or undefined while somebody else's is valid. A new lease opens a new epoch; one's own is renewed in its epoch. */
+export function takeLease(ledger: Ledger, holder: string, now: Date, seconds: number): Ledger | undefined {
+  const { lease } = ledger;
+  if (lease && !isExpired(lease, now) && lease.holder !== holder) return undefined;
+  if (lease?.holder === holder && !isExpired(lease, now) && lease.epoch === ledger.epoch) {
+    return { ...ledger, lease: leaseUntil(holder, lease.epoch, now, seconds) };
+  }
+  const epoch = ledger.epoch + 1;
+  return { ...ledger, epoch, lease: leaseUntil(holder, epoch, now, seconds) };
+}
+
+/** True while nobody has overtaken this holder: same epoch, and the lease is still its own. */
+export function owns(ledger: Ledger, lease: Lease): boolean {
+  return (
+    ledger.epoch === lease.epoch &&
+    ledger.lease?.holder === lease.holder &&
+    ledger.lease.epoch === lease.epoch
+  );
+}
+
+export function renewLease(ledger: Ledger, lease: Lease, now: Date, seconds: number): Ledger {
+  return { ...ledger, lease: leaseUntil(lease.holder, lease.epoch, now, seconds) };
+}
+
+/** Gives the lease back; another holder's is left alone. */
+export function dropLease(ledger: Ledger, holder: string): Ledger {
+  if (ledger.lease?.holder !== holder) return ledger;
+  const { lease: _lease, ...rest } = ledger;
+  return rest;
+}
+
+/** Puts an entry in, or in the place of the one with its SHA and revision; newest first, at most `RING_LENGTH`. */
+export function recordRelease(ledger: Ledger, entry: ReleaseEntry): Ledger {
+  const others = ledger.releases.filter(
+    ({ sha, revision }) => sha !== entry.sha || revision !== entry.revision,
+  );
+  return { ...ledger, releases: [entry, ...others].slice(0, RING_LENGTH) };
+}
+
+/** Changes the newest entry of a SHA in place. */
+export function updateRelease(
+  ledger: Ledger,
+  sha: string,
+  now: Date,
+  change: Partial<Omit<ReleaseEntry, keyof Candidate>>,
+): Ledger {
+  const index = ledger.releases.findIndex((entry) => entry.sha === sha);
+  const releases = ledger.releases.map((entry, at) =>
+    at === index ? { ...entry, ...change, updatedAt: now.toISOString() } : entry,
+  );
+  return { ...ledger, releases };
+}
+
+/** Says which revision is meant to serve, in the current epoch or in a new one. */
+export function withIntent(
+  ledger: Ledger,
+  intent: Omit<Intent, 'epoch'>,
+  options: { newEpoch: boolean },
+): Ledger {
+  const epoch = ledger.epoch + (options.newEpoch ? 1 : 0);
+  return { ...ledger, epoch, intent: { ...intent, epoch } };
+}
+
+/** Marks the intent as reached. */
+export function settleIntent(ledger: Ledger, now: Date): Ledger {
+  return ledger.intent ? { ...ledger, intent: { ...ledger.intent, settledAt: now.toISOString() } } : ledger;
+}
+
+/**
+ * The hold that refuses a candidate. Its SHA or its template (image and settings) is held; or its image is, so that a new
+ * SHA or another flag does not bring a bad image back, unless that image also served well with settings that are not held
+ * (then it was the settings that were bad, and the image may be released with others).
+ */
+export function holdOn(ledger: Ledger, candidate: Candidate): Hold | undefined {
+  const isHeldTemplate = (templateHash: string) =>
+    ledger.holds.some((hold) => hold.templateHash === templateHash);
+  const servedWell = ledger.releases.some(
+    (entry) =>
+      entry.digest === candidate.digest &&
+      entry.servedAt !== undefined &&
+      !isHeldTemplate(entry.templateHash),
+  );
+  return ledger.holds.find(
+    (hold) =>
+      hold.sha === candidate.sha ||
+      hold.templateHash === candidate.templateHash ||
+      (hold.digest === candidate.digest && !servedWell),
+  );
+}
+
+export function addHold(ledger: Ledger, hold: Hold): Ledger {
+  return { ...ledger, holds: [hold, ...ledger.holds.filter(({ revision }) => revision !== hold.revision)] };
+}
+
+export function liftHold(ledger: Ledger, revision: string): Ledger {
+  return { ...ledger, holds: ledger.holds.filter((hold) => hold.revision !== revision) };
+}
+
+/** Newest entry that served and is not held, other than the current revision: where a bare rollback goes. */
+export function previousGood(ledger: Ledger, current: string | undefined): ReleaseEntry | undefined {
+  return ledger.releases.find(
+    (entry) =>
+      entry.servedAt !== undefined && entry.revision !== current && holdOn(ledger, entry) === undefined,
+  );
+}
+
+/** The newest entry of a revision. */
+export function entryOf(ledger: Ledger, revision: string): ReleaseEntry | undefined {
+  return ledger.releases.find((entry) => entry.revision === revision);
+}
+
+/** True when `a` was first released before `b`; unknown revisions count as older than known ones. */
+export function isOlder(ledger: Ledger, a: string, b: string): boolean {
+  const first = (revision: string) =>
+    ledger.releases.findLast((entry) => entry.revision === revision)?.startedAt ?? '';
+  return first(a) < first(b);
+}

@@ -1,0 +1,21 @@
+import type { Deployment } from './deployment';
+import { revisionName } from './names';
+import { revisionTemplate, templateHash, type ReleaseIdentity } from './template';
+
+const PLACEHOLDER_SHA = '0'.repeat(40);
+const PLACEHOLDER_DIGEST = `sha256:${'0'.repeat(64)}`;
+
+/** Stands in for a release in a synth that has none (a pull request, a first look): readable, never deployable. */
+export function placeholderIdentity(deployment: Deployment): ReleaseIdentity {
+  const hash = templateHash(revisionTemplate(deployment, PLACEHOLDER_DIGEST));
+  return {
+    sha: PLACEHOLDER_SHA,
+    digest: PLACEHOLDER_DIGEST,
+    revision: revisionName(deployment.service, PLACEHOLDER_SHA, hash),
+  };
+}
+
+/** True for the image that no registry holds: whoever plans or applies must stop on it. */
+export function isPlaceholder(identity: Pick<ReleaseIdentity, 'digest'>): boolean {
+  return identity.digest === PLACEHOLDER_DIGEST;
+}

@@ -1,0 +1,116 @@
+/** The part of `terraform show -json PLAN` that releases read (https://developer.hashicorp.com/terraform/internals/json-format). */
+export interface TerraformPlan {
+  readonly terraform_version: string;
+  readonly resource_changes?: readonly ResourceChange[];
+  readonly output_changes?: Readonly<Record<string, Change>>;
+  readonly prior_state?: {
+    readonly values?: {
+      readonly root_module?: { readonly resources?: readonly StateResource[] };
+    };
+  };
+}
+
+export type Action = 'no-op' | 'create' | 'read' | 'update' | 'delete' | 'forget';
+
+export interface ResourceChange {
+  readonly address: string;
+  readonly type: string;
+  readonly change: Change;
+}
+
+export interface Change {
+  readonly actions: readonly Action[];
+  readonly before?: unknown;
+  readonly after?: unknown;
+  readonly after_unknown?: unknown;
+  readonly before_sensitive?: unknown;
+  readonly after_sensitive?: unknown;
+  readonly replace_paths?: readonly (readonly (string | number)[])[];
+}
+
+export interface StateResource {
+  readonly address: string;
+  readonly type: string;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+export const SERVICE_TYPE = 'google_cloud_run_v2_service';
+
+/** True when the plan does something: what `-detailed-exitcode` says with 2. */
+export function hasChanges(plan: TerraformPlan): boolean {
+  const acts = ({ actions }: Change) => actions.some((action) => action !== 'no-op' && action !== 'read');
+  return (
+    (plan.resource_changes ?? []).some(({ change }) => acts(change)) ||
+    Object.values(plan.output_changes ?? {}).some(acts)
+  );
+}
+
+/** One attribute that a plan changes; values as JSON, `(known after apply)` and `(sensitive)` as such. */
+export interface AttributeChange {
+  readonly path: string;
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
+export const UNKNOWN = '(known after apply)';
+export const SENSITIVE = '(sensitive)';
+
+/** Attributes whose before and after differ or that become unknown; sensitive values are replaced by a mark. */
+export function attributeChanges(change: Change): AttributeChange[] {
+  const found: AttributeChange[] = [];
+  walk(
+    '',
+    change.before,
+    change.after,
+    change.after_unknown,
+    [change.before_sensitive, change.after_sensitive],
+    found,
+  );
+  return found;
+}
+
+function walk(
+  path: string,
+  before: unknown,
+  after: unknown,
+  unknown: unknown,
+  sensitive: readonly unknown[],
+  found: AttributeChange[],
+): void {
+  if (sensitive.some((mark) => mark === true)) {
+    if (unknown === true || JSON.stringify(before) !== JSON.stringify(after)) {
+      found.push({ path, before: SENSITIVE, after: SENSITIVE });
+    }
+    return;
+  }
+  if (unknown === true) {
+    found.push({ path, before: before ?? null, after: UNKNOWN });
+    return;
+  }
+  if (isContainer(before) || isContainer(after)) {
+    const keys = new Set([...keysOf(before), ...keysOf(after), ...keysOf(unknown)]);
+    for (const key of keys) {
+      const at = (value: unknown) =>
+        isContainer(value) ? (value as Record<string, unknown>)[key] : undefined;
+      walk(
+        path === '' ? key : `${path}.${key}`,
+        at(before),
+        at(after),
+        at(unknown),
+        sensitive.map(at),
+        found,
+      );
+    }
+    return;
+  }
+  if ((before ?? null) !== (after ?? null))
+    found.push({ path, before: before ?? null, after: after ?? null });
+}
+
+function isContainer(value: unknown): boolean {
+  return value !== null && typeof value === 'object';
+}
+
+function keysOf(value: unknown): string[] {
+  return isContainer(value) ? Object.keys(value as object) : [];
+}

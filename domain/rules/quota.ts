@@ -1,0 +1,32 @@
+import type { Problem } from '../problem';
+import { type Rule, when } from './rule';
+
+/** The service's own maximum fits what the project may use in the region; the `quota` key says how much that is. */
+export const quotaRule: Rule = ({ scaling: { maxInstances }, size, quota }) => {
+  const resources = [
+    { code: 'QUOTA_CPU', each: size.cpu, limit: quota.vcpu, unit: 'vCPU', key: 'vcpu' },
+    { code: 'QUOTA_MEMORY', each: size.memoryGib, limit: quota.memoryGib, unit: 'GiB', key: 'memoryGib' },
+    { code: 'QUOTA_GPU', each: 1, limit: quota.gpus, unit: 'L4', key: 'gpus' },
+  ];
+  const fits = Math.min(...resources.map(({ each, limit }) => Math.floor(limit / each)));
+  const overMaximum = resources.flatMap(({ code, each, limit, unit, key }): Problem[] =>
+    when(maxInstances * each > limit, {
+      code,
+      key: 'scaling.maxInstances',
+      got: maxInstances,
+      reason: `${maxInstances} × ${each} ${unit} = ${maxInstances * each}, and quota.${key} is ${limit}.`,
+      remedy: `Lower it to ${fits}, take smaller instances, or ask for more quota and raise quota.${key} when it is granted.`,
+    }),
+  );
+  return [
+    ...overMaximum,
+    ...when(fits === 1, {
+      code: 'QUOTA_NO_ROOM_FOR_CANDIDATE',
+      key: 'quota',
+      got: `${quota.vcpu} vCPU, ${quota.memoryGib} GiB, ${quota.gpus} L4`,
+      reason: `One instance fits, and a release runs two: stable under traffic and the candidate (2 × ${size.cpu} vCPU, 2 × ${size.memoryGib} GiB, 2 L4). Without room the canary stays inconclusive and goes back to stable.`,
+      remedy: 'Take smaller instances (4 vCPU, 16 GiB fit a fresh project twice), or ask for more quota.',
+      severity: 'warning',
+    }),
+  ];
+};

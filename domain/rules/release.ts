@@ -1,0 +1,37 @@
+import { type Rule, when } from './rule';
+
+/** Ours: below 10 s one slow write to a bucket loses the lease; above an hour a dead holder blocks everyone for too long. */
+const LEASE_SECONDS = { least: 10, most: 3600 };
+
+/** How a release goes on: the canary's steps and the lease. */
+export const releaseRule: Rule = ({ release: { canary, leaseSeconds } }) => {
+  const percents = canary.steps.map((step) => step.percent);
+  const ascending = percents.every(
+    (percent, index) => Number.isInteger(percent) && percent > (percents[index - 1] ?? 0) && percent <= 100,
+  );
+  const got = `[${percents.join(', ')}]`;
+  return [
+    ...when(!ascending, {
+      code: 'CANARY_ORDER',
+      key: 'release.canary.steps',
+      got,
+      reason:
+        'Cloud Run splits traffic by whole percents, 1 to 100, and each step must give the candidate more.',
+      remedy: 'Write ascending whole percents, like 10, 50, 100.',
+    }),
+    ...when(percents.at(-1) !== 100, {
+      code: 'CANARY_END',
+      key: 'release.canary.steps',
+      got,
+      reason: 'A release that ends below 100 % never serves.',
+      remedy: 'Make the last step 100.',
+    }),
+    ...when(leaseSeconds < LEASE_SECONDS.least || leaseSeconds > LEASE_SECONDS.most, {
+      code: 'LEASE_RANGE',
+      key: 'release.leaseSeconds',
+      got: leaseSeconds,
+      reason: `Shorter than ${LEASE_SECONDS.least} s is lost by one slow write; longer than ${LEASE_SECONDS.most} s keeps everyone waiting for a dead holder.`,
+      remedy: 'Write 300.',
+    }),
+  ];
+};

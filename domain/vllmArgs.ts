@@ -1,0 +1,31 @@
+import type { Deployment } from './deployment';
+
+/** Model id, as vLLM serves it when no other name is set. */
+export function servedModelName(deployment: Deployment): string {
+  return deployment.model.servedName ?? deployment.model.id;
+}
+
+/** vLLM's default port; another one is passed as `--port`. */
+const VLLM_PORT = 8000;
+
+/**
+ * vLLM's command line for a deployment: the Cloud Run container's args, and those of a `docker run`.
+ * They live outside the image so that changing one needs no build (docs/decisions/2026-11-24-flags-outside-the-image.md).
+ */
+export function vllmArgs(deployment: Deployment): string[] {
+  const { model, vllm, port } = deployment;
+  return [
+    ...['--model', model.id],
+    ...(model.servedName === undefined ? [] : ['--served-model-name', model.servedName]),
+    ...['--gpu-memory-utilization', vllm.gpuMemoryUtilization.toFixed(2)],
+    ...['--max-num-seqs', String(vllm.maxNumSeqs)],
+    ...['--max-model-len', String(vllm.maxModelLen)],
+    ...['--limit-mm-per-prompt', JSON.stringify({ image: vllm.imagesPerPrompt })],
+    vllm.prefixCaching ? '--enable-prefix-caching' : '--no-enable-prefix-caching',
+    ...(port === VLLM_PORT ? [] : ['--port', String(port)]),
+    ...(vllm.allowedMediaDomains.length === 0
+      ? []
+      : ['--allowed-media-domains', ...vllm.allowedMediaDomains]),
+    ...(vllm.shutdownTimeoutSeconds === 0 ? [] : ['--shutdown-timeout', String(vllm.shutdownTimeoutSeconds)]),
+  ];
+}

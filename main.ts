@@ -1,0 +1,48 @@
+import { mkdirSync } from 'node:fs';
+import { App } from 'cdktf';
+import { deploymentFile, loadDeployment, readRelease, selectedDeploymentNames } from './deployments/load';
+import { Failure } from './domain/failure';
+import { placeholderIdentity } from './domain/placeholder';
+import { formatProblem, refuseErrors } from './domain/problem';
+import { deploymentProblems } from './domain/rules';
+import { deploymentStacks } from './stacks/deploymentStacks';
+
+/**
+ * Reads the deployments (LIGHTONOCR_DEPLOYMENT: only that one), makes their stacks, writes them to LIGHTONOCR_OUT, else
+ * to cdktf-cli's CDKTF_OUTDIR, else to cdktf.out. Nothing is written when a deployment has an error.
+ */
+function main(env: NodeJS.ProcessEnv): void {
+  const release = readRelease(env);
+  if (release && !env.LIGHTONOCR_DEPLOYMENT) {
+    throw new Failure({
+      code: 'RELEASE_WITHOUT_DEPLOYMENT',
+      message: 'A release is of one deployment, and none is named',
+      where: 'LIGHTONOCR_REVISION',
+      got: release.revision,
+      remedy: 'set LIGHTONOCR_DEPLOYMENT to the name of a file in deployments/, without .yaml',
+      exitCode: 2,
+    });
+  }
+  const deployments = selectedDeploymentNames(env).map((name) => loadDeployment(name));
+  for (const deployment of deployments) {
+    const file = deploymentFile(deployment.name);
+    const problems = deploymentProblems(deployment);
+    refuseErrors(file, problems);
+    for (const warning of problems) process.stderr.write(`${formatProblem(file, warning)}\n`);
+  }
+  const outdir = env.LIGHTONOCR_OUT || undefined;
+  if (outdir) mkdirSync(outdir, { recursive: true });
+  const app = new App({ outdir, stackTraces: false });
+  for (const deployment of deployments) {
+    deploymentStacks(app, deployment, release ?? placeholderIdentity(deployment));
+  }
+  app.synth();
+}
+
+try {
+  main(process.env);
+} catch (error) {
+  if (!(error instanceof Failure)) throw error;
+  process.stderr.write(`${error.toString()}\n`);
+  process.exitCode = error.exitCode;
+}

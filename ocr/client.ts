@@ -1,0 +1,132 @@
+import { z } from 'zod';
+import { Failure } from '../domain/failure';
+import { imageTokens, MAX_PAGE_PIXELS, scaledSize } from '../domain/model';
+import { systemClock, type Clock } from './clock';
+import { requestJson } from './http';
+import type { PreparedPage } from './page';
+import { withRetries } from './retry';
+
+export interface OcrClientOptions {
+  /** The service's URL or a tagged one; may carry a path. */
+  readonly baseUrl: string;
+  /** Identity token with the service's base URL as audience, also for a tagged URL; `cachedIdentityToken` makes one. */
+  readonly identityToken: () => Promise<string>;
+  /** Name in `/v1/models`. */
+  readonly model: string;
+  /** Context of the service (`--max-model-len`), image and text together. Default 8192, the standard deployment's. */
+  readonly maxModelLen?: number;
+  /** One request, start of an instance included; default 120, the deployment guide's. Node's own limit is 300. */
+  readonly timeoutSeconds?: number;
+  /** Tries of `readPage` when the service is overloaded or not reachable; default 3. 1 shows every failure. */
+  readonly attempts?: number;
+  readonly fetch?: typeof fetch;
+  readonly sleep?: Clock['sleep'];
+}
+
+export interface PageText {
+  /** Markdown, as the model wrote it. */
+  readonly text: string;
+  /** `stop`: the whole page; `length`: cut, or a loop. */
+  readonly finishReason: string;
+  /** Tokens of the prompt as the service counted them: the image and a few more. */
+  readonly imageTokens: number;
+  readonly completionTokens: number;
+  /** Of the attempt that succeeded, on the wire and in the service. */
+  readonly seconds: number;
+}
+
+export interface OcrClient {
+  readonly baseUrl: string;
+  readonly model: string;
+  /** Names of the models that the service serves; one attempt. */
+  models(signal?: AbortSignal): Promise<string[]>;
+  /** Reads one page. A cut page is an answer, not an error: look at `finishReason`. */
+  readPage(page: PreparedPage, signal?: AbortSignal): Promise<PageText>;
+}
+
+/** What the model card asks for (https://huggingface.co/lightonai/LightOnOCR-2-1B). */
+const SAMPLING = { temperature: 0.2, top_p: 0.9 };
+const MAX_TEXT_TOKENS = 4096;
+/** Room for the chat template around the image; a generous round number, not measured. */
+const TEMPLATE_TOKENS = 64;
+
+const MODELS = z.object({ data: z.array(z.object({ id: z.string() })) });
+const COMPLETION = z.object({
+  choices: z.tuple(
+    [z.object({ message: z.object({ content: z.string() }), finish_reason: z.string() })],
+    z.unknown(),
+  ),
+  usage: z.object({ prompt_tokens: z.number(), completion_tokens: z.number() }),
+});
+
+/**
+ * Client of an OCR service: pages in, text out. Everything that can go wrong is a `ServiceFailure` with one of the codes
+ * SERVICE_NOT_REACHABLE, NOT_AUTHORISED, OVERLOADED, SERVICE_ERROR, REQUEST_REFUSED, BAD_ANSWER, TIMED_OUT; a page that
+ * leaves no room for text in the context is a `Failure` PAGE_EXCEEDS_CONTEXT. No error carries a page's content.
+ */
+export function createOcrClient(options: OcrClientOptions): OcrClient {
+  const {
+    model,
+    maxModelLen = 8192,
+    timeoutSeconds = 120,
+    attempts = 3,
+    sleep = systemClock.sleep,
+  } = options;
+  const baseUrl = options.baseUrl.replace(/\/+$/, '');
+
+  async function send<T>(
+    path: string,
+    schema: z.ZodType<T>,
+    signal?: AbortSignal,
+    body?: unknown,
+  ): Promise<T> {
+    const token = await options.identityToken();
+    const url = `${baseUrl}${path}`;
+    return requestJson({ url, body, token, timeoutSeconds, schema, signal, fetch: options.fetch ?? fetch });
+  }
+
+  return {
+    baseUrl,
+    model,
+    async models(signal) {
+      const { data } = await send('/v1/models', MODELS, signal);
+      return data.map(({ id }) => id);
+    },
+    async readPage(page, signal) {
+      const url = `data:${page.mediaType};base64,${page.data.toString('base64')}`;
+      const body = {
+        model,
+        messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url } }] }],
+        max_tokens: maxTokens(page, maxModelLen),
+        ...SAMPLING,
+      };
+      return withRetries(attempts, sleep, signal, async () => {
+        const started = performance.now();
+        const { choices, usage } = await send('/v1/chat/completions', COMPLETION, signal, body);
+        return {
+          text: choices[0].message.content,
+          finishReason: choices[0].finish_reason,
+          imageTokens: usage.prompt_tokens,
+          completionTokens: usage.completion_tokens,
+          seconds: (performance.now() - started) / 1000,
+        };
+      });
+    },
+  };
+}
+
+/** Text tokens to ask for: vLLM refuses a request whose image and `max_tokens` together exceed the context. */
+function maxTokens({ width, height }: PreparedPage, maxModelLen: number): number {
+  const seen = scaledSize(width, height, MAX_PAGE_PIXELS);
+  const image = imageTokens(seen.width, seen.height);
+  const room = maxModelLen - image - TEMPLATE_TOKENS;
+  if (room >= 1) return Math.min(MAX_TEXT_TOKENS, room);
+  throw new Failure({
+    code: 'PAGE_EXCEEDS_CONTEXT',
+    message: `A page of ${width}×${height} px takes ${image} tokens and leaves no room for text.`,
+    where: `context of ${maxModelLen} tokens (vllm.maxModelLen)`,
+    got: `${image} + ${TEMPLATE_TOKENS} of ${maxModelLen} tokens`,
+    remedy: 'scale pages down further (page.longestSidePixels), or raise vllm.maxModelLen to 8192',
+    exitCode: 2,
+  });
+}

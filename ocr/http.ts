@@ -1,0 +1,59 @@
+import type { ZodType } from 'zod';
+import { badAnswer, failureOfConnection, failureOfStatus, timedOut } from './serviceFailure';
+
+export interface ServiceRequest<T> {
+  readonly url: string;
+  /** A POST when there is one, else a GET. */
+  readonly body?: unknown;
+  readonly token: string;
+  readonly timeoutSeconds: number;
+  /** What the answer must look like. */
+  readonly schema: ZodType<T>;
+  readonly signal: AbortSignal | undefined;
+  readonly fetch: typeof fetch;
+}
+
+/**
+ * One request to the service, its answer checked.
+ * A redirect is never followed: it would carry the page to another host.
+ * @throws ServiceFailure, or the signal's reason when the caller's signal fired.
+ */
+export async function requestJson<T>(request: ServiceRequest<T>): Promise<T> {
+  const { url, body, signal } = request;
+  const timeout = AbortSignal.timeout(request.timeoutSeconds * 1000);
+  let response: Response;
+  let text: string;
+  try {
+    response = await request.fetch(url, {
+      redirect: 'manual',
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+      headers: { authorization: `Bearer ${request.token}`, 'content-type': 'application/json' },
+      ...(body !== undefined && { method: 'POST', body: JSON.stringify(body) }),
+    });
+    text = await response.text();
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw timeout.aborted ? timedOut(request.timeoutSeconds, url) : failureOfConnection(error, url);
+  }
+  if (response.status >= 300 && response.status < 400)
+    throw badAnswer(`HTTP ${response.status}, a redirect`, url);
+  if (!response.ok) throw failureOfStatus(response.status, response.headers, text, url);
+  return parsed(text, response.headers.get('content-type'), request);
+}
+
+/** Neither JSON.parse's message nor a part of the text goes into an error: it may be a page's content. */
+function parsed<T>(text: string, contentType: string | null, { schema, url }: ServiceRequest<T>): T {
+  let answer: unknown;
+  try {
+    answer = JSON.parse(text);
+  } catch {
+    throw badAnswer(
+      `${text.length} characters of ${contentType ?? 'no content type'} that are not JSON`,
+      url,
+    );
+  }
+  const result = schema.safeParse(answer);
+  if (result.success) return result.data;
+  const keys = result.error.issues.map((issue) => issue.path.join('.') || 'the answer itself');
+  throw badAnswer(`JSON with wrong or missing ${keys.join(', ')}`, url);
+}

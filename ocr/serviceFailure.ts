@@ -1,0 +1,117 @@
+import { Failure, messageOf, type FailureDetails } from '../domain/failure';
+
+/** A request to the OCR service that brought no usable answer. */
+export class ServiceFailure extends Failure {
+  /** The same request may succeed in a moment: 429, 502, 503, 504 or no connection. */
+  readonly transient: boolean;
+  /** What the service asked for in `Retry-After`; undefined when it did not. */
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(
+    details: Omit<FailureDetails, 'exitCode'> & { transient?: boolean; retryAfterSeconds?: number },
+  ) {
+    super({ ...details, exitCode: 1 });
+    this.name = 'ServiceFailure';
+    this.transient = details.transient ?? false;
+    this.retryAfterSeconds = details.retryAfterSeconds;
+  }
+}
+
+/** Statuses that a start, a full instance or a proxy in between cause, and that pass. */
+const TRANSIENT_STATUSES = [429, 502, 503, 504];
+/** Characters of a server's own words that an error repeats. */
+const MAX_REASON_LENGTH = 200;
+
+/** The failure for an HTTP status that is not 2xx. */
+export function failureOfStatus(status: number, headers: Headers, body: string, url: string): ServiceFailure {
+  const reason = reasonOf(status, body);
+  const details = {
+    where: url,
+    got: `HTTP ${status}${reason && `: ${reason}`}`,
+    transient: TRANSIENT_STATUSES.includes(status),
+    retryAfterSeconds: retryAfterSeconds(headers.get('retry-after')),
+  };
+  if (status === 401 || status === 403) {
+    return new ServiceFailure({
+      ...details,
+      code: 'NOT_AUTHORISED',
+      message: 'The service does not let this identity in.',
+      remedy: `grant the caller roles/run.invoker on the Cloud Run service at ${new URL(url).origin}, and mint its identity token with that service's base URL as the audience`,
+    });
+  }
+  if (status === 429) {
+    return new ServiceFailure({
+      ...details,
+      code: 'OVERLOADED',
+      message: 'No instance of the service had room for the request.',
+      remedy: 'send fewer pages at once, raise scaling.maxInstances, or ask for more GPU quota',
+    });
+  }
+  if (status >= 500) {
+    return new ServiceFailure({
+      ...details,
+      code: 'SERVICE_ERROR',
+      message: 'The service failed to answer the request.',
+      remedy: "read the revision's logs in Cloud Logging",
+    });
+  }
+  return new ServiceFailure({
+    ...details,
+    code: 'REQUEST_REFUSED',
+    message: 'The service refused the request.',
+    remedy: 'see that the URL is the service, and that model and page fit what it serves',
+  });
+}
+
+/** The failure for a request that got no answer at all: `fetch` threw. */
+export function failureOfConnection(error: unknown, url: string): ServiceFailure {
+  const { cause } = error as { cause?: { code?: string } };
+  // Node's fetch gives up by itself after 300 s without headers or without a piece of the body.
+  const nodeTimedOut = cause?.code === 'UND_ERR_HEADERS_TIMEOUT' || cause?.code === 'UND_ERR_BODY_TIMEOUT';
+  if (nodeTimedOut) return timedOut(300, url);
+  return new ServiceFailure({
+    code: 'SERVICE_NOT_REACHABLE',
+    message: 'No connection to the service.',
+    where: url,
+    got: cause?.code ?? messageOf(error),
+    remedy: 'see that the URL is right and that this machine reaches it',
+    transient: true,
+  });
+}
+
+export function timedOut(timeoutSeconds: number, url: string): ServiceFailure {
+  return new ServiceFailure({
+    code: 'TIMED_OUT',
+    message: `No whole answer within ${timeoutSeconds} s.`,
+    where: url,
+    remedy: 'allow more time (timeoutSeconds), or see whether the service is starting or overloaded',
+  });
+}
+
+/** An answer with status 200 that is not what vLLM sends. `got` is its kind, never its content: that may be a page. */
+export function badAnswer(got: string, url: string): ServiceFailure {
+  return new ServiceFailure({
+    code: 'BAD_ANSWER',
+    message: 'The answer is not one of an OpenAI-compatible server.',
+    where: url,
+    got,
+    remedy: 'see that the URL is the OCR service itself and not a login page or another service',
+  });
+}
+
+/** vLLM's `error.message`; of a server error without one, the start of its body with HTML tags taken out. */
+function reasonOf(status: number, body: string): string {
+  let reason = status >= 500 ? body.replace(/<[^>]*>/g, ' ') : '';
+  try {
+    const { error } = JSON.parse(body) as { error?: { message?: unknown } };
+    if (typeof error?.message === 'string') reason = error.message;
+  } catch {
+    // Not JSON: a proxy's page, for example. Its status says enough.
+  }
+  return reason.replace(/\s+/g, ' ').trim().slice(0, MAX_REASON_LENGTH);
+}
+
+/** `Retry-After` in its form with seconds; Cloud Run sends no dates. */
+function retryAfterSeconds(header: string | null): number | undefined {
+  return header !== null && /^\d+$/.test(header) ? Number(header) : undefined;
+}

@@ -1,0 +1,214 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Failure } from '../../domain/failure';
+import { cloudBuild } from './build';
+import { GoogleError } from './googleError';
+import { identity } from './identity';
+import { monitoringRoutes } from './monitoring/routes';
+import { messageReader } from './protoJson';
+import { type Registry, registry } from './registry';
+import { type Json, Reply, router } from './routes';
+import { dataPlane, type RequestRecord } from './run/dataPlane';
+import { type Instance, instances } from './run/instances';
+import { operations } from './run/operations';
+import { revisionJson } from './run/resources';
+import { runRoutes } from './run/routes';
+import { serviceJson, services } from './run/services';
+import { type Storage, storage } from './storage';
+
+export interface LocalCloudOptions {
+  /** Default 0: any free one. */
+  readonly port?: number;
+  /** Command that an image from Cloud Build starts with. */
+  readonly imageEntrypoint: readonly string[];
+  /** Buckets that exist from the start. */
+  readonly buckets?: readonly string[];
+  /** Running instances with a GPU, all revisions together. Default 3, that of a new project. */
+  readonly gpuQuota?: number;
+  /** A data point is visible only after this. Default 180, as in the cloud. */
+  readonly monitoringLagSeconds?: number;
+  /** An instance stops after so long without a request. Default 900, as in the cloud. */
+  readonly idleSeconds?: number;
+  /** Shortest duration of a Cloud Run operation. Default 0.3. */
+  readonly operationSeconds?: number;
+  /** Duration of a build. Default 1. */
+  readonly buildSeconds?: number;
+  /** Where each revision's output goes, as `REVISION.log`. Default nowhere. */
+  readonly logDirectory?: string;
+  /** Starts and ends of instances, for printing. */
+  readonly onEvent?: (event: { readonly at: number; readonly text: string }) => void;
+  /** Milliseconds since the epoch: time-stamps, lags, idleness. Default the system's clock. */
+  readonly now?: () => number;
+}
+
+export interface LocalCloud {
+  /** `http://127.0.0.1:PORT`: root of every API. */
+  readonly url: string;
+  /** State of Cloud Run, by a service's short name. */
+  readonly run: {
+    service(id: string): Json | undefined;
+    /** Oldest first. */
+    revisions(id: string): Json[];
+    /** Those running, with their revisions' short names. */
+    instances(): { readonly revision: string; readonly ready: boolean; readonly startedAt: number }[];
+  };
+  readonly registry: Pick<Registry, 'push' | 'find' | 'tags'>;
+  readonly storage: Pick<Storage, 'read' | 'list'>;
+  /** Requests to services that reached a revision, in the order in which they ended. */
+  readonly requests: readonly RequestRecord[];
+  /** Ends instances and server. */
+  stop(): Promise<void>;
+}
+
+/**
+ * A Google Cloud on this machine, as much of it as a release meets: Cloud Run with its data plane, Artifact Registry, Cloud
+ * Build, IAM Credentials, Storage, Monitoring, all on one port with Google's own paths.
+ * @throws Failure `PORT_IN_USE`, exit code 2.
+ */
+export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
+  const { now = Date.now, operationSeconds = 0.3, buildSeconds = 1, logDirectory } = options;
+  let url = '';
+  const requests: RequestRecord[] = [];
+  const images = registry();
+  const objects = storage(now, options.buckets ?? []);
+  const builds = cloudBuild({
+    storage: objects,
+    registry: images,
+    imageEntrypoint: options.imageEntrypoint,
+    buildSeconds,
+    now,
+  });
+  const tokens = identity(now);
+  const runOperations = operations();
+  const running = instances({
+    gpuQuota: options.gpuQuota ?? 3,
+    idleSeconds: options.idleSeconds ?? 900,
+    ...(logDirectory && { logDirectory }),
+    now,
+    findImage: (reference) => images.find(reference),
+    isRouted: (revision) => {
+      const service = run.all.get(revision.service);
+      return (
+        revision.state === 'CONDITION_PENDING' ||
+        !!service?.pendingWrites ||
+        !!service?.statuses.some((status) => (status.revision ?? service.latestReady?.name) === revision.name)
+      );
+    },
+    onEvent: (text) => options.onEvent?.({ at: now(), text }),
+  });
+  const read = messageReader(
+    '@google-cloud/run/build/protos/protos.json',
+    'google.cloud.run.v2.Service',
+    'service',
+  );
+  const run = services({
+    url: () => url,
+    operationSeconds,
+    now,
+    read,
+    operations: runOperations,
+    instances: running,
+  });
+  const toRevision = dataPlane(run, running, tokens, now, (request) => requests.push(request));
+  const sources = { requests, instances: running.history };
+  const control = router({
+    ...runOperations.routes,
+    ...runRoutes(run, running),
+    ...images.routes,
+    ...builds.routes,
+    ...tokens.routes,
+    ...objects.routes,
+    ...monitoringRoutes(sources, options.monitoringLagSeconds ?? 180, now),
+  });
+
+  const server = createServer((request, response) => {
+    answer(request, response).catch((error: unknown) => {
+      const known =
+        error instanceof GoogleError ? error : new GoogleError('INTERNAL', String((error as Error).stack));
+      if (response.headersSent) response.destroy();
+      else send(response, known.code, JSON.stringify(known), { 'content-type': 'application/json' });
+    });
+  });
+  // Generation may take an hour, as a request on Cloud Run may.
+  server.requestTimeout = 0;
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { pathname, searchParams, search } = new URL(request.url ?? '/', 'http://127.0.0.1');
+    const [, toService, host = '', rest = '/'] = /^\/(run)\/([^/]+)(\/.*)?$/.exec(pathname) ?? [];
+    if (toService) return toRevision(request, response, host, `${rest}${search}`);
+    if (!/^Bearer .+/i.test(request.headers.authorization ?? '')) {
+      throw new GoogleError('UNAUTHENTICATED', 'Request is missing required authentication credential.');
+    }
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const { method = 'GET', headers } = request;
+    const result = await control({
+      method,
+      path: pathname,
+      query: searchParams,
+      headers,
+      body: Buffer.concat(chunks),
+    });
+    if (result instanceof Reply) send(response, result.status, result.body, result.headers);
+    else send(response, 200, JSON.stringify(result), { 'content-type': 'application/json; charset=UTF-8' });
+  }
+
+  url = await listen(server, options.port ?? 0);
+  const find = (id: string) => [...run.all.values()].find((service) => service.id === id);
+  return {
+    url,
+    run: {
+      service: (id) => {
+        const service = find(id);
+        return service && serviceJson(service);
+      },
+      revisions: (id) => [...(find(id)?.revisions.values() ?? [])].map(revisionJson),
+      instances: () =>
+        running.history
+          .filter((instance: Instance) => instance.endedAt === undefined)
+          .map(({ revision, isReady, startedAt }) => ({
+            revision: revision.name,
+            ready: isReady,
+            startedAt,
+          })),
+    },
+    registry: images,
+    storage: objects,
+    requests,
+    async stop() {
+      builds.close();
+      await running.close();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+function send(
+  response: ServerResponse,
+  status: number,
+  body: Buffer | string,
+  headers: Record<string, string>,
+): void {
+  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
+}
+
+function listen(server: ReturnType<typeof createServer>, port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EADDRINUSE') return reject(error);
+      const details = {
+        code: 'PORT_IN_USE',
+        message: `Port ${port} is taken by another process.`,
+        where: `127.0.0.1:${port}`,
+        got: String(port),
+        remedy: 'choose another port, or 0 for any free one',
+        exitCode: 2 as const,
+      };
+      reject(new Failure(details, { cause: error }));
+    });
+    server.listen(port, '127.0.0.1', () =>
+      resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
+    );
+  });
+}

@@ -1,0 +1,151 @@
+import { type IncomingMessage, request as forward, type ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { omit } from '../collections';
+import { GoogleError, notFound } from '../googleError';
+import type { Identity } from '../identity';
+import type { Instance, Instances } from './instances';
+import type { Revision } from './resources';
+import type { Service, Services } from './services';
+
+/** One request that reached a revision, or would have. */
+export interface RequestRecord {
+  /** Milliseconds since the epoch, when it came. */
+  readonly at: number;
+  readonly project: string;
+  readonly location: string;
+  readonly service: string;
+  readonly revision: string;
+  readonly tag?: string;
+  readonly status: number;
+  readonly milliseconds: number;
+}
+
+/** Cloud Run's default request time-out, seconds. */
+const REQUEST_TIMEOUT_SECONDS = 300;
+const NO_INSTANCE = 'The request was aborted because there was no available instance.';
+
+/** Serves `/run/SERVICE/…` and `/run/TAG---SERVICE/…`, the URLs that the API gives. */
+export function dataPlane(
+  services: Services,
+  instances: Instances,
+  identity: Identity,
+  now: () => number,
+  record: (request: RequestRecord) => void,
+) {
+  /** Throws 401 and 403 as Cloud Run does; the audience is the service's own URL, for a tag's URL too. */
+  function authorize(request: IncomingMessage, service: Service): void {
+    const token = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
+    if (!token) {
+      throw new GoogleError(
+        'PERMISSION_DENIED',
+        'Your client does not have permission to get this URL from this server.',
+      );
+    }
+    const audience = identity.audienceOf(token);
+    if (audience !== undefined && [service.uri, ...(service.spec.customAudiences ?? [])].includes(audience))
+      return;
+    const found = audience === undefined ? 'it is no identity token' : `its audience is ${audience}`;
+    throw new GoogleError(
+      'UNAUTHENTICATED',
+      `The access token could not be verified: ${found}, ${service.uri} is needed.`,
+    );
+  }
+
+  function choose(service: Service, tag: string | undefined): Revision | undefined {
+    const tagged = service.statuses.find((status) => status.tag === tag);
+    const name =
+      tag === undefined ? service.balancer() : tagged && (tagged.revision ?? service.latestReady?.name);
+    return name === '' ? service.latestReady : service.revisions.get(name ?? '');
+  }
+
+  return async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    host: string,
+    path: string,
+  ): Promise<void> => {
+    const at = now();
+    const [id, tag] = host.split('---').reverse();
+    const service = [...services.all.values()].find((one) => one.id === id);
+    if (!service) throw notFound(host);
+    authorize(request, service);
+    const revision = choose(service, tag);
+    if (!revision) throw notFound(host);
+    const [, project = '', , location = ''] = service.name.split('/');
+    const of = { project, location, service: service.id, revision: revision.name, ...(tag && { tag }) };
+    response.on('close', () => {
+      const status = response.writableFinished ? response.statusCode : 499;
+      record({ at, ...of, status, milliseconds: now() - at });
+    });
+    const seconds = parseFloat(revision.template.timeout ?? '') || REQUEST_TIMEOUT_SECONDS;
+    const timeout = AbortSignal.timeout(seconds * 1000);
+    const instance = instances.get(revision);
+    instance.inFlight++;
+    try {
+      const port = await waitFor(instance, instances.maxWaitSeconds(revision), timeout);
+      await proxy(request, response, port, path, timeout);
+    } finally {
+      instance.inFlight--;
+      instance.lastUsedAt = now();
+    }
+  };
+}
+
+/** The instance's port once it is ready. Throws 429 after `seconds`, 503 when it does not start, 504 after the time-out. */
+export async function waitFor(
+  instance: Pick<Instance, 'ready'>,
+  seconds: number,
+  timeout: AbortSignal,
+): Promise<number> {
+  const done = new AbortController();
+  const late = sleep(seconds * 1000, undefined, { signal: AbortSignal.any([done.signal, timeout]) }).then(
+    () => Promise.reject(new GoogleError('RESOURCE_EXHAUSTED', NO_INSTANCE)),
+    () => Promise.reject(new GoogleError('DEADLINE_EXCEEDED', 'upstream request timeout')),
+  );
+  late.catch(() => undefined);
+  const ready = instance.ready.catch((error: Error) =>
+    Promise.reject(new GoogleError('UNAVAILABLE', error.message)),
+  );
+  return Promise.race([ready, late]).finally(() => done.abort());
+}
+
+/** Passes one request on, on a connection of its own: a kept one could belong to a process that is gone. */
+function proxy(
+  request: IncomingMessage,
+  response: ServerResponse,
+  port: number,
+  path: string,
+  timeout: AbortSignal,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const headers = omit(request.headers, 'authorization', 'connection');
+    const { method } = request;
+    const upstream = forward({
+      host: '127.0.0.1',
+      port,
+      path,
+      method,
+      headers,
+      agent: false,
+      signal: timeout,
+    });
+    upstream.on('response', (answer) => {
+      response.writeHead(answer.statusCode ?? 502, omit(answer.headers, 'connection', 'keep-alive'));
+      answer.pipe(response);
+      answer.on('error', () => response.destroy());
+    });
+    upstream.on('error', () => {
+      if (response.headersSent) response.destroy();
+      else if (timeout.aborted) reject(new GoogleError('DEADLINE_EXCEEDED', 'upstream request timeout'));
+      else
+        reject(
+          new GoogleError('UNAVAILABLE', 'The request failed because the instance ended or did not answer.'),
+        );
+    });
+    response.on('close', () => {
+      upstream.destroy();
+      resolve();
+    });
+    request.pipe(upstream);
+  });
+}

@@ -1,0 +1,163 @@
+import { GoogleError } from '../googleError';
+import type { Image } from '../registry';
+import { passesStartupProbe } from './probe';
+import { type ContainerProcess, startProcess, stopProcess } from './process';
+import { containerPort, mainContainer, type Revision, usesGpu } from './resources';
+
+/** A revision's one instance, from start to end. */
+export interface Instance {
+  readonly revision: Revision;
+  /** Milliseconds. */
+  readonly startedAt: number;
+  endedAt?: number;
+  /** Resolves with the host port once the startup probe has passed; rejects with Cloud Run's words. */
+  readonly ready: Promise<number>;
+  readonly stopping: AbortController;
+  isReady: boolean;
+  inFlight: number;
+  /** Milliseconds: end of the last request, or the start. */
+  lastUsedAt: number;
+  /** Milliseconds: since when it has had neither a share of traffic nor a tag. */
+  unroutedSince?: number;
+  /** Resolves when its process is gone. */
+  readonly ended: Promise<void>;
+}
+
+export interface InstancesOptions {
+  readonly gpuQuota: number;
+  readonly idleSeconds: number;
+  readonly logDirectory?: string;
+  readonly now: () => number;
+  readonly findImage: (reference: string) => Image | undefined;
+  readonly isRouted: (revision: Revision) => boolean;
+  readonly onEvent: (text: string) => void;
+}
+
+export interface Instances {
+  /** The revision's instance, started if there is none. Throws 429 when the GPU quota is used up. */
+  get(revision: Revision): Instance;
+  /** Seconds that a request may wait for this revision's instance. */
+  maxWaitSeconds(revision: Revision): number;
+  /** All there have been, for metrics. */
+  readonly history: readonly Instance[];
+  stop(revision: Revision): void;
+  close(): Promise<void>;
+}
+
+/** How often instances are looked at for being idle. */
+const SWEEP_MILLISECONDS = 250;
+/** Cloud Run stops instances without traffic and tag soon; here after this. */
+const UNROUTED_MILLISECONDS = 1000;
+
+/** Cloud Run's rule for waiting requests (https://cloud.google.com/run/docs/about-instance-autoscaling). */
+export const maxWaitSeconds = (lastStartSeconds: number) => Math.max(3.5 * lastStartSeconds, 10);
+
+export function instances(options: InstancesOptions): Instances {
+  const { gpuQuota, now, onEvent, isRouted } = options;
+  const history: Instance[] = [];
+  const current = new Map<Revision, Instance>();
+  const startSeconds = new Map<Revision, number>();
+
+  function start(revision: Revision): Instance {
+    const gpus = history.filter(
+      (other) => other.endedAt === undefined && usesGpu(other.revision.template),
+    ).length;
+    if (usesGpu(revision.template) && gpus >= gpuQuota) {
+      throw new GoogleError(
+        'RESOURCE_EXHAUSTED',
+        `Quota exceeded for total allowable count of GPUs per project per region: ${gpus} of ${gpuQuota} in use.`,
+      );
+    }
+    const stopping = new AbortController();
+    const started = launch(revision);
+    const instance: Instance = {
+      revision,
+      stopping,
+      startedAt: now(),
+      lastUsedAt: now(),
+      isReady: false,
+      inFlight: 0,
+      ready: started.then((process) => becomeReady(revision, process, stopping.signal)),
+      ended: started
+        .then(
+          (process) => process.exited,
+          () => undefined,
+        )
+        .then(() => {
+          instance.endedAt = now();
+          if (current.get(revision) === instance) current.delete(revision);
+          onEvent(`instance of ${revision.name} ended`);
+        }),
+    };
+    history.push(instance);
+    current.set(revision, instance);
+    onEvent(`instance of ${revision.name} starts`);
+    stopping.signal.addEventListener('abort', () => void started.then(stopProcess, () => undefined));
+    instance.ready.then(
+      () => {
+        instance.isReady = true;
+        instance.lastUsedAt = now();
+        startSeconds.set(revision, (now() - instance.startedAt) / 1000);
+        onEvent(`instance of ${revision.name} is ready`);
+      },
+      () => retire(instance),
+    );
+    return instance;
+  }
+
+  async function launch(revision: Revision): Promise<ContainerProcess> {
+    const reference = mainContainer(revision.template).image ?? '';
+    const image = options.findImage(reference);
+    if (!image) throw new Error(`Image '${reference}' not found.`);
+    return startProcess(revision, image, options.logDirectory);
+  }
+
+  function retire(instance: Instance): void {
+    if (current.get(instance.revision) === instance) current.delete(instance.revision);
+    instance.stopping.abort();
+  }
+
+  function sweep(): void {
+    for (const instance of current.values()) {
+      if (isRouted(instance.revision)) delete instance.unroutedSince;
+      else instance.unroutedSince ??= now();
+      if (!instance.isReady || instance.inFlight > 0) continue;
+      const idle = now() - instance.lastUsedAt > options.idleSeconds * 1000;
+      if (idle || now() - (instance.unroutedSince ?? Infinity) > UNROUTED_MILLISECONDS) retire(instance);
+    }
+  }
+  const sweeper = setInterval(sweep, SWEEP_MILLISECONDS).unref();
+
+  return {
+    history,
+    get: (revision) => current.get(revision) ?? start(revision),
+    maxWaitSeconds: (revision) => maxWaitSeconds(startSeconds.get(revision) ?? 0),
+    stop(revision) {
+      const instance = current.get(revision);
+      if (instance) retire(instance);
+    },
+    async close() {
+      clearInterval(sweeper);
+      for (const instance of current.values()) retire(instance);
+      await Promise.all(history.map(({ ended }) => ended));
+    },
+  };
+}
+
+async function becomeReady(
+  revision: Revision,
+  process: ContainerProcess,
+  stopped: AbortSignal,
+): Promise<number> {
+  const container = mainContainer(revision.template);
+  const died = new AbortController();
+  const reason = process.exited.then((text) => (died.abort(), text));
+  const signal = AbortSignal.any([died.signal, stopped]);
+  const passed = await passesStartupProbe(container.startupProbe, process.port, signal).catch(() => false);
+  if (passed && !signal.aborted) return process.port;
+  throw new Error(
+    `The user-provided container failed to start and listen on the port defined provided by the PORT=${containerPort(container)} ` +
+      'environment variable within the allocated timeout. This can happen when the container port is misconfigured or if the ' +
+      `timeout is too short.${died.signal.aborted ? ` ${await reason}` : ''} Logs for this revision might contain more information.`,
+  );
+}

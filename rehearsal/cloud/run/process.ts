@@ -1,0 +1,73 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { Image } from '../registry';
+import { containerPort, mainContainer, type Revision } from './resources';
+
+/** A running container: a process whose container port is a free port of this machine. */
+export interface ContainerProcess {
+  readonly child: ChildProcess;
+  readonly port: number;
+  /** Resolves with the reason when it has ended. */
+  readonly exited: Promise<string>;
+}
+
+/** Cloud Run's time between SIGTERM and SIGKILL. */
+const KILL_AFTER_MILLISECONDS = 10_000;
+
+/**
+ * Starts a revision's container exactly as its template says. `CONTAINER_PORT_MAP=8000=41234` stands for the container's own
+ * network: told to listen on 8000, the process listens on 41234. Standard input is a pipe that ends with this process, and
+ * the container ends with it: no orphans.
+ */
+export async function startProcess(
+  revision: Revision,
+  image: Image,
+  logDirectory?: string,
+): Promise<ContainerProcess> {
+  const container = mainContainer(revision.template);
+  const [port, inside] = [await freePort(), containerPort(container)];
+  const service = revision.service.slice(revision.service.lastIndexOf('/') + 1);
+  const [command = '', ...args] = [...(container.command ?? image.entrypoint), ...(container.args ?? [])];
+  const { PATH, HOME } = process.env;
+  const env = {
+    ...{ PATH, HOME },
+    ...image.env,
+    ...Object.fromEntries((container.env ?? []).map(({ name = '', value = '' }) => [name, value])),
+    PORT: String(inside),
+    K_SERVICE: service,
+    K_REVISION: revision.name,
+    K_CONFIGURATION: service,
+    CONTAINER_PORT_MAP: `${inside}=${port}`,
+  };
+  if (logDirectory) mkdirSync(logDirectory, { recursive: true });
+  const log = logDirectory ? openSync(join(logDirectory, `${revision.name}.log`), 'a') : 'ignore';
+  const child = spawn(command, args, { env, stdio: ['pipe', log, log] });
+  if (typeof log === 'number') closeSync(log);
+  child.stdin?.on('error', () => undefined);
+  const exited = new Promise<string>((resolve) => {
+    child.on('error', (error) => resolve(`Container could not be started: ${error.message}.`));
+    child.on('exit', (code, signal) => resolve(`Container called exit(${code ?? signal}).`));
+  });
+  return { child, port, exited };
+}
+
+/** SIGTERM, SIGKILL after ten seconds; resolves when the process has ended. */
+export async function stopProcess({ child, exited }: ContainerProcess): Promise<void> {
+  child.kill('SIGTERM');
+  const kill = setTimeout(() => child.kill('SIGKILL'), KILL_AFTER_MILLISECONDS);
+  await exited;
+  clearTimeout(kill);
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().on('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}

@@ -1,0 +1,17 @@
+import type { Defences } from '../release/context';
+
+/** The defences that a rehearsal can leave out, to show what each is worth. */
+export const DEFENCES = ['smoke', 'canary', 'guard', 'hold'] as const;
+export type Defence = (typeof DEFENCES)[number];
+
+/** A defence that always agrees. */
+const AGREEABLE: { readonly [name in Defence]: Partial<Defences> } = {
+  smoke: { smoke: async () => ({ passed: true, findings: ['not tested'] }) },
+  canary: { judge: () => ({ state: 'healthy', reasons: ['not judged'] }) },
+  guard: { guard: { planDrift: () => [], applyDrift: () => [] } },
+  hold: { holdOn: () => undefined },
+};
+
+export function withoutDefence(name: Defence | undefined): Partial<Defences> {
+  return name === undefined ? {} : AGREEABLE[name];
+}

@@ -1,0 +1,58 @@
+import { characterErrorRate } from '../domain/characterErrorRate';
+import { messageOf } from '../domain/failure';
+import type { ReleaseContext } from '../release/context';
+import { clientFor, goldenText } from '../release/golden';
+import { needService } from '../release/moveTraffic';
+import type { PreparedPage } from '../ocr/page';
+
+export interface LoadResult {
+  readonly sent: number;
+  /** Pages without an answer, or with a wrong text. */
+  readonly lost: number;
+  /** Why, each reason once. */
+  readonly reasons: readonly string[];
+}
+
+/** Pages a second; a tenth of them gives the canary's first step a handful of requests in its window. */
+const PAGES_A_SECOND = 10;
+/** Text further from the golden page than this is not that page. */
+const MAX_CHARACTER_ERROR_RATE = 0.1;
+
+/** The backend: sends a page again and again at a steady pace, whoever serves, until it is stopped. */
+export async function startLoad(
+  context: ReleaseContext,
+  page: PreparedPage,
+): Promise<{ stop(): Promise<LoadResult> }> {
+  const { uri } = await needService(context);
+  const client = clientFor(context, uri, uri);
+  const expected = goldenText();
+  const reasons = new Set<string>();
+  const pending = new Set<Promise<void>>();
+  let sent = 0;
+  let lost = 0;
+
+  const send = async () => {
+    try {
+      const { text } = await client.readPage(page);
+      const rate = characterErrorRate(expected, text);
+      if (rate <= MAX_CHARACTER_ERROR_RATE) return;
+      reasons.add(`a page came back with a character error rate of ${rate.toFixed(2)}`);
+    } catch (error) {
+      reasons.add(messageOf(error));
+    }
+    lost++;
+  };
+  const timer = setInterval(() => {
+    sent++;
+    const request = send().finally(() => pending.delete(request));
+    pending.add(request);
+  }, 1000 / PAGES_A_SECOND);
+
+  return {
+    async stop() {
+      clearInterval(timer);
+      await Promise.all(pending);
+      return { sent, lost, reasons: [...reasons] };
+    },
+  };
+}

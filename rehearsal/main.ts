@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Failure } from '../domain/failure';
+import { DEFENCES, type Defence } from './defences';
+import { type RehearsalOptions, rehearse } from './rehearse';
+
+function port(text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= 0 && number <= 65_535) return number;
+  throw new InvalidArgumentError('a port is a whole number from 0 to 65535');
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+  const command = new Command('npm run rehearse --')
+    .description(
+      'Plays the whole release against a local Google Cloud: no GPU, no account, no Terraform, no Docker.',
+    )
+    .option('--page <file>', 'the document to read at the end', join(__dirname, '../release/golden/page.png'))
+    .addOption(
+      new Option('--without <defence>', 'take one defence out; the rehearsal must then fail').choices(
+        DEFENCES,
+      ),
+    )
+    .option('--terraform [path]', 'use the real Terraform and provider instead of the stand-in')
+    .option('--port <port>', "the local cloud's port; default: any free one", port)
+    .option('--json', 'print the result as JSON')
+    .option('--keep', 'leave the cloud up at the end, and print its URLs')
+    .exitOverride();
+  command.parse(argv);
+  const { terraform, ...options } = command.opts<{
+    page: string;
+    without?: Defence;
+    terraform?: string | true;
+    port?: number;
+    json?: boolean;
+    keep?: boolean;
+  }>();
+  const chosen: RehearsalOptions = {
+    ...options,
+    ...(terraform !== undefined && { terraform: terraform === true ? 'terraform' : terraform }),
+  };
+  return (await rehearse(chosen)) ? 0 : 1;
+}
+
+void main(process.argv).then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : 2);
+    process.stderr.write(
+      error instanceof Failure ? `${error.toString()}\n` : `${String((error as Error).stack)}\n`,
+    );
+    process.exit(error instanceof Failure ? error.exitCode : 3);
+  },
+);

@@ -1,0 +1,131 @@
+import { access, rm } from 'node:fs/promises';
+import { Failure } from '../domain/failure';
+import { type Expectation, expectations, NotAsExpected } from './expectations';
+import type { Defence } from './defences';
+import { watchMemory } from './memory';
+import { resultTable } from './resultTable';
+import { scenario, type StepResult } from './scenario';
+import { DEPLOYMENT, openStage, type Stage } from './stage';
+import { terraformVersion } from './terraformVersion';
+
+export interface RehearsalOptions {
+  readonly page: string;
+  readonly without?: Defence;
+  readonly terraform?: string;
+  readonly port?: number;
+  readonly json?: boolean;
+  readonly keep?: boolean;
+}
+
+export interface PlayedStep extends StepResult {
+  readonly number: number;
+  readonly title: string;
+  readonly seconds: number;
+  readonly held: boolean;
+}
+
+/** What `--json` prints. */
+export interface RehearsalResult {
+  readonly held: boolean;
+  readonly terraform: string;
+  readonly without?: Defence;
+  readonly steps: readonly PlayedStep[];
+  readonly expectations: readonly Expectation[];
+  readonly seconds: number;
+  /** Of all its processes together, at most. */
+  readonly peakMemoryBytes: number;
+}
+
+/** Plays every step; true when every expectation held. Progress goes to stderr with `--json`, else to stdout. */
+export async function rehearse(options: RehearsalOptions): Promise<boolean> {
+  await needPage(options.page);
+  const started = performance.now();
+  const elapsed = () => (performance.now() - started) / 1000;
+  const out = options.json ? process.stderr : process.stdout;
+  const progress = (line: string) => void out.write(`  ${elapsed().toFixed(1).padStart(5)} s  ${line}\n`);
+  const memory = watchMemory();
+  const stage = await openStage({ ...options, progress });
+  const terraform = await terraformVersion(stage.terraform);
+  out.write(`local Google Cloud at ${stage.cloud.url}; ${terraform}\n`);
+  try {
+    const { steps, all } = await play(stage, options, out);
+    const result: RehearsalResult = {
+      held: all.every(({ held }) => held),
+      terraform,
+      ...(options.without && { without: options.without }),
+      steps,
+      expectations: all,
+      seconds: elapsed(),
+      peakMemoryBytes: memory.stop(),
+    };
+    process.stdout.write(options.json ? `${JSON.stringify(result, null, 2)}\n` : resultTable(result));
+    if (options.keep) await keep(stage, out);
+    return result.held;
+  } finally {
+    await stage.stop();
+    await rm(stage.directory, { recursive: true, force: true });
+  }
+}
+
+async function play(stage: Stage, options: RehearsalOptions, out: NodeJS.WritableStream) {
+  const expected = expectations();
+  const steps: PlayedStep[] = [];
+  for (const { number, title, run } of scenario(stage, expected, options.page)) {
+    out.write(`step ${number}: ${title}\n`);
+    const started = performance.now();
+    const seconds = () => (performance.now() - started) / 1000;
+    try {
+      steps.push({ ...(await run()), number, title, seconds: seconds(), held: true });
+    } catch (error) {
+      if (!(error instanceof NotAsExpected) && !(error instanceof Failure)) throw error;
+      if (error instanceof Failure) recordFailure(expected, number, error);
+      const verdict = error instanceof Failure ? `${error.code}: ${error.message}` : error.message;
+      steps.push({
+        revision: '',
+        traffic: await stage.traffic(),
+        verdict,
+        number,
+        title,
+        seconds: seconds(),
+        held: false,
+      });
+      break;
+    }
+  }
+  return { steps, all: expected.all };
+}
+
+/** A step that could not be played is an expectation that did not hold. */
+function recordFailure({ expect }: ReturnType<typeof expectations>, step: number, failure: Failure): void {
+  try {
+    expect(step, 'the step can be played', false, failure.toString());
+  } catch {
+    // it is recorded
+  }
+}
+
+async function needPage(file: string): Promise<void> {
+  await access(file).catch(() => {
+    throw new Failure({
+      code: 'NO_SUCH_FILE',
+      message: 'There is no such page.',
+      where: file,
+      remedy: 'name an image of a page: npm run rehearse -- --page scan.png',
+      exitCode: 2,
+    });
+  });
+}
+
+/** Leaves the cloud up until the process is interrupted. */
+async function keep(stage: Stage, out: NodeJS.WritableStream): Promise<void> {
+  out.write(
+    [
+      `\nThe local cloud stays up: ${stage.cloud.url} (Ctrl-C ends it). From another terminal:`,
+      `  export LIGHTONOCR_ENDPOINT=${stage.cloud.url} GOOGLE_OAUTH_ACCESS_TOKEN=rehearsal LIGHTONOCR_INVOKER=me@example.com`,
+      `  bin/lightonocr status ${DEPLOYMENT}`,
+      `  bin/lightonocr ocr ${DEPLOYMENT} scan.png`,
+      `logs of every revision: ${stage.directory}/logs\n`,
+    ].join('\n'),
+  );
+  await new Promise<void>((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));
+}

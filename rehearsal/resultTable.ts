@@ -1,0 +1,30 @@
+import { table } from '../bin/statusTables';
+import type { RehearsalResult } from './rehearse';
+
+/** The end of a rehearsal, for a person. */
+export function resultTable(result: RehearsalResult): string {
+  const { steps, expectations, terraform, seconds, peakMemoryBytes, without } = result;
+  const rows = steps.map((step) => [
+    String(step.number),
+    step.title,
+    step.revision,
+    step.traffic,
+    `${step.held ? '' : 'NOT AS EXPECTED: '}${step.verdict}`,
+    step.seconds.toFixed(1),
+  ]);
+  const failed = expectations.filter(({ held }) => !held);
+  const memory =
+    peakMemoryBytes === 0 ? 'memory not measured' : `${(peakMemoryBytes / 1024 ** 3).toFixed(2)} GiB at most`;
+  return [
+    ...table('Rehearsal', ['step', 'what', 'revision', 'traffic', 'verdict', 'seconds'], rows),
+    '',
+    `${expectations.length} expectations, ${failed.length} not held; ${seconds.toFixed(1)} s, ${memory}; ${terraform}`,
+    ...(without
+      ? [
+          `without ${without}: ${failed.length > 0 ? 'its absence was noticed' : 'its absence was NOT noticed'}`,
+        ]
+      : []),
+    ...failed.map(({ step, text, got }) => `  step ${step}: expected that ${text}; got ${got}`),
+    '',
+  ].join('\n');
+}

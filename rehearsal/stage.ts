@@ -1,0 +1,143 @@
+import { mkdtemp, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadDeployment } from '../deployments/load';
+import { Failure } from '../domain/failure';
+import { bucketName } from '../domain/names';
+import { describeTraffic, sharesOf } from '../domain/traffic';
+import { preparePage } from '../ocr/page';
+import { apply } from '../release/apply';
+import { build } from '../release/build';
+import type { ReleaseContext } from '../release/context';
+import { openRelease } from '../release/open';
+import { plan, type PlanResult } from '../release/plan';
+import { reconcile } from '../release/reconcile';
+import { release, type ReleaseResult } from '../release/release';
+import { type LocalCloud, startLocalCloud } from './cloud/localCloud';
+import { type Defence, withoutDefence } from './defences';
+import { createRepository, type Repository } from './repository';
+
+export interface StageOptions {
+  readonly port?: number;
+  readonly without?: Defence;
+  /** Path or name of a real Terraform; default the stand-in. */
+  readonly terraform?: string;
+  /** A line of progress. */
+  readonly progress: (line: string) => void;
+}
+
+/** The local cloud, the repository, and the workflows as functions: what the steps of the rehearsal play on. */
+export interface Stage {
+  readonly cloud: LocalCloud;
+  readonly repository: Repository;
+  readonly directory: string;
+  /** Path or name of the Terraform that plays. */
+  readonly terraform: string;
+  /** A release context as a workflow run or a person has one. */
+  context(run: string): ReleaseContext;
+  /** What deploy.yml does up to the approval. */
+  plan(sha: string): Promise<PlanResult>;
+  /** The first step after the approval, alone. */
+  apply(sha: string, planned: PlanResult): Promise<void>;
+  /** What deploy.yml does after the approval, `reconcile` at the end always. */
+  deploy(sha: string, planned: PlanResult, options?: { initLedger?: boolean }): Promise<ReleaseResult>;
+  /** `A 90 %, B 10 %`, as the service has it. */
+  traffic(): Promise<string>;
+  /** Percent of a revision, as the service has it. */
+  percent(revision: string): Promise<number>;
+  stop(): Promise<void>;
+}
+
+export const DEPLOYMENT = 'rehearsal';
+const ROOT = join(__dirname, '..');
+/** Any bearer token opens the local cloud's control plane; identity tokens it mints itself. */
+const ACCESS_TOKEN = 'rehearsal';
+
+export async function openStage(options: StageOptions): Promise<Stage> {
+  const directory = await mkdtemp(join(tmpdir(), 'lightonocr-rehearsal-'));
+  const deployment = loadDeployment(DEPLOYMENT);
+  const cloud = await startLocalCloud({
+    ...(options.port !== undefined && { port: options.port }),
+    imageEntrypoint: [
+      process.execPath,
+      '-r',
+      join(ROOT, 'rehearsal/vllm/register.js'),
+      join(ROOT, 'rehearsal/vllm/main.ts'),
+    ],
+    buckets: (['plans', 'ledger', 'sources'] as const).map((bucket) => bucketName(deployment, bucket)),
+    gpuQuota: deployment.quota.gpus,
+    monitoringLagSeconds: deployment.release.monitoringLagSeconds,
+    logDirectory: join(directory, 'logs'),
+    onEvent: ({ text }) => options.progress(`cloud: ${text}`),
+  });
+  const terraform = options.terraform ?? join(ROOT, 'rehearsal/terraform/terraform');
+  const repository = await createRepository(ROOT, join(directory, 'repository'));
+
+  const context = (run: string) =>
+    openRelease({
+      deployment: DEPLOYMENT,
+      repository: repository.directory,
+      directory: join(directory, 'stacks'),
+      endpoint: cloud.url,
+      terraform,
+      defences: withoutDefence(options.without),
+      progress: options.progress,
+      environment: {
+        accessToken: ACCESS_TOKEN,
+        invoker: `deployer@${deployment.project}.iam.gserviceaccount.com`,
+        runId: run,
+        user: run,
+        terraformEnvironment: {
+          GOOGLE_CLOUD_RUN_V2_CUSTOM_ENDPOINT: `${cloud.url}/v2/`,
+          GOOGLE_OAUTH_ACCESS_TOKEN: ACCESS_TOKEN,
+        },
+      },
+    });
+
+  const statuses = async () => (await context('look').cloudRun.service())?.trafficStatuses ?? [];
+  const workflow = (sha: string) => context(`merge-${sha.slice(0, 7)}`);
+
+  return {
+    cloud,
+    repository,
+    directory,
+    terraform,
+    context,
+    async plan(sha) {
+      const run = workflow(sha);
+      const { digest } = await build(run, { sha });
+      return plan(run, { sha, digest });
+    },
+    async apply(sha, { id, fingerprint }) {
+      await apply(workflow(sha), { plan: id!, fingerprint, push: true });
+    },
+    async deploy(sha, { id, fingerprint }, { initLedger } = {}) {
+      const run = workflow(sha);
+      try {
+        await apply(run, { plan: id!, fingerprint, push: true, ...(initLedger && { initLedger }) });
+        return await release(run, { sha });
+      } finally {
+        await reconcile(run);
+      }
+    },
+    traffic: async () => describeTraffic(await statuses()),
+    percent: async (revision) => sharesOf(await statuses()).get(revision) ?? 0,
+    stop: () => cloud.stop(),
+  };
+}
+
+/** The failure that a deploy or rollback ends with; an error of any other kind is thrown on. */
+export async function failureOf(work: Promise<unknown>): Promise<Failure | undefined> {
+  try {
+    await work;
+    return undefined;
+  } catch (error) {
+    if (error instanceof Failure) return error;
+    throw error;
+  }
+}
+
+export const goldenPage = async () =>
+  preparePage(await readFile(join(ROOT, 'release/golden/page.png')), {
+    longestSidePixels: loadDeployment(DEPLOYMENT).page.longestSidePixels,
+  });

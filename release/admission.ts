@@ -1,0 +1,39 @@
+import { Failure } from '../domain/failure';
+import type { Candidate, Ledger } from '../domain/ledger';
+import type { ReleaseContext } from './context';
+
+/** Refuses what was rolled back. Failure `HELD` (3). */
+export function refuseHeld(context: ReleaseContext, ledger: Ledger | undefined, candidate: Candidate): void {
+  const hold = ledger && context.defences.holdOn(ledger, candidate);
+  if (!hold) return;
+  const { name } = context.deployment;
+  throw new Failure({
+    code: 'HELD',
+    message: `This release is held: ${hold.revision} was taken out of traffic by ${hold.by} (${hold.reason}).`,
+    where: context.ledger.url,
+    got: `commit ${candidate.sha.slice(0, 7)}, image ${candidate.digest}`,
+    remedy: `merge a fix; or, to bring it back on purpose: bin/lightonocr rollback ${name} --to ${hold.revision} --reason TEXT, or apply with --force`,
+    exitCode: 3,
+  });
+}
+
+/** Refuses a merge's run that a newer merge has overtaken. Failure `SUPERSEDED_SHA` (4). */
+export async function refuseSuperseded(
+  context: ReleaseContext,
+  ledger: Ledger | undefined,
+  sha: string,
+): Promise<void> {
+  for (const entry of ledger?.releases ?? []) {
+    if (entry.sha === sha || entry.state === 'failed') continue;
+    const newer = await context.git.isAncestor(sha, entry.sha).catch(() => false); // a commit that this clone lacks
+    if (!newer) continue;
+    throw new Failure({
+      code: 'SUPERSEDED_SHA',
+      message: `A newer commit has been applied already: ${entry.sha.slice(0, 7)}, as ${entry.revision}.`,
+      where: context.ledger.url,
+      got: sha,
+      remedy: `nothing to do; to release the older commit on purpose, start the workflow for it by hand`,
+      exitCode: 4,
+    });
+  }
+}

@@ -1,0 +1,210 @@
+import { writeFile } from 'node:fs/promises';
+import { Failure } from '../domain/failure';
+import { fingerprintDifference } from '../domain/fingerprint';
+import { priorService } from '../domain/guard';
+import { type Lease, recordRelease, type ReleaseEntry, updateRelease, withIntent } from '../domain/ledger';
+import { SERVICE_TYPE } from '../domain/plan';
+import type { RevisionState } from '../domain/revisions';
+import { followsLatest, servingRevision } from '../domain/traffic';
+import type { Service } from './cloudRun';
+import type { ReleaseContext } from './context';
+import { refuseHeld, refuseSuperseded } from './admission';
+import { ownedLedger, withLease } from './lease';
+import { moveTraffic } from './moveTraffic';
+import type { PlanRecord } from './planStore';
+import { settle } from './settle';
+import { type MadePlan, planService, readPlan, synthService } from './synthPlan';
+
+export interface ApplyOptions {
+  /** Id of the plan. */
+  readonly plan: string;
+  /** The fingerprint that a person approved. */
+  readonly fingerprint: string;
+  /** Lets a held candidate in. */
+  readonly force?: boolean;
+  /** The first deploy ever starts the ledger. */
+  readonly initLedger?: boolean;
+  /** A run that a merge started: refused when its commit is an ancestor of what was applied since. */
+  readonly push?: boolean;
+}
+
+export interface ApplyResult {
+  readonly revision: string;
+  readonly sha: string;
+  /** False when everything was as planned already. */
+  readonly changed: boolean;
+}
+
+/** Applies an approved plan, guarded: traffic stays where the ledger's newest intent has it, and the revision must be Ready. */
+export async function apply(context: ReleaseContext, options: ApplyOptions): Promise<ApplyResult> {
+  const { record, file } = await context.plans.load(options.plan);
+  const ledger = await context.ledger.read();
+  if (!options.force) refuseHeld(context, ledger, record);
+  if (options.push) await refuseSuperseded(context, ledger, record.sha);
+  return withLease(context, (lease) => applyUnderLease(context, options, record, file, lease), options);
+}
+
+async function applyUnderLease(
+  context: ReleaseContext,
+  options: ApplyOptions,
+  record: PlanRecord,
+  file: Buffer,
+  lease: Lease,
+): Promise<ApplyResult> {
+  const { sha, digest, revision, labelSha } = record;
+  const directory = await synthService(context, { sha: labelSha, digest, revision });
+  const approved = await approvedPlan(context, directory, file, sha, options.fingerprint);
+
+  const before = await pinLatest(context, await context.cloudRun.service(), lease);
+  const entries = (await context.ledger.read())?.releases ?? [];
+  const resumes = entries.some(
+    (entry) => entry.sha === sha && entry.revision === revision && entry.state === 'applying',
+  );
+  const ready = await planForNow(context, directory, approved, before, sha, resumes);
+
+  await context.ledger.update((found) => {
+    // Again, now that nobody else is at work: a rollback may have held this candidate while we waited.
+    const current = ownedLedger(context, found, lease);
+    if (!options.force) refuseHeld(context, current, record);
+    return recordRelease(current, newEntry(context, record, lease));
+  });
+
+  let failure: unknown;
+  if (ready.changes) {
+    context.progress(`terraform apply, ${ready.json.resource_changes?.length ?? 0} resource(s)`);
+    try {
+      await context.terraform.apply(directory, ready.file);
+    } catch (error) {
+      failure = error;
+      if (before === undefined) await liftTaint(context, directory, ready);
+    }
+  }
+  if (before !== undefined) await settle(context, before, ready.changes, lease);
+
+  const found = await context.cloudRun.revision(revision);
+  if (failure !== undefined || found?.ready !== 'yes') throw await failed(context, record, found, failure);
+  await context.ledger.update((current) =>
+    updateRelease(ownedLedger(context, current, lease), sha, context.clock.now(), { state: 'applied' }),
+  );
+  return { revision, sha, changed: ready.changes };
+}
+
+/** The plan file as it was approved; its fingerprint is computed again from the file. */
+async function approvedPlan(
+  context: ReleaseContext,
+  directory: string,
+  content: Buffer,
+  sha: string,
+  fingerprint: string,
+): Promise<MadePlan> {
+  const file = context.workspace.file('approved.tfplan');
+  await writeFile(file, content, { mode: 0o600 });
+  const made = await readPlan(context, directory, file, sha);
+  if (made.fingerprint === fingerprint) return made;
+  throw new Failure({
+    code: 'NOT_APPROVED',
+    message: 'The plan is not the one that was approved.',
+    where: file,
+    got: `fingerprint ${made.fingerprint}, approved ${fingerprint}`,
+    remedy: `approve the fingerprint that this prints: bin/lightonocr plan ${context.deployment.name} --sha ${sha}`,
+    exitCode: 3,
+  });
+}
+
+/**
+ * Traffic that follows LATEST (a service made by hand, a first deploy that died) would go to the new revision by itself:
+ * it is pinned to the revision that serves.
+ */
+async function pinLatest(
+  context: ReleaseContext,
+  service: Service | undefined,
+  lease: Lease,
+): Promise<Service | undefined> {
+  if (service === undefined || !followsLatest(service.traffic)) return service;
+  const serving = servingRevision(context.deployment.service, service.trafficStatuses, undefined);
+  // No revision was ever ready: nothing serves, and there is nothing to pin.
+  if (serving === undefined) return service;
+  context.progress(`traffic follows LATEST; pinning it to ${serving}, which serves`);
+  return moveTraffic(context, {
+    ledger: (ledger) => {
+      const { by } = context.actor;
+      const intent = {
+        revision: serving,
+        by,
+        at: context.clock.now().toISOString(),
+        reason: 'pinned: was LATEST',
+      };
+      return withIntent(ownedLedger(context, ledger, lease), intent, { newEpoch: false });
+    },
+    shares: () => [{ revision: serving, percent: 100 }],
+  });
+}
+
+/** The approved plan when nothing moved since; else a new plan, which must be the same change. */
+async function planForNow(
+  context: ReleaseContext,
+  directory: string,
+  approved: MadePlan,
+  live: Service | undefined,
+  sha: string,
+  resumes: boolean,
+): Promise<MadePlan> {
+  const drift = context.defences.guard.planDrift(priorService(approved.json), live);
+  if (drift.length === 0) return approved;
+  context.progress(`planning again, the service moved since the plan: ${drift.join('; ')}`);
+  const again = await planService(context, directory, sha);
+  if (again.fingerprint === approved.fingerprint) return again;
+  // An apply of this very plan that was killed half-way has left nothing to do; its revision is checked all the same.
+  if (resumes && !again.changes) return again;
+  throw new Failure({
+    code: 'PLAN_CHANGED',
+    message: 'What would be applied now is not what was approved.',
+    where: directory,
+    got: `\n${fingerprintDifference(approved.document, again.document).join('\n')}`,
+    remedy: `look at the difference, then plan and approve again: bin/lightonocr plan ${context.deployment.name} --sha ${sha}`,
+    exitCode: 3,
+  });
+}
+
+function newEntry(context: ReleaseContext, record: PlanRecord, lease: Lease): ReleaseEntry {
+  const now = context.clock.now().toISOString();
+  const { sha, digest, templateHash, revision, fingerprint } = record;
+  const { by, runUrl } = context.actor;
+  return {
+    ...{ sha, digest, templateHash, revision, fingerprint },
+    ...{ state: 'applying', percent: 0, epoch: lease.epoch, by, startedAt: now, updatedAt: now },
+    ...(runUrl && { runUrl }),
+  };
+}
+
+/** A first create that failed leaves a tainted resource, and `deletion_protection` then blocks every later apply. */
+async function liftTaint(context: ReleaseContext, directory: string, plan: MadePlan): Promise<void> {
+  const address = plan.json.resource_changes?.find(({ type }) => type === SERVICE_TYPE)?.address;
+  if (address === undefined || (await context.cloudRun.service()) === undefined) return;
+  context.progress(`the service exists although its create failed; lifting the taint of ${address}`);
+  await context.terraform.untaint(directory, address);
+}
+
+async function failed(
+  context: ReleaseContext,
+  record: PlanRecord,
+  found: RevisionState | undefined,
+  cause: unknown,
+): Promise<Failure> {
+  const condition =
+    found?.condition ?? (found ? `revision is ${found.ready}` : 'the revision does not exist');
+  const reason = cause instanceof Failure ? `${condition}\n${cause.message}` : condition;
+  await context.ledger.update((ledger) =>
+    updateRelease(ledger!, record.sha, context.clock.now(), { state: 'failed', reason: condition }),
+  );
+  return new Failure(
+    {
+      code: 'REVISION_NOT_READY',
+      message: `The new revision is not ready; traffic is where it was.\n${reason}`,
+      where: `revision ${record.revision}`,
+      remedy: `read its log: gcloud run services logs read ${context.deployment.service} --region ${context.deployment.region}; then plan again, under a new revision name`,
+      exitCode: 1,
+    },
+    { cause },
+  );
+}

@@ -1,0 +1,105 @@
+import { parse } from 'yaml';
+import { sha256 } from '../domain/canonical';
+import { Failure } from '../domain/failure';
+import { bucketName, imageName, shortSha } from '../domain/names';
+import { type Build, cloudBuild, type CloudBuild } from './cloudBuild';
+import { BUILD_FILE, contentTag, IMAGE_FOLDER, substitutions } from './content';
+import type { ReleaseContext } from './context';
+import { isStatus } from './googleApi';
+
+export interface BuildResult {
+  /** `sha256:…`, checked in the registry. */
+  readonly digest: string;
+  /** `known`: the SHA or its content was built before. */
+  readonly outcome: 'known' | 'built';
+}
+
+/** Pauses between two looks at a build of 30 to 60 minutes grow to this. Each look uses a fresh token, so none can run out. */
+const MAX_POLL_SECONDS = 15;
+
+/** The image of a commit: by its tag, by its content, by joining a running build, or by a new one. */
+export async function build(context: ReleaseContext, options: { sha: string }): Promise<BuildResult> {
+  const { registry, deployment, git } = context;
+  const sha = await git.resolve(options.sha);
+  const tag = shortSha(sha);
+  const known = await registry.digestOf(tag);
+  if (known) return { digest: known, outcome: 'known' };
+
+  const content = await contentTag(git, sha, deployment);
+  const same = await registry.digestOf(content);
+  if (same) {
+    context.progress(`the same content was built before; ${tag} is ${same}`);
+    await registry.tag(tag, same);
+    return { digest: same, outcome: 'known' };
+  }
+
+  const builds = cloudBuild(context.call, deployment);
+  const joined = await builds.running(`sha-${tag}`);
+  if (joined) context.progress(`joining build ${joined.id}, which is ${joined.status}`);
+  const ended = await follow(context, builds, joined ?? (await submit(context, builds, sha)));
+  const digest = await registry.digestOf(tag);
+  if (digest === undefined)
+    throw buildFailed(ended, `the build ended well and ${imageName(deployment)}:${tag} is not there`);
+  await registry.tag(content, digest);
+  return { digest, outcome: 'built' };
+}
+
+async function submit(context: ReleaseContext, builds: CloudBuild, sha: string): Promise<Build> {
+  const { deployment, git, storage } = context;
+  const bucket = bucketName(deployment, 'sources');
+  const archive = await git.archive(sha, [IMAGE_FOLDER, BUILD_FILE]);
+  const object = `${shortSha(sha)}-${sha256(archive).slice(0, 16)}.tar.gz`;
+  try {
+    await storage.write(bucket, object, archive, '0', 'application/gzip');
+  } catch (error) {
+    if (!isStatus(error, 412)) throw error; // the same source is there already
+  }
+  const file = parse(await git.show(sha, BUILD_FILE)) as {
+    substitutions?: Record<string, string>;
+    tags?: string[];
+  };
+  const submitted = await builds.submit({
+    ...file,
+    source: { storageSource: { bucket, object } },
+    substitutions: { ...file.substitutions, ...substitutions(deployment), SHORT_SHA: shortSha(sha) },
+    tags: [...(file.tags ?? []), `sha-${shortSha(sha)}`],
+  });
+  context.progress(`build ${submitted.id} submitted${submitted.logUrl ? `, log: ${submitted.logUrl}` : ''}`);
+  return submitted;
+}
+
+async function follow(context: ReleaseContext, builds: CloudBuild, first: Build): Promise<Build> {
+  const started = context.clock.now().getTime();
+  let current = first;
+  for (let pauseSeconds = 0.5; ; pauseSeconds = Math.min(MAX_POLL_SECONDS, pauseSeconds * 2)) {
+    switch (current.status) {
+      case 'SUCCESS':
+        return current;
+      case 'FAILURE':
+      case 'INTERNAL_ERROR':
+      case 'TIMEOUT':
+      case 'CANCELLED':
+      case 'EXPIRED':
+        throw buildFailed(current, current.failureInfo?.detail ?? current.statusDetail ?? 'no reason given');
+      case 'STATUS_UNKNOWN':
+      case 'PENDING':
+      case 'QUEUED':
+      case 'WORKING': {
+        const minutes = (context.clock.now().getTime() - started) / 60_000;
+        context.progress(`build ${current.id}: ${current.status}, ${minutes.toFixed(1)} min`);
+        await context.clock.sleep(pauseSeconds, context.signal);
+        current = await builds.get(current.id);
+      }
+    }
+  }
+}
+
+function buildFailed(build: Build, reason: string): Failure {
+  return new Failure({
+    code: 'BUILD_FAILED',
+    message: `The build ended as ${build.status}: ${reason}`,
+    where: `build ${build.id}`,
+    remedy: `read its log: ${build.logUrl ?? `gcloud builds log ${build.id}`}; then run the same command again`,
+    exitCode: 1,
+  });
+}

@@ -1,0 +1,51 @@
+import type { Deployment } from '../domain/deployment';
+import type { CallApi } from './googleApi';
+
+export type BuildStatus =
+  | 'STATUS_UNKNOWN'
+  | 'PENDING'
+  | 'QUEUED'
+  | 'WORKING'
+  | 'SUCCESS'
+  | 'FAILURE'
+  | 'INTERNAL_ERROR'
+  | 'TIMEOUT'
+  | 'CANCELLED'
+  | 'EXPIRED';
+
+/** A build, the part that releases read (https://cloud.google.com/build/docs/api/reference/rest/v1/projects.builds). */
+export interface Build {
+  readonly id: string;
+  readonly status: BuildStatus;
+  readonly statusDetail?: string;
+  readonly logUrl?: string;
+  readonly failureInfo?: { readonly type?: string; readonly detail?: string };
+  readonly results?: { readonly images?: readonly { readonly name?: string; readonly digest?: string }[] };
+}
+
+export interface CloudBuild {
+  /** Builds with this tag that have not ended. */
+  running(tag: string): Promise<Build | undefined>;
+  submit(build: object): Promise<Build>;
+  get(id: string): Promise<Build>;
+}
+
+export function cloudBuild(call: CallApi, deployment: Deployment): CloudBuild {
+  const path = `/v1/projects/${deployment.project}/locations/${deployment.region}/builds`;
+  return {
+    async running(tag) {
+      const query = { filter: `tags="${tag}"` };
+      const { data } = await call<{ builds?: Build[] }>('cloudbuild', { path, query });
+      return data.builds?.find(({ status }) => ['PENDING', 'QUEUED', 'WORKING'].includes(status));
+    },
+    async submit(build) {
+      const { data } = await call<{ metadata: { build: Build } }>('cloudbuild', {
+        method: 'POST',
+        path,
+        body: build,
+      });
+      return data.metadata.build;
+    },
+    get: async (id) => (await call<Build>('cloudbuild', { path: `${path}/${id}` })).data,
+  };
+}

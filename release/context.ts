@@ -1,0 +1,60 @@
+import type { Deployment } from '../domain/deployment';
+import type { applyDrift, planDrift } from '../domain/guard';
+import type { holdOn } from '../domain/ledger';
+import type { judge } from '../domain/verdict';
+import type { Clock } from '../ocr/clock';
+import type { CloudRun } from './cloudRun';
+import type { Git } from './git';
+import type { CallApi } from './googleApi';
+import type { LedgerStore } from './ledgerStore';
+import type { Metrics } from './metrics';
+import type { PlanStore } from './planStore';
+import type { Registry } from './registry';
+import type { SmokeTest } from './smoke';
+import type { Storage } from './storage';
+import type { Terraform } from './terraform';
+import type { Workspace } from './workspace';
+
+/** The four defences of a release. They are values, so that the rehearsal can show what each is worth. */
+export interface Defences {
+  /** Keeps an apply from undoing a rollback. */
+  readonly guard: { readonly planDrift: typeof planDrift; readonly applyDrift: typeof applyDrift };
+  /** Keeps an image that cannot read from getting traffic. */
+  readonly smoke: SmokeTest;
+  /** Sends a candidate back that fails under load. */
+  readonly judge: typeof judge;
+  /** Keeps what was rolled back from coming in again. */
+  readonly holdOn: typeof holdOn;
+}
+
+/** Who is at work: in the ledger, and in the lease. */
+export interface Actor {
+  /** One a workflow run or terminal: a rerun of the same run goes on with its own lease. */
+  readonly holder: string;
+  /** A person or a workflow, for the history. */
+  readonly by: string;
+  readonly runUrl?: string;
+}
+
+/** Everything that a verb reads and writes through. `release/open.ts` makes one for real. */
+export interface ReleaseContext {
+  readonly deployment: Deployment;
+  readonly cloudRun: CloudRun;
+  readonly registry: Registry;
+  readonly ledger: LedgerStore;
+  readonly storage: Storage;
+  readonly plans: PlanStore;
+  readonly metrics: Metrics;
+  readonly call: CallApi;
+  readonly git: Git;
+  readonly terraform: Terraform;
+  readonly workspace: Workspace;
+  /** Identity token for the service's base URL. */
+  readonly identityToken: (audience: string) => Promise<string>;
+  readonly defences: Defences;
+  readonly actor: Actor;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** One line of progress for a person. */
+  readonly progress: (line: string) => void;
+}

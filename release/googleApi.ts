@@ -1,0 +1,133 @@
+import type { AuthClient } from 'google-auth-library';
+import { Failure, messageOf } from '../domain/failure';
+
+/** The APIs that a release calls, with their public roots. */
+const PUBLIC_ROOTS = {
+  run: 'https://run.googleapis.com',
+  storage: 'https://storage.googleapis.com',
+  monitoring: 'https://monitoring.googleapis.com',
+  artifactregistry: 'https://artifactregistry.googleapis.com',
+  cloudbuild: 'https://cloudbuild.googleapis.com',
+  iamcredentials: 'https://iamcredentials.googleapis.com',
+} as const;
+export type Api = keyof typeof PUBLIC_ROOTS;
+
+export interface ApiRequest {
+  readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** Path below the API's root, with its version: `/v2/projects/…`. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number | undefined>>;
+  readonly body?: unknown;
+  readonly contentType?: string;
+  readonly responseType?: 'json' | 'arraybuffer' | 'text';
+}
+
+export interface ApiResponse<T> {
+  readonly status: number;
+  readonly data: T;
+  readonly headers: Headers;
+}
+
+/** Google's answer was an error: its HTTP status and the API's own words. */
+export class ApiError extends Failure {
+  constructor(
+    readonly status: number,
+    readonly reason: string,
+    details: { where: string; remedy: string },
+  ) {
+    super({
+      code: `API_${status}`,
+      message: reason,
+      got: `HTTP ${status}`,
+      exitCode: 1,
+      ...details,
+    });
+    this.name = 'ApiError';
+  }
+}
+
+/** True for an API's answer with one of these HTTP statuses. */
+export function isStatus(error: unknown, ...statuses: number[]): error is ApiError {
+  return error instanceof ApiError && statuses.includes(error.status);
+}
+
+export type CallApi = <T>(api: Api, request: ApiRequest) => Promise<ApiResponse<T>>;
+
+/** A request hangs no longer than this; every long wait is a poll. */
+const REQUEST_TIMEOUT_MILLISECONDS = 60_000;
+
+/**
+ * Calls Google's REST APIs through google-auth-library, whose transport retries GETs on 429 and 5xx with back-off.
+ * Writes are not retried here: whoever writes reads again first.
+ * @param endpoint replaces every API's root; for a private gateway or a local cloud.
+ */
+export function googleApi(client: () => Promise<AuthClient>, endpoint: string | undefined): CallApi {
+  return async <T>(api: Api, request: ApiRequest) => {
+    const { method = 'GET', path, query = {}, body, contentType, responseType = 'json' } = request;
+    const url = new URL((endpoint ?? PUBLIC_ROOTS[api]).replace(/\/$/, '') + path);
+    for (const [name, value] of Object.entries(query)) {
+      if (value !== undefined) url.searchParams.set(name, String(value));
+    }
+    const where = `${method} ${url.origin}${url.pathname}`;
+    try {
+      const response = await (
+        await client()
+      ).request<T>({
+        url: url.toString(),
+        method,
+        responseType,
+        timeout: REQUEST_TIMEOUT_MILLISECONDS,
+        validateStatus: (status) => method !== 'GET' || (status !== 429 && status < 500),
+        retryConfig: { retry: method === 'GET' ? 3 : 0, httpMethodsToRetry: ['GET'] },
+        ...(body !== undefined && { data: body as never }),
+        ...(contentType && { headers: { 'content-type': contentType } }),
+      });
+      if (response.status >= 400) throw apiError(response.status, response.data, where);
+      return { status: response.status, data: response.data, headers: new Headers(response.headers) };
+    } catch (error) {
+      if (error instanceof Failure) throw error;
+      const failed = (error as { response?: { status?: number; data?: unknown } }).response;
+      if (failed?.status !== undefined) throw apiError(failed.status, failed.data, where);
+      throw new Failure(
+        {
+          code: 'API_NOT_REACHABLE',
+          message: `Google's API did not answer: ${messageOf(error)}`,
+          where,
+          remedy: endpoint
+            ? `see that ${endpoint} is up, or unset LIGHTONOCR_ENDPOINT`
+            : 'see that this machine reaches Google and has credentials: gcloud auth application-default login',
+          exitCode: 1,
+        },
+        { cause: error },
+      );
+    }
+  };
+}
+
+function apiError(status: number, data: unknown, where: string): ApiError {
+  return new ApiError(status, reasonOf(data) ?? `HTTP ${status} without a reason`, {
+    where,
+    remedy: remedyFor(status),
+  });
+}
+
+/** `error.message` of Google's error form, whether it came as JSON, text or bytes. */
+function reasonOf(data: unknown): string | undefined {
+  const text =
+    data instanceof ArrayBuffer || Buffer.isBuffer(data) ? Buffer.from(data as Buffer).toString() : data;
+  try {
+    const parsed = (typeof text === 'string' ? JSON.parse(text) : text) as
+      { error?: { message?: string } } | undefined;
+    return parsed?.error?.message;
+  } catch {
+    return String(text).slice(0, 200);
+  }
+}
+
+function remedyFor(status: number): string {
+  if (status === 401) return 'log in again: gcloud auth application-default login';
+  if (status === 403)
+    return 'give this identity the role that docs/release-protocol.md names for it, under "Identities"';
+  if (status === 404) return 'see that the name is right and that its stack has been applied';
+  return 'run the same command again; it goes on where it stopped';
+}

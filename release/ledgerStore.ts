@@ -1,0 +1,134 @@
+import { z } from 'zod';
+import type { Deployment } from '../domain/deployment';
+import { Failure } from '../domain/failure';
+import { EMPTY_LEDGER, type Ledger, type ReleaseState } from '../domain/ledger';
+import { bucketName, ledgerObject } from '../domain/names';
+import type { Clock } from '../ocr/clock';
+import { isStatus } from './googleApi';
+import type { Storage } from './storage';
+
+const time = z.iso.datetime();
+const candidate = { sha: z.string(), digest: z.string(), templateHash: z.string() };
+const STATES = [
+  'applying',
+  'applied',
+  'smoke',
+  'canary',
+  'served',
+  'failed',
+  'put-back',
+  'superseded',
+] as const satisfies ReleaseState[];
+
+const ledgerSchema: z.ZodType<Ledger> = z.object({
+  version: z.literal(1),
+  epoch: z.int().min(0),
+  intent: z
+    .object({
+      revision: z.string(),
+      by: z.string(),
+      at: time,
+      epoch: z.int(),
+      reason: z.string(),
+      settledAt: time.optional(),
+    })
+    .optional(),
+  releases: z.array(
+    z.object({
+      ...candidate,
+      revision: z.string(),
+      fingerprint: z.string(),
+      state: z.enum(STATES),
+      percent: z.number(),
+      epoch: z.int(),
+      by: z.string(),
+      startedAt: time,
+      updatedAt: time,
+      servedAt: time.optional(),
+      reason: z.string().optional(),
+      runUrl: z.string().optional(),
+    }),
+  ),
+  holds: z.array(
+    z.object({ ...candidate, revision: z.string(), by: z.string(), at: time, reason: z.string() }),
+  ),
+  lease: z.object({ holder: z.string(), expiresAt: time, epoch: z.int() }).optional(),
+});
+
+/** The ledger's object, every write with a generation precondition. */
+export interface LedgerStore {
+  /** The ledger, or undefined where there is none yet. Failure `LEDGER_UNREADABLE` (3) when it is not a ledger. */
+  read(): Promise<Ledger | undefined>;
+  /**
+   * Reads, changes and writes, again from the start when somebody else wrote in between. `change` may throw to stop.
+   * Returns what was written. Where there is no ledger, `change` gets `undefined`.
+   */
+  update(change: (ledger: Ledger | undefined) => Ledger): Promise<Ledger>;
+  /** `gs://BUCKET/OBJECT`, for messages. */
+  readonly url: string;
+}
+
+/** Conflicts in a row after which something else is wrong; one object takes about one write a second. */
+const MAX_TRIES = 20;
+
+export function ledgerStore(storage: Storage, deployment: Deployment, clock: Clock): LedgerStore {
+  const bucket = bucketName(deployment, 'ledger');
+  const name = ledgerObject(deployment);
+  const url = `gs://${bucket}/${name}`;
+
+  const load = async () => {
+    const object = await storage.read(bucket, name);
+    return { ledger: object && parse(object.content, url), generation: object?.generation ?? '0' };
+  };
+
+  return {
+    url,
+    read: async () => (await load()).ledger,
+    async update(change) {
+      for (let tries = 1; ; tries++) {
+        const { ledger, generation } = await load();
+        const changed = change(ledger);
+        try {
+          await storage.write(bucket, name, JSON.stringify(changed, null, 1), generation);
+          return changed;
+        } catch (error) {
+          if (!isStatus(error, 412, 429) || tries === MAX_TRIES) throw error;
+          // Grows to two seconds: the limit is about one write a second an object.
+          await clock.sleep(Math.min(2, 0.1 * 2 ** tries));
+        }
+      }
+    },
+  };
+}
+
+function parse(content: Buffer, url: string): Ledger {
+  try {
+    return ledgerSchema.parse(JSON.parse(content.toString('utf8')));
+  } catch (error) {
+    throw new Failure(
+      {
+        code: 'LEDGER_UNREADABLE',
+        message: 'The ledger is not one that this version reads.',
+        where: url,
+        got: error instanceof z.ZodError ? z.prettifyError(error) : content.subarray(0, 80).toString('utf8'),
+        remedy: `restore an older generation: gcloud storage ls --all-versions ${url}, then gcloud storage cp ${url}#GENERATION ${url}`,
+        exitCode: 3,
+      },
+      { cause: error },
+    );
+  }
+}
+
+/** The change of a ledger that has to be there. Failure `NO_LEDGER` (3) where it is not. */
+export function needLedger(ledger: Ledger | undefined, url: string, remedy: string): Ledger {
+  if (ledger) return ledger;
+  throw new Failure({
+    code: 'NO_LEDGER',
+    message: 'There is no ledger: nothing says which revision is meant to serve.',
+    where: url,
+    remedy,
+    exitCode: 3,
+  });
+}
+
+export const startLedger = (ledger: Ledger | undefined): Ledger => ledger ?? EMPTY_LEDGER;

@@ -1,0 +1,129 @@
+import { userInfo, hostname } from 'node:os';
+import { join, resolve } from 'node:path';
+import { type AuthClient, GoogleAuth, OAuth2Client } from 'google-auth-library';
+import { type ReleaseEnvironment, releaseEnvironment } from '../deployments/environment';
+import { loadDeployment } from '../deployments/load';
+import { planDrift, applyDrift } from '../domain/guard';
+import { holdOn } from '../domain/ledger';
+import { judge } from '../domain/verdict';
+import { cachedIdentityToken } from '../ocr/identityToken';
+import { type Clock, systemClock } from '../ocr/clock';
+import { cloudRun } from './cloudRun';
+import type { Actor, Defences, ReleaseContext } from './context';
+import { git } from './git';
+import { type CallApi, googleApi } from './googleApi';
+import { ledgerStore } from './ledgerStore';
+import { metrics } from './metrics';
+import { planStore } from './planStore';
+import { registry } from './registry';
+import { smokeTest } from './smoke';
+import { storage } from './storage';
+import { terraform } from './terraform';
+import { workspace } from './workspace';
+
+export interface OpenOptions {
+  /** Name of the deployment. */
+  readonly deployment: string;
+  /** The project's folder; default: where this package is. */
+  readonly root?: string;
+  /** The git working copy whose commits are released; default `root`. */
+  readonly repository?: string;
+  /** Folder for synthesized stacks and plan files; default `.lightonocr/DEPLOYMENT`. */
+  readonly directory?: string;
+  /** Root of every Google API instead of the public ones. */
+  readonly endpoint?: string;
+  /** Path or name of Terraform; default `terraform`. */
+  readonly terraform?: string;
+  readonly defences?: Partial<Defences>;
+  readonly clock?: Clock;
+  readonly signal?: AbortSignal;
+  readonly progress?: (line: string) => void;
+  /** Default: the process's, read by `deployments/load.ts`. */
+  readonly environment?: ReleaseEnvironment;
+}
+
+const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
+const DEFENCES: Defences = { guard: { planDrift, applyDrift }, smoke: smokeTest, judge, holdOn };
+
+/** Everything a verb needs, from a deployment's name: files, environment, credentials, Google's APIs, git and Terraform. */
+export function openRelease(options: OpenOptions): ReleaseContext {
+  const environment = options.environment ?? releaseEnvironment(process.env);
+  const root = options.root ?? join(__dirname, '..');
+  const deployment = loadDeployment(options.deployment);
+  const clock = options.clock ?? systemClock;
+  const endpoint = options.endpoint ?? environment.endpoint;
+  const call = googleApi(credentials(environment), endpoint);
+  const store = storage(call);
+  return {
+    deployment,
+    call,
+    clock,
+    cloudRun: cloudRun(call, deployment, clock),
+    registry: registry(call, deployment),
+    storage: store,
+    ledger: ledgerStore(store, deployment, clock),
+    plans: planStore(store, deployment),
+    metrics: metrics(call, deployment),
+    git: git(options.repository ?? root),
+    terraform: terraform(
+      options.terraform ?? environment.terraform ?? 'terraform',
+      environment.terraformEnvironment,
+    ),
+    workspace: workspace(
+      root,
+      resolve(options.directory ?? join(root, '.lightonocr', deployment.name)),
+      deployment,
+    ),
+    identityToken: identityTokens(call, environment, clock),
+    defences: { ...DEFENCES, ...options.defences },
+    actor: actor(environment),
+    signal: options.signal ?? new AbortController().signal,
+    progress: options.progress ?? (() => undefined),
+  };
+}
+
+/** An access token that is handed in, as to Terraform's provider; else application default credentials. */
+function credentials({ accessToken }: ReleaseEnvironment): () => Promise<AuthClient> {
+  let client: Promise<AuthClient> | undefined;
+  return () => {
+    if (accessToken === undefined) return (client ??= new GoogleAuth({ scopes: SCOPE }).getClient());
+    const fixed = new OAuth2Client();
+    fixed.setCredentials({ access_token: accessToken });
+    return (client ??= Promise.resolve(fixed));
+  };
+}
+
+/**
+ * Identity tokens for the service. Federated credentials cannot mint them, so IAM Credentials does, for the account that
+ * LIGHTONOCR_INVOKER names; a token of one's own (`gcloud auth print-identity-token`) is taken as it is.
+ */
+function identityTokens(
+  call: CallApi,
+  environment: ReleaseEnvironment,
+  clock: Clock,
+): (audience: string) => Promise<string> {
+  const suppliers = new Map<string, () => Promise<string>>();
+  const mint = async (audience: string) => {
+    if (environment.identityToken !== undefined) return environment.identityToken;
+    if (environment.invoker === undefined) {
+      const client = await new GoogleAuth().getIdTokenClient(audience);
+      return client.idTokenProvider.fetchIdToken(audience);
+    }
+    const path = `/v1/projects/-/serviceAccounts/${environment.invoker}:generateIdToken`;
+    const body = { audience, includeEmail: true };
+    return (await call<{ token: string }>('iamcredentials', { method: 'POST', path, body })).data.token;
+  };
+  return (audience) => {
+    const known = suppliers.get(audience) ?? cachedIdentityToken(mint, audience, clock.now);
+    suppliers.set(audience, known);
+    return known();
+  };
+}
+
+/** A rerun of the same workflow run goes on with its own lease; at a terminal the process is the holder. */
+function actor({ runId, runUrl, user }: ReleaseEnvironment): Actor {
+  if (runId !== undefined)
+    return { holder: `run-${runId}`, by: user ?? 'workflow', ...(runUrl && { runUrl }) };
+  const person = user ?? userInfo().username;
+  return { holder: `${person}@${hostname()}`, by: person };
+}

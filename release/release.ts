@@ -1,0 +1,213 @@
+import { Failure } from '../domain/failure';
+import {
+  addHold,
+  type Lease,
+  type Ledger,
+  type ReleaseEntry,
+  updateRelease,
+  withIntent,
+} from '../domain/ledger';
+import { candidateTag } from '../domain/names';
+import { type Share, sharesOf } from '../domain/traffic';
+import { bake } from './canary';
+import type { Service } from './cloudRun';
+import type { ReleaseContext } from './context';
+import { refuseHeld } from './admission';
+import { needLedger } from './ledgerStore';
+import { ownedLedger, superseded, withLease } from './lease';
+import { moveTraffic, needService } from './moveTraffic';
+
+export interface ReleaseResult {
+  readonly revision: string;
+  /** `unchanged`: it served already, as after a merge that changes only documentation. */
+  readonly outcome: 'served' | 'unchanged';
+}
+
+interface Run {
+  readonly context: ReleaseContext;
+  readonly lease: Lease;
+  readonly entry: ReleaseEntry;
+}
+
+/** Takes what `apply` made to 100 %: smoke at 0 %, then step by step, and back to stable by itself when the numbers say so. */
+export async function release(
+  context: ReleaseContext,
+  options: { sha: string; force?: boolean },
+): Promise<ReleaseResult> {
+  const sha = await context.git.resolve(options.sha);
+  const before = needLedger(
+    await context.ledger.read(),
+    context.ledger.url,
+    'apply first; it starts the ledger',
+  );
+  const entry = entryToRelease(context, before, sha);
+  if (!options.force) refuseHeld(context, before, entry);
+  // A rollback since the apply has opened a newer epoch: this release is not what people want any more.
+  if (before.epoch !== entry.epoch) throw superseded(context, before);
+
+  return withLease(context, async (lease) => {
+    const ledger = await context.ledger.update((found) =>
+      updateRelease(ownedLedger(context, found, lease), sha, context.clock.now(), { epoch: lease.epoch }),
+    );
+    if (lease.epoch > entry.epoch + 1) throw superseded(context, ledger);
+    const run = { context, lease, entry };
+    const service = await needService(context);
+    const stable = ledger.intent?.revision;
+    const others = [...sharesOf(service.trafficStatuses).keys()].filter(
+      (revision) => revision !== entry.revision,
+    );
+    if (stable === entry.revision || others.length === 0) return serveAlone(run, service);
+    if (stable === undefined) throw noIntent(context);
+    return climb(run, stable, service);
+  });
+}
+
+function entryToRelease(context: ReleaseContext, ledger: Ledger, sha: string): ReleaseEntry {
+  const entry = ledger.releases.find((candidate) => candidate.sha === sha);
+  if (entry && ['applied', 'smoke', 'canary', 'served'].includes(entry.state)) return entry;
+  throw new Failure({
+    code: 'NOT_APPLIED',
+    message: entry
+      ? `The last apply of this commit ended as ${entry.state}.`
+      : 'This commit has not been applied.',
+    where: context.ledger.url,
+    got: entry?.reason ?? sha,
+    remedy: `plan and apply it: bin/lightonocr plan ${context.deployment.name} --sha ${sha}`,
+    exitCode: 2,
+  });
+}
+
+function noIntent(context: ReleaseContext): Failure {
+  return new Failure({
+    code: 'NO_INTENT',
+    message: 'The ledger does not say which revision is meant to serve.',
+    where: context.ledger.url,
+    remedy: `say it: bin/lightonocr rollback ${context.deployment.name} --to REVISION --reason TEXT`,
+    exitCode: 3,
+  });
+}
+
+/** The candidate has all traffic already: it is the first revision ever, or the image and settings that serve anyway. */
+async function serveAlone(run: Run, service: Service): Promise<ReleaseResult> {
+  const { context, entry } = run;
+  const entries = (await context.ledger.read())?.releases ?? [];
+  if (entries.some(({ revision, servedAt }) => revision === entry.revision && servedAt !== undefined)) {
+    await promote(run);
+    return { revision: entry.revision, outcome: 'unchanged' };
+  }
+  context.progress(`first revision: smoke test at ${service.uri}`);
+  const result = await context.defences.smoke(context, service.uri, service.uri);
+  if (!result.passed) {
+    await note(run, { state: 'failed', reason: result.findings.join('; ') });
+    throw new Failure({
+      code: 'FIRST_RELEASE_FAILED',
+      message: `The first revision failed its smoke test, and there is none before it to go back to: ${result.findings.join('; ')}`,
+      where: `revision ${entry.revision}`,
+      remedy: 'merge a fix and deploy it; until then the service answers wrongly',
+      exitCode: 3,
+    });
+  }
+  context.progress(result.findings.join('; '));
+  await promote(run);
+  return { revision: entry.revision, outcome: 'served' };
+}
+
+async function climb(run: Run, stable: string, service: Service): Promise<ReleaseResult> {
+  const { context, entry } = run;
+  const tag = candidateTag(context.deployment.service, entry.revision);
+  const split = (percent: number): Share[] => [
+    ...(percent < 100 ? [{ revision: stable, percent: 100 - percent }] : []),
+    { revision: entry.revision, percent, tag },
+  ];
+
+  const tagged = await shift(run, split(0), { state: 'smoke', percent: 0 });
+  const url = tagged.trafficStatuses.find((target) => target.tag === tag)?.uri ?? service.uri;
+  context.progress(`smoke test at 0 %, ${url}`);
+  const smoke = await context.defences.smoke(context, service.uri, url);
+  if (!smoke.passed)
+    throw await putBack(run, stable, 'SMOKE_FAILED', smoke.findings, { state: 'failed', hold: false });
+  context.progress(smoke.findings.join('; '));
+
+  for (const { percent, bakeSeconds } of context.deployment.release.canary.steps) {
+    await shift(run, split(percent), { state: 'canary', percent });
+    context.progress(`${percent} % on ${entry.revision}`);
+    const step = { candidate: entry.revision, stable, percent, bakeSeconds, audience: service.uri, url };
+    const verdict = await bake(context, step);
+    if (verdict.state === 'healthy') continue;
+    const unhealthy = verdict.state === 'unhealthy';
+    throw await putBack(run, stable, unhealthy ? 'CANARY_UNHEALTHY' : 'CANARY_UNDECIDED', verdict.reasons, {
+      state: 'put-back',
+      hold: unhealthy,
+    });
+  }
+  await promote(run);
+  return { revision: entry.revision, outcome: 'served' };
+}
+
+/** One step: the ledger says it, then traffic does it. */
+async function shift(
+  { context, lease, entry }: Run,
+  shares: readonly Share[],
+  change: Partial<ReleaseEntry>,
+): Promise<Service> {
+  return moveTraffic(context, {
+    ledger: (ledger) =>
+      updateRelease(ownedLedger(context, ledger, lease), entry.sha, context.clock.now(), change),
+    shares: () => shares,
+  });
+}
+
+/** All traffic, without the tag, which would keep the revision able to start instances; and the ledger says served. */
+async function promote(run: Run): Promise<void> {
+  const { context, lease, entry } = run;
+  const now = context.clock.now().toISOString();
+  const intent = {
+    revision: entry.revision,
+    by: context.actor.by,
+    at: now,
+    reason: `release of ${entry.sha.slice(0, 7)}`,
+  };
+  await moveTraffic(context, {
+    ledger: (ledger) => withIntent(ownedLedger(context, ledger, lease), intent, { newEpoch: false }),
+    shares: () => [{ revision: entry.revision, percent: 100 }],
+  });
+  await note(run, { state: 'served', percent: 100, servedAt: now });
+}
+
+/** All traffic to stable; then the ledger says why. Returns the failure to throw: exit code 1, failed and put back. */
+async function putBack(
+  run: Run,
+  stable: string,
+  code: string,
+  reasons: readonly string[],
+  outcome: { state: 'failed' | 'put-back'; hold: boolean },
+): Promise<Failure> {
+  const { context, lease, entry } = run;
+  const reason = reasons.join('; ');
+  await moveTraffic(context, {
+    ledger: (ledger) => {
+      const owned = ownedLedger(context, ledger, lease);
+      if (!outcome.hold) return owned;
+      const { sha, digest, templateHash, revision } = entry;
+      const at = context.clock.now().toISOString();
+      return addHold(owned, { sha, digest, templateHash, revision, by: 'canary', at, reason });
+    },
+    shares: () => [{ revision: stable, percent: 100 }],
+  });
+  await note(run, { state: outcome.state, percent: 0, reason });
+  return new Failure({
+    code,
+    message: `The release went back to ${stable}: ${reason}`,
+    where: `revision ${entry.revision}`,
+    remedy: outcome.hold
+      ? 'merge a fix; this image with these settings is held'
+      : `read its log, then deploy again: bin/lightonocr plan ${context.deployment.name} --sha ${entry.sha}`,
+    exitCode: 1,
+  });
+}
+
+async function note({ context, lease, entry }: Run, change: Partial<ReleaseEntry>): Promise<void> {
+  await context.ledger.update((ledger) =>
+    updateRelease(ownedLedger(context, ledger, lease), entry.sha, context.clock.now(), change),
+  );
+}

@@ -1,0 +1,38 @@
+import type { Hold, Intent, Lease, ReleaseEntry } from '../domain/ledger';
+import type { RevisionState } from '../domain/revisions';
+import { sharesOf, type TrafficTarget } from '../domain/traffic';
+import type { ReleaseContext } from './context';
+
+/** What serves, what is meant to, and what happened: from the cloud and the ledger, side by side. */
+export interface Status {
+  readonly service: string;
+  readonly uri?: string;
+  readonly traffic: readonly TrafficTarget[];
+  readonly intent?: Intent;
+  /** True when the intended revision, and nothing else, serves. */
+  readonly asIntended: boolean;
+  readonly condition?: string;
+  readonly revisions: readonly RevisionState[];
+  readonly releases: readonly ReleaseEntry[];
+  readonly holds: readonly Hold[];
+  readonly lease?: Lease;
+}
+
+/** Reads; changes nothing. Works without a ledger and without a service. */
+export async function status(context: ReleaseContext): Promise<Status> {
+  const [service, ledger] = await Promise.all([context.cloudRun.service(), context.ledger.read()]);
+  const revisions = service ? await context.cloudRun.revisions() : [];
+  const shares = sharesOf(service?.trafficStatuses ?? []);
+  return {
+    service: context.deployment.service,
+    ...(service && { uri: service.uri }),
+    ...(service?.condition && { condition: service.condition }),
+    traffic: service?.trafficStatuses ?? [],
+    ...(ledger?.intent && { intent: ledger.intent }),
+    asIntended: ledger?.intent !== undefined && shares.get(ledger.intent.revision) === 100,
+    revisions,
+    releases: ledger?.releases ?? [],
+    holds: ledger?.holds ?? [],
+    ...(ledger?.lease && { lease: ledger.lease }),
+  };
+}

@@ -1,0 +1,98 @@
+import { Failure } from '../domain/failure';
+import { type Ledger, previousGood } from '../domain/ledger';
+import type { RevisionState } from '../domain/revisions';
+import { SHA_LABEL } from '../domain/template';
+import { servingRevision, sharesOf } from '../domain/traffic';
+import type { Service } from './cloudRun';
+import type { ReleaseContext } from './context';
+
+/** Where a rollback goes, checked: the revision is Ready and its image is still in the registry. */
+export async function rollbackTarget(
+  context: ReleaseContext,
+  service: Service,
+  ledger: Ledger | undefined,
+  to: string | undefined,
+): Promise<RevisionState> {
+  const name = to === undefined ? await previous(context, service, ledger) : await named(context, ledger, to);
+  const target = await context.cloudRun.revision(name);
+  if (target?.ready !== 'yes') {
+    throw refused(
+      context,
+      'TARGET_NOT_READY',
+      name,
+      target?.condition ?? 'the revision does not exist',
+      ledger,
+    );
+  }
+  const digest = target.image.slice(target.image.indexOf('@') + 1);
+  if (!(await context.registry.has(digest))) {
+    throw refused(context, 'IMAGE_GONE', name, `${digest} is no longer in the registry`, ledger);
+  }
+  return target;
+}
+
+/**
+ * Without a target: first finish what was begun, then leave what is on its way in, then go one release back.
+ * An unfinished intent is a rollback that was killed half-way; two serving revisions are a canary.
+ */
+async function previous(
+  context: ReleaseContext,
+  service: Service,
+  ledger: Ledger | undefined,
+): Promise<string> {
+  if (ledger === undefined) {
+    throw refused(
+      context,
+      'NO_LEDGER',
+      context.ledger.url,
+      'there is no ledger to say what was good',
+      ledger,
+    );
+  }
+  const { intent } = ledger;
+  if (intent && intent.settledAt === undefined) return intent.revision;
+  const shares = sharesOf(service.trafficStatuses);
+  const serving = servingRevision(context.deployment.service, service.trafficStatuses, intent?.revision);
+  if (shares.size > 1 && serving !== undefined) return serving;
+  const good = previousGood(ledger, serving);
+  if (good) return good.revision;
+  throw refused(
+    context,
+    'NO_EARLIER_REVISION',
+    serving ?? 'nothing serves',
+    'no other revision has served',
+    ledger,
+  );
+}
+
+/** A revision by its name, or the newest one of a SHA. */
+async function named(context: ReleaseContext, ledger: Ledger | undefined, to: string): Promise<string> {
+  if (to.startsWith(`${context.deployment.service}-`)) return to;
+  const entry = ledger?.releases.find(({ sha, state }) => sha.startsWith(to) && state !== 'failed');
+  if (entry) return entry.revision;
+  const revisions = await context.cloudRun.revisions();
+  const labelled = revisions.find(
+    ({ labels, ready }) => ready === 'yes' && labels[SHA_LABEL]?.startsWith(to),
+  );
+  if (labelled) return labelled.name;
+  throw refused(context, 'UNKNOWN_TARGET', to, 'neither a revision nor a released commit', ledger);
+}
+
+function refused(
+  context: ReleaseContext,
+  code: string,
+  where: string,
+  got: string,
+  ledger: Ledger | undefined,
+): Failure {
+  const served = ledger?.releases.filter(({ servedAt }) => servedAt).map(({ revision }) => revision) ?? [];
+  const candidates = [...new Set(served)].join(', ') || 'see gcloud run revisions list';
+  return new Failure({
+    code,
+    message: 'The rollback has no target that it may go to; traffic is where it was.',
+    where,
+    got,
+    remedy: `name one: bin/lightonocr rollback ${context.deployment.name} --to REVISION --reason TEXT (candidates: ${candidates})`,
+    exitCode: 3,
+  });
+}

@@ -1,0 +1,101 @@
+import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Failure } from '../domain/failure';
+import type { TerraformPlan } from '../domain/plan';
+
+/** The calls of Terraform's CLI that a release makes, in a stack's folder. */
+export interface Terraform {
+  init(directory: string): Promise<void>;
+  /** Writes the plan file; says whether there is something to do. `lock: false` for readers that may not lock the state. */
+  plan(directory: string, file: string, options?: { lock?: boolean }): Promise<{ changes: boolean }>;
+  show(directory: string, file: string): Promise<TerraformPlan>;
+  /** Failure `TERRAFORM_FAILED` (1) with Terraform's own last lines. */
+  apply(directory: string, file: string): Promise<void>;
+  untaint(directory: string, address: string): Promise<void>;
+  /** Provider source and version, from the lock file that `init` wrote. */
+  providers(directory: string): Promise<Record<string, string>>;
+}
+
+/** Lines of Terraform's output that an error repeats. */
+const TAIL_LINES = 15;
+
+/**
+ * @param program path or name of the executable.
+ * @param environment what the providers read besides the process's own, such as custom endpoints.
+ */
+export function terraform(program: string, environment: Readonly<Record<string, string>> = {}): Terraform {
+  const run = async (directory: string, args: string[], allowed: number[] = [0]) => {
+    const { code, stdout, stderr } = await execute(program, [`-chdir=${directory}`, ...args], environment);
+    if (allowed.includes(code)) return { code, stdout };
+    const tail = (stderr.trim() || stdout.trim()).split('\n').slice(-TAIL_LINES).join('\n');
+    throw new Failure({
+      code: 'TERRAFORM_FAILED',
+      message: `terraform ${args[0]} failed:\n${tail}`,
+      where: directory,
+      got: `exit code ${code}`,
+      remedy: `mend what Terraform says; to see it all: terraform -chdir=${directory} ${args.join(' ')}`,
+      exitCode: 1,
+    });
+  };
+
+  return {
+    async init(directory) {
+      await run(directory, ['init', '-input=false', '-no-color']);
+    },
+    async plan(directory, file, { lock = true } = {}) {
+      const args = [
+        'plan',
+        '-input=false',
+        '-no-color',
+        '-detailed-exitcode',
+        `-lock=${lock}`,
+        `-out=${file}`,
+      ];
+      return { changes: (await run(directory, args, [0, 2])).code === 2 };
+    },
+    async show(directory, file) {
+      return JSON.parse((await run(directory, ['show', '-json', file])).stdout) as TerraformPlan;
+    },
+    async apply(directory, file) {
+      await run(directory, ['apply', '-input=false', '-no-color', file]);
+    },
+    async untaint(directory, address) {
+      await run(directory, ['untaint', address]);
+    },
+    async providers(directory) {
+      const lock = await readFile(join(directory, '.terraform.lock.hcl'), 'utf8');
+      const blocks = lock.matchAll(/provider "([^"]+)" \{[^}]*?version\s*=\s*"([^"]+)"/g);
+      return Object.fromEntries([...blocks].map(([, source, version]) => [source!, version!]));
+    },
+  };
+}
+
+async function execute(program: string, args: string[], environment: Readonly<Record<string, string>>) {
+  const child = spawn(program, args, {
+    env: { ...process.env, TF_IN_AUTOMATION: '1', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (stdout += chunk));
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk));
+  const code = await new Promise<number>((resolve, reject) => {
+    child.on('error', (error) =>
+      reject(
+        new Failure(
+          {
+            code: 'NO_TERRAFORM',
+            message: `Terraform does not start: ${error.message}`,
+            where: program,
+            remedy: 'install Terraform 1.11 or newer, or name it: --terraform PATH',
+            exitCode: 2,
+          },
+          { cause: error },
+        ),
+      ),
+    );
+    child.on('close', (status) => resolve(status ?? 1));
+  });
+  return { code, stdout, stderr };
+}

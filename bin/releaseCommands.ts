@@ -32,8 +32,12 @@ function verb<Options extends CommonOptions>(
     .option('--terraform <path>', 'Terraform to run', undefined)
     .option('--json', 'print the result as JSON')
     .addHelpText('after', `\nExample:\n  $ bin/lightonocr ${name} ${example}`)
-    .action(async (deployment: string, options: Options) => {
-      const { openRelease } = await import('../release/open');
+    .action(async (name: string, options: Options) => {
+      const [{ openRelease }, { loadDeployment }] = await Promise.all([
+        import('../release/open'),
+        import('../deployments/load'),
+      ]);
+      const deployment = loadDeployment(name);
       const abort = new AbortController();
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort());
       const progress = (line: string) =>

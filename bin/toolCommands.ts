@@ -27,11 +27,13 @@ export function addToolCommands(root: Command): void {
     .description('Sends page images to the service and prints their text.')
     .option('--endpoint <url>', 'root of every Google API instead of the public ones')
     .addHelpText('after', '\nExample:\n  $ bin/lightonocr ocr production scan.png')
-    .action(async (deployment: string, files: string[], options: { endpoint?: string }) => {
-      const [{ openRelease }, { readDocument }] = await Promise.all([
+    .action(async (name: string, files: string[], options: { endpoint?: string }) => {
+      const [{ openRelease }, { readDocument }, { loadDeployment }] = await Promise.all([
         import('../release/open'),
         import('../release/readDocument'),
+        import('../deployments/load'),
       ]);
+      const deployment = loadDeployment(name);
       for (const file of files) await needFile(file);
       const context = openRelease({
         ...options,

@@ -1,5 +1,5 @@
 import { canonicalJson, sha256 } from './canonical';
-import { attributeChanges, type Change, type TerraformPlan } from './plan';
+import { attributeChanges, type Change, SERVICE_TYPE, type TerraformPlan } from './plan';
 
 /** What a person approves: the change as such, without what moves while nobody changes the code. */
 export interface FingerprintDocument {
@@ -29,6 +29,8 @@ export interface FingerprintDocument {
  */
 const VOLATILE =
   /^(traffic|traffic_statuses|scaling|etag|generation|observed_generation|update_time|create_time|conditions|terminal_condition|reconciling|client|client_version|latest_ready_revision|latest_created_revision|last_modifier|uid|urls|uri)(\.|$)/;
+/** On any other resource, where a condition or a scaling is somebody's own setting, only its version moves by itself. */
+const VERSION = /^(etag|generation|update_time)(\.|$)/;
 
 /** Reduces a plan to its fingerprint document. Unknown outputs count by name only: their values follow from the resources. */
 export function fingerprintDocument(
@@ -39,12 +41,12 @@ export function fingerprintDocument(
   const acts = ({ actions }: Change) => !actions.every((action) => action === 'no-op' || action === 'read');
   const resources = (plan.resource_changes ?? [])
     .filter(({ change }) => acts(change))
-    .map(({ address, change }) => ({
+    .map(({ address, type, change }) => ({
       address,
       actions: change.actions,
       replacePaths: (change.replace_paths ?? []).map((path) => path.join('.')).sort(),
       attributes: attributeChanges(change)
-        .filter(({ path }) => !VOLATILE.test(path))
+        .filter(({ path }) => !(type === SERVICE_TYPE ? VOLATILE : VERSION).test(path))
         .sort((a, b) => (a.path < b.path ? -1 : 1)),
     }))
     .sort((a, b) => (a.address < b.address ? -1 : 1));
@@ -69,8 +71,8 @@ export function fingerprintDifference(approved: FingerprintDocument, now: Finger
   const lines = (document: FingerprintDocument) => [
     `sha ${document.sha}`,
     ...Object.entries(document.providers).map(([source, version]) => `provider ${source} ${version}`),
-    ...document.resources.flatMap(({ address, actions, attributes }) => [
-      `${address} ${actions.join(',')}`,
+    ...document.resources.flatMap(({ address, actions, replacePaths, attributes }) => [
+      [address, actions.join(','), ...replacePaths.map((path) => `(replaced for ${path})`)].join(' '),
       ...attributes.map(
         ({ path, before, after }) =>
           `${address}.${path}: ${JSON.stringify(before)} -> ${JSON.stringify(after)}`,

@@ -109,12 +109,16 @@ export function dropLease(ledger: Ledger, holder: string): Ledger {
   return rest;
 }
 
-/** Puts an entry in, or in the place of the one with its SHA and revision; newest first, at most `RING_LENGTH`. */
+/**
+ * Puts an entry in, or in the place of the one with its SHA and revision; newest first, at most `RING_LENGTH`.
+ * A rerun does not undo history: when the release was first started, and that it served, stay.
+ */
 export function recordRelease(ledger: Ledger, entry: ReleaseEntry): Ledger {
-  const others = ledger.releases.filter(
-    ({ sha, revision }) => sha !== entry.sha || revision !== entry.revision,
-  );
-  return { ...ledger, releases: [entry, ...others].slice(0, RING_LENGTH) };
+  const isSame = ({ sha, revision }: ReleaseEntry) => sha === entry.sha && revision === entry.revision;
+  const { startedAt, servedAt } = ledger.releases.find(isSame) ?? entry;
+  const kept = { ...entry, startedAt, ...(servedAt && { servedAt }) };
+  const others = ledger.releases.filter((other) => !isSame(other));
+  return { ...ledger, releases: [kept, ...others].slice(0, RING_LENGTH) };
 }
 
 /** Changes the newest entry of a SHA in place. */

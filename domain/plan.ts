@@ -89,6 +89,7 @@ function walk(
   }
   if (isContainer(before) || isContainer(after)) {
     const keys = new Set([...keysOf(before), ...keysOf(after), ...keysOf(unknown)]);
+    const foundBefore = found.length;
     for (const key of keys) {
       const at = (value: unknown) =>
         isContainer(value) ? (value as Record<string, unknown>)[key] : undefined;
@@ -101,6 +102,10 @@ function walk(
         found,
       );
     }
+    // A block without settings that comes or goes has no leaf to tell of it.
+    if (path !== '' && found.length === foundBefore && isBlock(before) !== isBlock(after)) {
+      found.push({ path, before: isBlock(before) ? {} : null, after: isBlock(after) ? {} : null });
+    }
     return;
   }
   if ((before ?? null) !== (after ?? null))
@@ -109,6 +114,10 @@ function walk(
 
 function isContainer(value: unknown): boolean {
   return value !== null && typeof value === 'object';
+}
+
+function isBlock(value: unknown): boolean {
+  return isContainer(value) && !Array.isArray(value);
 }
 
 function keysOf(value: unknown): string[] {

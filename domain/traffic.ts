@@ -90,7 +90,7 @@ export function sameTraffic(a: readonly TrafficTarget[], b: readonly TrafficTarg
   return describeTraffic(a) === describeTraffic(b);
 }
 
-/** `lightonocr-gpu-a 90 %, lightonocr-gpu-b 10 % (tag c-b)`, sorted; `nothing` when empty. */
+/** `lightonocr-gpu-a 90 %, lightonocr-gpu-b 10 %, tag c-b on lightonocr-gpu-b`, sorted; `nothing` when empty. */
 export function describeTraffic(traffic: readonly TrafficTarget[]): string {
   const shares = [
     ...sharesOf(traffic.map((target) => ({ ...target, revision: target.revision ?? 'LATEST' }))),

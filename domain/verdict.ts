@@ -75,7 +75,8 @@ function findHarm(
   if (stable === undefined || stable.requests < limits.minRequests) return reasons;
 
   const stableErrorRate = stable.errors / stable.requests;
-  if (errorRate - stableErrorRate > limits.maxErrorRateIncrease) {
+  // 0.05 - 0.03 is a little over 0.02: at the limit is not over it.
+  if (errorRate - stableErrorRate > limits.maxErrorRateIncrease + Number.EPSILON) {
     reasons.push(
       `error rate ${percent(errorRate)} against stable's ${percent(stableErrorRate)}, at most ${percent(limits.maxErrorRateIncrease)} more`,
     );

@@ -2,9 +2,11 @@ import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadDeployment } from '../deployments/load';
+import type { Deployment } from '../domain/deployment';
 import { Failure } from '../domain/failure';
 import { bucketName } from '../domain/names';
 import { describeTraffic, sharesOf } from '../domain/traffic';
+import type { Clock } from '../ocr/clock';
 import { preparePage } from '../ocr/page';
 import { apply } from '../release/apply';
 import { build } from '../release/build';
@@ -13,7 +15,7 @@ import { openRelease } from '../release/open';
 import { plan, type PlanResult } from '../release/plan';
 import { reconcile } from '../release/reconcile';
 import { release, type ReleaseResult } from '../release/release';
-import { type LocalCloud, startLocalCloud } from './cloud/localCloud';
+import { type LocalCloud, type LocalCloudOptions, startLocalCloud } from './cloud/localCloud';
 import { type Defence, withoutDefence } from './defences';
 import { createRepository, type Repository } from './repository';
 
@@ -24,6 +26,12 @@ export interface StageOptions {
   readonly terraform?: string;
   /** A line of progress. */
   readonly progress: (line: string) => void;
+  /** Default: the rehearsal's. */
+  readonly deployment?: Deployment;
+  /** Default: the system's. */
+  readonly clock?: Clock;
+  /** Of the local cloud, instead of what the deployment says. */
+  readonly cloud?: Partial<LocalCloudOptions>;
 }
 
 /** The local cloud, the repository, and the workflows as functions: what the steps of the rehearsal play on. */
@@ -55,7 +63,7 @@ const ACCESS_TOKEN = 'rehearsal';
 
 export async function openStage(options: StageOptions): Promise<Stage> {
   const directory = await mkdtemp(join(tmpdir(), 'lightonocr-rehearsal-'));
-  const deployment = loadDeployment(DEPLOYMENT);
+  const { clock, deployment = loadDeployment(DEPLOYMENT) } = options;
   const cloud = await startLocalCloud({
     ...(options.port !== undefined && { port: options.port }),
     imageEntrypoint: [
@@ -69,19 +77,21 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     monitoringLagSeconds: deployment.release.monitoringLagSeconds,
     logDirectory: join(directory, 'logs'),
     onEvent: ({ text }) => options.progress(`cloud: ${text}`),
+    ...options.cloud,
   });
   const terraform = options.terraform ?? join(ROOT, 'rehearsal/terraform/terraform');
   const repository = await createRepository(ROOT, join(directory, 'repository'));
 
   const context = (run: string) =>
     openRelease({
-      deployment: DEPLOYMENT,
+      deployment,
       repository: repository.directory,
       directory: join(directory, 'stacks'),
       endpoint: cloud.url,
       terraform,
       defences: withoutDefence(options.without),
       progress: options.progress,
+      ...(clock && { clock }),
       environment: {
         accessToken: ACCESS_TOKEN,
         invoker: `deployer@${deployment.project}.iam.gserviceaccount.com`,
@@ -103,27 +113,36 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     directory,
     terraform,
     context,
-    async plan(sha) {
-      const run = workflow(sha);
-      const { digest } = await build(run, { sha });
-      return plan(run, { sha, digest });
-    },
+    plan: (sha) => planRun(workflow(sha), sha),
     async apply(sha, { id, fingerprint }) {
       await apply(workflow(sha), { plan: id!, fingerprint, push: true });
     },
-    async deploy(sha, { id, fingerprint }, { initLedger } = {}) {
-      const run = workflow(sha);
-      try {
-        await apply(run, { plan: id!, fingerprint, push: true, ...(initLedger && { initLedger }) });
-        return await release(run, { sha });
-      } finally {
-        await reconcile(run);
-      }
-    },
+    deploy: (sha, planned, deployOptions) => deployRun(workflow(sha), sha, planned, deployOptions),
     traffic: async () => describeTraffic(await statuses()),
     percent: async (revision) => sharesOf(await statuses()).get(revision) ?? 0,
     stop: () => cloud.stop(),
   };
+}
+
+/** What deploy.yml does up to the approval. */
+export async function planRun(run: ReleaseContext, sha: string): Promise<PlanResult> {
+  const { digest } = await build(run, { sha });
+  return plan(run, { sha, digest });
+}
+
+/** What deploy.yml does after the approval, `reconcile` at the end always. */
+export async function deployRun(
+  run: ReleaseContext,
+  sha: string,
+  { id, fingerprint }: PlanResult,
+  options: { initLedger?: boolean; force?: boolean; push?: boolean } = {},
+): Promise<ReleaseResult> {
+  try {
+    await apply(run, { plan: id!, fingerprint, push: true, ...options });
+    return await release(run, { sha, ...options });
+  } finally {
+    await reconcile(run);
+  }
 }
 
 /** The failure that a deploy or rollback ends with; an error of any other kind is thrown on. */

@@ -48,15 +48,7 @@ export function git(directory: string): Git {
       }
     },
     async files(sha, paths) {
-      const listing = await text(
-        'ls-tree',
-        '-r',
-        '-z',
-        '--format=%(path)%x09%(objectname)',
-        sha,
-        '--',
-        ...paths,
-      );
+      const listing = await text('ls-tree', '-r', '-z', sha, '--', ...paths);
       return listing.split('\0').filter(Boolean);
     },
     show: (sha, path) => text('show', `${sha}:${path}`),

@@ -70,7 +70,8 @@ export function metrics(call: CallApi, deployment: Deployment): Metrics {
           .reduce((sum, { value }) => sum + Number(value?.int64Value ?? value?.doubleValue ?? 0), 0);
       const p95Milliseconds = latencies
         .flatMap(({ points }) => points ?? [])
-        .map(({ value }) => value?.doubleValue ?? 0)
+        .map(({ value }) => Number(value?.doubleValue))
+        .filter(Number.isFinite) // an empty distribution has the percentile "NaN", and no data is never healthy
         .reduce<number | undefined>((worst, value) => Math.max(worst ?? 0, value), undefined);
       return {
         requests: countOf(() => true),

@@ -2,7 +2,7 @@ import { userInfo, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type AuthClient, GoogleAuth, OAuth2Client } from 'google-auth-library';
 import { type ReleaseEnvironment, releaseEnvironment } from '../deployments/environment';
-import { loadDeployment } from '../deployments/load';
+import type { Deployment } from '../domain/deployment';
 import { planDrift, applyDrift } from '../domain/guard';
 import { holdOn } from '../domain/ledger';
 import { judge } from '../domain/verdict';
@@ -22,8 +22,8 @@ import { terraform } from './terraform';
 import { workspace } from './workspace';
 
 export interface OpenOptions {
-  /** Name of the deployment. */
-  readonly deployment: string;
+  /** As `loadDeployment` reads it. */
+  readonly deployment: Deployment;
   /** The project's folder; default: where this package is. */
   readonly root?: string;
   /** The git working copy whose commits are released; default `root`. */
@@ -49,7 +49,7 @@ const DEFENCES: Defences = { guard: { planDrift, applyDrift }, smoke: smokeTest,
 export function openRelease(options: OpenOptions): ReleaseContext {
   const environment = options.environment ?? releaseEnvironment(process.env);
   const root = options.root ?? join(__dirname, '..');
-  const deployment = loadDeployment(options.deployment);
+  const { deployment } = options;
   const clock = options.clock ?? systemClock;
   const endpoint = options.endpoint ?? environment.endpoint;
   const call = googleApi(credentials(environment), endpoint);
@@ -87,7 +87,7 @@ function credentials({ accessToken }: ReleaseEnvironment): () => Promise<AuthCli
   let client: Promise<AuthClient> | undefined;
   return () => {
     if (accessToken === undefined) return (client ??= new GoogleAuth({ scopes: SCOPE }).getClient());
-    const fixed = new OAuth2Client();
+    const fixed = new OAuth2Client({ transporterOptions: { fetchImplementation: fetch } }); // Node's own
     fixed.setCredentials({ access_token: accessToken });
     return (client ??= Promise.resolve(fixed));
   };

@@ -11,6 +11,7 @@ export async function readDocument(context: ReleaseContext, file: string): Promi
   const { uri } = await needService(context);
   const client = clientFor(context, uri, uri);
   await waitUntilReady(client, {
+    ...context.clock,
     budgetSeconds: release.smoke.coldStartSeconds,
     signal: context.signal,
     onWait: (seconds, answer) =>

@@ -140,7 +140,7 @@ async function warm(context: ReleaseContext, service: Service, target: string): 
     const client = clientFor(context, service.uri, tagged.uri);
     const onWait = (seconds: number, answer: string) =>
       context.progress(`warming, ${seconds.toFixed(0)} s (${answer})`);
-    await waitUntilReady(client, { budgetSeconds, signal: context.signal, onWait });
+    await waitUntilReady(client, { ...context.clock, budgetSeconds, signal: context.signal, onWait });
   } catch (error) {
     context.signal.throwIfAborted();
     context.progress(`not warmed, going on: ${String(error).split('\n')[0]}`);

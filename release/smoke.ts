@@ -22,6 +22,7 @@ export const smokeTest: SmokeTest = async (context, audience, url) => {
   const started = context.clock.now().getTime();
   try {
     await waitUntilReady(client, {
+      ...context.clock,
       budgetSeconds: smoke.coldStartSeconds,
       signal: context.signal,
       onWait: (seconds, answer) =>

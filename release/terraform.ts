@@ -20,11 +20,23 @@ export interface Terraform {
 /** Lines of Terraform's output that an error repeats. */
 const TAIL_LINES = 15;
 
+/** Runs a program to its end. */
+export type Execute = (
+  program: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+) => Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }>;
+
 /**
  * @param program path or name of the executable.
  * @param environment what the providers read besides the process's own, such as custom endpoints.
+ * @param execute default: as a child process.
  */
-export function terraform(program: string, environment: Readonly<Record<string, string>> = {}): Terraform {
+export function terraform(
+  program: string,
+  environment: Readonly<Record<string, string>> = {},
+  execute: Execute = spawnProgram,
+): Terraform {
   const run = async (directory: string, args: string[], allowed: number[] = [0]) => {
     const { code, stdout, stderr } = await execute(program, [`-chdir=${directory}`, ...args], environment);
     if (allowed.includes(code)) return { code, stdout };
@@ -71,7 +83,7 @@ export function terraform(program: string, environment: Readonly<Record<string, 
   };
 }
 
-async function execute(program: string, args: string[], environment: Readonly<Record<string, string>>) {
+const spawnProgram: Execute = async (program, args, environment) => {
   const child = spawn(program, args, {
     env: { ...process.env, TF_IN_AUTOMATION: '1', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -98,4 +110,4 @@ async function execute(program: string, args: string[], environment: Readonly<Re
     child.on('close', (status) => resolve(status ?? 1));
   });
   return { code, stdout, stderr };
-}
+};

@@ -79,15 +79,14 @@ export function page(
   items: readonly unknown[],
   defaultSize = 100,
 ): Json {
-  const size = Number(query.get('pageSize') ?? query.get('maxResults') ?? 0) || defaultSize;
-  const token = query.get('pageToken');
-  const start = token ? Number(Buffer.from(token, 'base64url').toString()) : 0;
-  if (!Number.isInteger(size) || size < 0)
-    throw invalid(`pageSize: expected a positive integer, got "${size}".`);
-  if (!Number.isInteger(start) || start < 0) throw invalid(`pageToken: "${token}" was not issued here.`);
-  const end = start + size;
+  const size = query.get('pageSize') ?? query.get('maxResults') ?? '0';
+  if (!/^\d+$/.test(size)) throw invalid(`pageSize: expected a positive integer, got "${size}".`);
+  const token = query.get('pageToken') || Buffer.from('0').toString('base64url');
+  const start = Buffer.from(token, 'base64url').toString();
+  if (!/^\d+$/.test(start)) throw invalid(`pageToken: "${token}" was not issued here.`);
+  const end = Number(start) + (Number(size) || defaultSize);
   return {
-    [key]: items.slice(start, end),
+    [key]: items.slice(Number(start), end),
     ...(end < items.length && { nextPageToken: Buffer.from(String(end)).toString('base64url') }),
   };
 }

@@ -34,7 +34,7 @@ export async function plan({ flags }: CommandLine, around: Surroundings): Promis
     throw new TerraformError('Backend initialization required, please run "terraform init"');
   }
   const resourceOf = resourcesOf(configuration, around);
-  const state = readState(join(directory, configuration.statePath));
+  const state = readState(resolve(directory, configuration.statePath));
   const prior = flags.refresh === 'false' ? state : await refreshed(state, resourceOf);
   const made: Plan = {
     ...{ format: PLAN_FORMAT, timestamp: new Date().toISOString(), configuration: json, prior },
@@ -52,6 +52,7 @@ function describe(made: Plan): string {
   const lines = made.changes
     .filter(({ actions }) => actions[0] !== 'no-op')
     .map(({ address, actions }) => `  # ${address}: ${actions.join(', then ')}\n`);
+  if (lines.length === 0) return '\nChanges to Outputs: nothing else.\n';
   const { add, change, destroy } = countActions(made.changes);
   return `\n${lines.join('')}\nPlan: ${add} to add, ${change} to change, ${destroy} to destroy.\n`;
 }
@@ -78,7 +79,7 @@ export async function apply({ operands }: CommandLine, around: Surroundings): Pr
   const { directory, print } = around;
   const saved = readPlan(directory, operands[0]!, `Failed to load "${operands[0]}" as a plan file`);
   const configuration = parseConfiguration(saved.configuration);
-  const path = join(directory, configuration.statePath);
+  const path = resolve(directory, configuration.statePath);
   const current = readState(path);
   if (current.serial !== saved.prior.serial || current.lineage !== saved.prior.lineage) {
     throw new TerraformError(
@@ -123,7 +124,7 @@ export function stateList(_line: CommandLine, { directory, print }: Surroundings
 }
 
 function stateOf(directory: string): { readonly path: string; readonly state: State } {
-  const path = join(directory, parseConfiguration(readConfiguration(directory)).statePath);
+  const path = resolve(directory, parseConfiguration(readConfiguration(directory)).statePath);
   return { path, state: readState(path) };
 }
 

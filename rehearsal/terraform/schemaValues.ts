@@ -1,4 +1,4 @@
-import type { Field, Fields } from './serviceSchema';
+import type { Block, Field, Fields } from './serviceSchema';
 import { TerraformError } from './terraformError';
 import { type Attributes, isEmpty, isObject, type Json, UNKNOWN } from './values';
 
@@ -36,15 +36,15 @@ function plannedValue(field: Field, written: unknown, prior: unknown, where: str
     if (field.default !== undefined) return field.default;
     if (prior !== undefined && (field.mode !== 'optional' || isEmpty(prior))) return prior;
     if (field.mode !== 'optional' && written === undefined) return UNKNOWN;
-    if (field.kind === 'block') return [];
+    if (field.kind === 'block' || Array.isArray(prior)) return [];
     return isObject(prior) ? {} : null;
   }
   if (written === UNKNOWN) return UNKNOWN;
   if (field.kind === 'int') return Number(written);
   if (field.kind === 'string') return typeof written === 'string' ? written : JSON.stringify(written);
   if (field.kind !== 'block') return written;
-  return asList(written).map((member, index) =>
-    plannedValues(field.fields, member as Json, asList(prior)[index] as Attributes | undefined, where),
+  return inOrder(field, asList(written)).map((member, index) =>
+    plannedValues(field.fields, member, asList(prior)[index] as Attributes | undefined, where),
   );
 }
 
@@ -85,11 +85,17 @@ function readValue(field: Field, value: unknown, key: string): unknown {
   if (field.kind === 'int') return Number(value);
   if (field.kind !== 'block') return value;
   if (!field.repeated && isEmpty(value)) return [];
-  return asList(value).map((member) => fromApi(field.fields, member as Json));
+  return inOrder(field, asList(value)).map((member) => fromApi(field.fields, member));
 }
 
 function mapFields(fields: Fields, valueOf: (field: Field, key: string) => unknown): Attributes {
   return Object.fromEntries(Object.entries(fields).map(([key, field]) => [key, valueOf(field, key)]));
+}
+
+function inOrder({ orderedBy }: Block, members: unknown[]): Json[] {
+  const blocks = members as Json[];
+  if (orderedBy === undefined) return blocks;
+  return [...blocks].sort((a, b) => (String(a[orderedBy]) < String(b[orderedBy]) ? -1 : 1));
 }
 
 /** cdktf writes a block that may stand once as an object, others as a list. */

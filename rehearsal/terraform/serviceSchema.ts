@@ -10,6 +10,8 @@ export interface Block {
   readonly fields: Fields;
   /** A list in the API too; else Terraform's list of one is an object there. */
   readonly repeated: boolean;
+  /** In no order of its own: kept in that of this attribute. */
+  readonly orderedBy?: string;
 }
 export type Field = (Leaf | Block) & {
   /** `kept`: left out of the configuration, it stays as it is in the cloud. `computed`: the cloud's alone. */
@@ -29,7 +31,13 @@ const bool: Field = { kind: 'bool', mode: 'optional' };
 const strings: Field = { kind: 'strings', mode: 'optional' };
 const map: Field = { kind: 'map', mode: 'optional' };
 const one = (fields: Fields): Field => ({ kind: 'block', fields, repeated: false, mode: 'optional' });
-const many = (fields: Fields): Field => ({ kind: 'block', fields, repeated: true, mode: 'optional' });
+const many = (fields: Fields, orderedBy?: string): Field => ({
+  kind: 'block',
+  fields,
+  repeated: true,
+  orderedBy,
+  mode: 'optional',
+});
 const kept = (field: Field): Field => ({ ...field, mode: 'kept' });
 const computed = (field: Field): Field => ({ ...field, mode: 'computed' });
 const required = (field: Field): Field => ({ ...field, required: true });
@@ -55,7 +63,7 @@ const probe = one({
 const container: Fields = {
   args: strings,
   command: strings,
-  env: many({ name: required(string), value: or(string, '') }),
+  env: many({ name: required(string), value: or(string, '') }, 'name'),
   image: required(string),
   name: string,
   ports: kept(many({ container_port: int, name: kept(string) })),

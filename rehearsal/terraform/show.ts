@@ -55,7 +55,8 @@ function stateAsJson(state: State, providers: Configuration['providers']): Json 
       },
     };
   });
-  const values = { outputs: outputsAsJson(state), root_module: resources.length === 0 ? {} : { resources } };
+  const outputs = isEmpty(state.outputs) ? undefined : outputsAsJson(state);
+  const values = { outputs, root_module: resources.length === 0 ? {} : { resources } };
   return { format_version: '1.0', terraform_version: TERRAFORM_VERSION, values };
 }
 

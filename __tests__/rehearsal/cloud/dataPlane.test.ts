@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { waitFor } from '../../../rehearsal/cloud/run/dataPlane';
 import { maxWaitSeconds } from '../../../rehearsal/cloud/run/instances';
-import { LOCATION, type Rig, startRig, to } from './harness';
+import { type Json, LOCATION, type Rig, startRig, to } from './harness';
 
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 20));
@@ -27,9 +27,20 @@ describe('dataPlane', () => {
   it('starts the process with exactly the args and the environment of image and container', async () => {
     process.env.OF_THE_HOST = 'secret';
     await rig.deploy('a', { env: { BOTH: 'container', OWN: '1' } });
-    const { args, env } = (await (await rig.invoke()).json()) as { args: string[]; env: Record<string, string> };
+    const { args, env } = (await (await rig.invoke()).json()) as {
+      args: string[];
+      env: Record<string, string>;
+    };
     expect(args).toEqual(['--model', 'm']);
-    expect(env).toMatchObject({ FROM_IMAGE: 'yes', BOTH: 'container', OWN: '1', PORT: '8000', K_SERVICE: 's', K_REVISION: 's-a', K_CONFIGURATION: 's' });
+    expect(env).toMatchObject({
+      FROM_IMAGE: 'yes',
+      BOTH: 'container',
+      OWN: '1',
+      PORT: '8000',
+      K_SERVICE: 's',
+      K_REVISION: 's-a',
+      K_CONFIGURATION: 's',
+    });
     expect(env.CONTAINER_PORT_MAP).toMatch(/^8000=\d+$/);
     expect(env).not.toHaveProperty('OF_THE_HOST');
     expect(readFileSync(join(logs, 's-a.log'), 'utf8')).toBe('s-a starts\n');
@@ -39,7 +50,7 @@ describe('dataPlane', () => {
     await rig.deploy('a');
     const response = await rig.invoke('/v1/chat?x=1', 's', { method: 'POST', body: 'page' });
     expect(response.headers.get('content-type')).toBe('application/json');
-    const seen = (await response.json()) as Record<string, any>;
+    const seen = (await response.json()) as Json;
     expect(seen).toMatchObject({ method: 'POST', url: '/v1/chat?x=1', body: 'page' });
     expect(seen.headers).not.toHaveProperty('authorization');
   });
@@ -58,18 +69,32 @@ describe('dataPlane', () => {
   it('routes by tag and records the tag', async () => {
     await rig.deploy('a');
     await rig.deploy('b', { traffic: [to('a', 100), to('b', 0, 'c-b')], env: { B: '1' } });
-    const service = rig.cloud.run.service('s') as any;
+    const service = rig.cloud.run.service('s') as Json;
     expect(service.trafficStatuses[0].uri).toBe(`${rig.cloud.url}/run/c-b---s`);
-    const { env } = (await (await rig.invoke('/', 'c-b---s')).json()) as any;
+    const { env } = (await (await rig.invoke('/', 'c-b---s')).json()) as Json;
     expect(env.K_REVISION).toBe('s-b');
     await until(() => rig.cloud.requests.length === 1);
-    expect(rig.cloud.requests).toMatchObject([{ at: now, project: 'p', location: 'us-central1', service: 's', revision: 's-b', tag: 'c-b', status: 200 }]);
+    expect(rig.cloud.requests).toMatchObject([
+      {
+        at: now,
+        project: 'p',
+        location: 'us-central1',
+        service: 's',
+        revision: 's-b',
+        tag: 'c-b',
+        status: 200,
+      },
+    ]);
   });
 
   it('rejects a request without a token with 403 and one with another token or audience with 401', async () => {
     await rig.deploy('a', { traffic: [to('a', 100, 'c-a')] });
     const status = async (token: string | undefined, host = 's') =>
-      (await fetch(`${rig.cloud.url}/run/${host}/`, { headers: token === undefined ? {} : { authorization: `Bearer ${token}` } })).status;
+      (
+        await fetch(`${rig.cloud.url}/run/${host}/`, {
+          headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+        })
+      ).status;
     expect(await status(undefined)).toBe(403);
     expect(await status('an access token')).toBe(401);
     expect(await status(await rig.token(`${rig.cloud.url}/run/c-a---s`), 'c-a---s')).toBe(401);
@@ -92,6 +117,15 @@ describe('dataPlane', () => {
     await until(() => rig.cloud.run.instances().length === 0);
     const after = (await (await rig.invoke()).json()) as { pid: number };
     expect(after.pid).not.toBe(before.pid);
+  });
+
+  it('records an answer that breaks off as 503, and a client that goes as 499', async () => {
+    await rig.deploy('a');
+    await expect(rig.invoke('/half').then((response) => response.text())).rejects.toThrow();
+    await until(() => rig.cloud.requests.length === 1 && rig.cloud.run.instances().length === 0);
+    await expect(rig.invoke('/hang', 's', { signal: AbortSignal.timeout(500) })).rejects.toThrow();
+    await until(() => rig.cloud.requests.length === 2);
+    expect(rig.cloud.requests.map(({ status }) => status)).toEqual([503, 499]);
   });
 
   it('stops an instance that is idle, and starts from zero on the next request', async () => {
@@ -125,15 +159,23 @@ describe('dataPlane', () => {
   it('answers 429 when the GPU quota is used up by all revisions together', async () => {
     await rig.deploy('a', { gpu: true });
     await rig.deploy('b', { gpu: true, env: { B: '1' }, traffic: [to('a', 50), to('b', 50)] });
-    const third = await rig.deploy('c', { gpu: true, env: { C: '1' }, traffic: [to('a', 50), to('b', 50), to('c', 0, 'c-c')] });
-    expect(third.error.message).toMatch(/^Revision 's-c' is not ready and cannot serve traffic\. Quota exceeded/);
+    const third = await rig.deploy('c', {
+      gpu: true,
+      env: { C: '1' },
+      traffic: [to('a', 50), to('b', 50), to('c', 0, 'c-c')],
+    });
+    expect(third.error.message).toMatch(
+      /^Revision 's-c' is not ready and cannot serve traffic\. Quota exceeded/,
+    );
     // B dies; another service takes its place in the quota.
     await rig.invoke('/die');
     await rig.invoke('/die');
     await until(() => rig.cloud.run.instances().length === 0);
     await (await rig.invoke()).text();
-    const service = rig.cloud.run.service('s') as any;
-    await rig.write('POST', `/v2/${LOCATION}/services?serviceId=other`, { template: { ...service.template, revision: 'other-a' } });
+    const service = rig.cloud.run.service('s') as Json;
+    await rig.write('POST', `/v2/${LOCATION}/services?serviceId=other`, {
+      template: { ...service.template, revision: 'other-a' },
+    });
     const statuses = [(await rig.invoke()).status, (await rig.invoke()).status].sort();
     expect(statuses).toEqual([200, 429]);
     await until(() => rig.cloud.requests.some(({ status }) => status === 429));
@@ -141,19 +183,23 @@ describe('dataPlane', () => {
 
   it('answers 504 after the time-out of the template', async () => {
     await rig.deploy('a');
-    const { template } = rig.cloud.run.service('s') as any;
-    await rig.write('PATCH', `/v2/${LOCATION}/services/s`, { template: { ...template, revision: 's-b', timeout: '1s' } });
+    const { template } = rig.cloud.run.service('s') as Json;
+    await rig.write('PATCH', `/v2/${LOCATION}/services/s`, {
+      template: { ...template, revision: 's-b', timeout: '1s' },
+    });
     expect((await rig.invoke('/hang')).status).toBe(504);
   });
 });
 
 describe('waitFor', () => {
-  beforeEach(() => jest.useFakeTimers({ advanceTimers: false }));
-  afterEach(() => jest.useRealTimers());
-
   it('waits three and a half starts, at least ten seconds', () => {
     expect(maxWaitSeconds(2)).toBe(10);
     expect(maxWaitSeconds(100)).toBe(350);
+  });
+
+  it('rejects with 429 when the instance is not ready in time', async () => {
+    const ready = new Promise<number>(() => undefined);
+    await expect(waitFor({ ready }, 0.01, new AbortController().signal)).rejects.toMatchObject({ code: 429 });
   });
 
   it('rejects with 503 when the instance does not start', async () => {

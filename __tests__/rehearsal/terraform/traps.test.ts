@@ -116,6 +116,16 @@ describe('google_cloud_run_v2_service', () => {
       expect(workspace.cloud.writes[0]!.body).toEqual(measured.update);
     });
 
+    it('does not mind in which order the API gives the variables', async () => {
+      workspace.configure((_json, service) =>
+        service.template.containers[0].env.push({ name: 'A', value: '1' }),
+      );
+      await workspace.converge();
+      const { template } = workspace.cloud.services.get(SERVICE) as any;
+      template.containers[0].env.reverse();
+      expect(await workspace.plan('reversed')).toBe(0);
+    });
+
     it('does not show traffic that was moved elsewhere, nor write it', async () => {
       moveTraffic(pinned('elsewhere'));
       expect(await workspace.plan('moved')).toBe(0);

@@ -5,7 +5,7 @@ import { type Json, page, type RouteTable } from '../routes';
 import { aggregate, type Aggregation } from './aggregate';
 import { distribution } from './distribution';
 import { type Filter, parseFilter } from './filter';
-import { METRICS, type Point, type Series, type Sources } from './series';
+import { type Metric, METRICS, type Point, type Series, type Sources } from './series';
 
 const RESOURCE_TYPE = 'cloud_run_revision';
 /** Longest window at one-second points; releases look at minutes. */
@@ -54,10 +54,8 @@ export function monitoringRoutes(sources: Sources, lagSeconds: number, now: () =
           points: points.filter(({ endTime }) => endTime > start && endTime <= end),
         }))
         .filter(({ points }) => points.length > 0);
-      const metricKind = ['ALIGN_DELTA', undefined].includes(aggregation.perSeriesAligner)
-        ? metric.kind
-        : 'GAUGE';
-      const json = aggregate(found, aggregation, end).map((series) => seriesJson(type, metricKind, series));
+      const valueForm = typeOf(metric, aggregation);
+      const json = aggregate(found, aggregation, end).map((series) => seriesJson(type, valueForm, series));
       return page(call.query, 'timeSeries', json, 100_000);
     },
   };
@@ -91,27 +89,34 @@ function matches(filter: Filter, labels: Series['labels']): boolean {
   });
 }
 
-function seriesJson(type: string, metricKind: string, { labels, points }: Series): Json {
-  const under = (prefix: string) =>
-    Object.fromEntries(
-      Object.entries(labels).flatMap(([key, value]) =>
-        key.startsWith(prefix) ? [[key.slice(prefix.length), value]] : [],
-      ),
-    );
-  const sample = points[0]?.value;
+/** Kind and type of values after an aggregation. */
+function typeOf({ kind, valueType }: Metric, { perSeriesAligner, crossSeriesReducer }: Aggregation) {
+  const isPercentile = crossSeriesReducer === 'REDUCE_PERCENTILE_95';
+  const isDouble = isPercentile || perSeriesAligner === 'ALIGN_MEAN';
+  const keepsKind = [undefined, 'ALIGN_DELTA'].includes(perSeriesAligner) && !isPercentile;
+  return { metricKind: keepsKind ? kind : 'GAUGE', valueType: isDouble ? 'DOUBLE' : valueType };
+}
+
+function seriesJson(type: string, valueForm: ReturnType<typeof typeOf>, { labels, points }: Series): Json {
+  const under = (prefix: string) => {
+    const own = Object.entries(labels).filter(([key]) => key.startsWith(prefix));
+    return Object.fromEntries(own.map(([key, value]) => [key.slice(prefix.length), value]));
+  };
+  const valueJson = ({ value }: Point) => {
+    if (typeof value !== 'number') return { distributionValue: distribution(value) };
+    return valueForm.valueType === 'INT64' ? { int64Value: String(value) } : { doubleValue: value };
+  };
   return {
     metric: { type, labels: under('metric.labels.') },
     resource: { type: RESOURCE_TYPE, labels: under('resource.labels.') },
-    metricKind,
-    valueType: Array.isArray(sample) ? 'DISTRIBUTION' : Number.isInteger(sample) ? 'INT64' : 'DOUBLE',
-    points: points.toReversed().map(pointJson),
-  };
-}
-
-function pointJson({ startTime, endTime, value }: Point): Json {
-  const number = Number.isInteger(value) ? { int64Value: String(value) } : { doubleValue: value };
-  return {
-    interval: { startTime: new Date(startTime).toISOString(), endTime: new Date(endTime).toISOString() },
-    value: Array.isArray(value) ? { distributionValue: distribution(value) } : number,
+    ...valueForm,
+    // Newest first, as the API has them.
+    points: points.toReversed().map((point) => ({
+      interval: {
+        startTime: new Date(point.startTime).toISOString(),
+        endTime: new Date(point.endTime).toISOString(),
+      },
+      value: valueJson(point),
+    })),
   };
 }

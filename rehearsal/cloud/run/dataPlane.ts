@@ -22,6 +22,8 @@ export interface RequestRecord {
 
 /** Cloud Run's default request time-out, seconds. */
 const REQUEST_TIMEOUT_SECONDS = 300;
+/** Status of a request whose instance ended, in the middle of its answer too. */
+const BROKEN = 503;
 const NO_INSTANCE = 'The request was aborted because there was no available instance.';
 
 /** Serves `/run/SERVICE/…` and `/run/TAG---SERVICE/…`, the URLs that the API gives. */
@@ -74,7 +76,8 @@ export function dataPlane(
     const [, project = '', , location = ''] = service.name.split('/');
     const of = { project, location, service: service.id, revision: revision.name, ...(tag && { tag }) };
     response.on('close', () => {
-      const status = response.writableFinished ? response.statusCode : 499;
+      // Not finished and no fault of the instance: the client has gone.
+      const status = response.writableFinished || response.statusCode === BROKEN ? response.statusCode : 499;
       record({ at, ...of, status, milliseconds: now() - at });
     });
     const seconds = parseFloat(revision.template.timeout ?? '') || REQUEST_TIMEOUT_SECONDS;
@@ -117,6 +120,10 @@ function proxy(
   path: string,
   timeout: AbortSignal,
 ): Promise<void> {
+  const breakOff = () => {
+    response.statusCode = BROKEN;
+    response.destroy();
+  };
   return new Promise((resolve, reject) => {
     const headers = omit(request.headers, 'authorization', 'connection');
     const { method } = request;
@@ -132,10 +139,10 @@ function proxy(
     upstream.on('response', (answer) => {
       response.writeHead(answer.statusCode ?? 502, omit(answer.headers, 'connection', 'keep-alive'));
       answer.pipe(response);
-      answer.on('error', () => response.destroy());
+      answer.on('error', breakOff);
     });
     upstream.on('error', () => {
-      if (response.headersSent) response.destroy();
+      if (response.headersSent) breakOff();
       else if (timeout.aborted) reject(new GoogleError('DEADLINE_EXCEEDED', 'upstream request timeout'));
       else
         reject(

@@ -46,7 +46,7 @@ function httpAnswers(port: number, path: string, signal: AbortSignal): Promise<b
 async function tcpAnswers(port: number, signal: AbortSignal): Promise<boolean> {
   while (!signal.aborted) {
     const connected = await new Promise<boolean>((resolve) => {
-      const socket = connect({ host: '127.0.0.1', port, signal }, () => resolve(true));
+      const socket = connect({ host: '127.0.0.1', port }, () => resolve(true));
       socket.on('error', () => resolve(false));
       socket.on('connect', () => socket.destroy());
     });

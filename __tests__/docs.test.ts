@@ -1,0 +1,248 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import type { Command } from 'commander';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import packageJson from '../package.json';
+import { program } from '../bin/cli';
+import { leaves } from '../deployments/fill';
+import { loadDeployment } from '../deployments/load';
+import { profileDifferences, PROFILES } from '../deployments/profiles';
+import { deploymentFileSchema } from '../deployments/schema';
+import { type Bucket, bucketName, stackName } from '../domain/names';
+
+const ROOT = join(__dirname, '..');
+const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
+const filesBelow = (folder: string, ending: string) =>
+  readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith(ending))
+    .map((file) => join(folder, file));
+const PAGES = ['README.md', ...filesBelow('docs', '.md')];
+const README = read('README.md');
+
+/** Text without code blocks: what looks like a link or a heading in them is none. */
+const prose = (markdown: string) => markdown.replace(/^ *```[\s\S]*?^ *```$/gm, '');
+
+/** Anchors of a page's headings, as GitHub makes them. */
+const anchors = (markdown: string) =>
+  [...prose(markdown).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+
+/** Why a link of a page leads nowhere; undefined when it does lead somewhere. */
+function brokenLink(page: string, link: string): string | undefined {
+  const [path = '', anchor] = link.split('#');
+  const target = path === '' ? page : join(dirname(page), path);
+  if (!existsSync(join(ROOT, target))) return `${link}: no such file`;
+  if (anchor === undefined || anchors(read(target)).includes(anchor)) return undefined;
+  return `${link}: no such heading`;
+}
+
+const linksOf = (page: string) =>
+  [...prose(read(page)).matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, link = '']) => link)
+    .filter((link) => !/^[a-z]+:/.test(link));
+
+/** Rows of the table whose head begins with this column; cells without their backticks. */
+function rows(markdown: string, column: string): string[][] {
+  const [, table = ''] =
+    new RegExp(`^\\| ${column} \\|.*\\n\\|[- |]+\\n((?:\\|.*\\n)+)`, 'm').exec(markdown) ?? [];
+  return table
+    .trim()
+    .split('\n')
+    .map((row) => row.split('|').slice(1, -1))
+    .map((cells) => cells.map((cell) => cell.trim().replace(/^`(.*)`$/, '$1')));
+}
+
+/** Commands of this project in a page, as a shell would split them. */
+const commandLines = (markdown: string) =>
+  [...markdown.matchAll(/(?<![\w.])bin\/lightonocr ([a-z][^`\n]*)/g)].map(([, words = '']) =>
+    [...words.replace(/ #.*/, '').matchAll(/"([^"]*)"|(\S+)/g)].map(
+      ([, quoted, bare]) => quoted ?? bare ?? '',
+    ),
+  );
+
+/** What commander says against a command line; undefined when it takes it. Nothing is run. */
+async function refusal(words: readonly string[]): Promise<string | undefined> {
+  const silent = (command: Command): void => {
+    command
+      .exitOverride()
+      .configureOutput({ writeErr: () => undefined, writeOut: () => undefined })
+      .action(() => undefined);
+    command.commands.forEach(silent);
+  };
+  const root = program();
+  silent(root);
+  return root.parseAsync(words, { from: 'user' }).then(
+    () => undefined,
+    (error: Error) => error.message,
+  );
+}
+
+describe.each(PAGES)('%s', (page) => {
+  test('has links that lead somewhere', () => {
+    expect(linksOf(page).flatMap((link) => brokenLink(page, link) ?? [])).toEqual([]);
+  });
+
+  test('names files that exist', () => {
+    const named = [...read(page).matchAll(/`((?:[\w.-]+\/)+[\w.-]+\.(?:ts|js|yaml|yml|py|md))`/g)];
+    expect(named.map(([, file = '']) => file).filter((file) => !existsSync(join(ROOT, file)))).toEqual([]);
+  });
+
+  test('has command lines that the program takes', async () => {
+    const refused = await Promise.all(
+      commandLines(read(page)).map(async (words) => ({ words, why: await refusal(words) })),
+    );
+    expect(refused.filter(({ why }) => why !== undefined)).toEqual([]);
+  });
+
+  test('names npm scripts that exist', () => {
+    const scripts = [...read(page).matchAll(/npm run ([\w:]+)/g)].map(([, script]) => script);
+    expect(scripts.filter((script) => !(script! in packageJson.scripts))).toEqual([]);
+  });
+
+  test('names no path of somebody’s machine', () => {
+    expect(read(page)).not.toMatch(/(^|[\s`"'(=])(\/(work|home|Users|root|tmp|opt|mnt)\/|[A-Z]:\\|~\/)/m);
+  });
+});
+
+describe('brokenLink', () => {
+  test.each(['nowhere.md', 'README.md#nowhere', '#nowhere'])('rejects %s', (link) => {
+    expect(brokenLink('README.md', link)).toBeDefined();
+  });
+});
+
+describe('refusal', () => {
+  test.each([
+    ['a flag that is not there', ['status', 'production', '--verbose']],
+    ['a command that is not there', ['deploy', 'production']],
+    ['a command without what it needs', ['plan', 'production']],
+  ])('rejects %s', async (_what, words) => {
+    expect(await refusal(words)).toBeDefined();
+  });
+});
+
+describe('README.md', () => {
+  test('is short, and begins with the two commands', () => {
+    const lines = README.split('\n');
+    expect(lines.length).toBeLessThan(200);
+    const screen = lines.slice(0, 30).join('\n');
+    expect(screen).toContain('npm ci && npm run rehearse');
+    expect(screen).toContain('npm ci && npm test');
+    expect(commandLines(README).length).toBeGreaterThan(4);
+  });
+
+  test('has a row for every command, with every flag of its own in it', () => {
+    const table = rows(README, 'command');
+    const common = ['--help', '--endpoint', '--terraform', '--json'];
+    for (const command of program().commands) {
+      const row = table.find(([first = '']) => first.split(' ')[0] === command.name())?.join(' ');
+      const flags = command.options.map(({ long }) => long!).filter((flag) => !common.includes(flag));
+      expect({ command: command.name(), missing: flags.filter((flag) => !row?.includes(flag)) }).toEqual({
+        command: command.name(),
+        missing: [],
+      });
+    }
+    expect(table).toHaveLength(program().commands.length);
+  });
+
+  test('has every deployment key, with its default in standard', () => {
+    const table = new Map(rows(README, 'key').map(([key = '', , value = '']) => [key, value]));
+    expect([...table.keys()].sort()).toEqual(
+      schemaKeys(z.toJSONSchema(deploymentFileSchema) as Schema).sort(),
+    );
+    const defaults = leaves({ ...PROFILES.standard, profile: 'standard' });
+    const written = [...table].filter(([, value]) => value !== 'required' && value !== 'none');
+    expect(Object.fromEntries(written.map(([key, value]) => [key, parse(value) as unknown]))).toEqual(
+      Object.fromEntries(defaults),
+    );
+    expect([...table].filter(([, value]) => value === 'required').map(([key]) => key)).toEqual(['project']);
+  });
+
+  test('names the buckets and stacks of the first deploy as the code does', () => {
+    const deployment = { ...loadDeployment('production'), project: '$PROJECT' };
+    const buckets: Bucket[] = ['state', 'plans', 'ledger', 'sources'];
+    expect(README).toContain(`for BUCKET in ${buckets.join(' ')};`);
+    expect(README).toContain(`gs://${bucketName(deployment, '$BUCKET' as Bucket)}"`);
+    const stacks = new Set([...README.matchAll(/cdktf\.out\/stacks\/([\w-]+)/g)].map(([, stack]) => stack));
+    expect([...stacks].sort()).toEqual([
+      stackName(deployment, 'access'),
+      stackName(deployment, 'foundation'),
+    ]);
+  });
+});
+
+interface Schema {
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly oneOf?: readonly Schema[];
+}
+
+/** Keys of a file, dotted; a list counts as one. */
+function schemaKeys({ properties, oneOf = [] }: Schema, prefix = ''): string[] {
+  const nested = Object.entries(properties ?? {}).flatMap(([key, schema]) =>
+    (schema.properties ?? schema.oneOf) ? schemaKeys(schema, `${prefix}${key}.`) : [prefix + key],
+  );
+  return [...new Set([...nested, ...oneOf.flatMap((one) => schemaKeys(one, prefix))])];
+}
+
+describe('docs/facts.md', () => {
+  test('has the differences between the profiles as they are', () => {
+    const written = rows(read('docs/facts.md'), 'key');
+    const value = (is: unknown) => (is === undefined ? 'none' : JSON.stringify(is));
+    expect(written).toEqual(
+      profileDifferences().map(({ key, guide, standard, reason, grade }) => [
+        key,
+        value(guide),
+        value(standard),
+        reason,
+        grade,
+      ]),
+    );
+  });
+});
+
+describe('docs/dependencies.md', () => {
+  const table = rows(read('docs/dependencies.md'), 'package');
+
+  test('names exactly the direct dependencies', () => {
+    const direct = Object.keys({ ...packageJson.dependencies, ...packageJson.devDependencies });
+    expect(table.map(([name]) => name).sort()).toEqual(direct.sort());
+  });
+
+  test('has the licences that the packages state', () => {
+    const stated = table.map(([name = '']) => {
+      const { license } = JSON.parse(read(join('node_modules', name, 'package.json'))) as { license: string };
+      return [name, license];
+    });
+    expect(table.map((cells) => [cells[0], cells.at(-1)])).toEqual(stated);
+  });
+});
+
+describe('docs/decisions', () => {
+  const decisions = filesBelow('docs/decisions', '.md').filter((file) => !file.endsWith('README.md'));
+
+  test.each(decisions)('%s has context, choice and consequence, and is in the list', (file) => {
+    const text = read(file);
+    for (const part of ['Context', 'Choice', 'Consequence']) expect(text).toContain(`\n**${part}.** `);
+    expect(linksOf('docs/decisions/README.md')).toContain(relative('docs/decisions', file));
+  });
+});
+
+describe('source files', () => {
+  test('name pages and headings that exist', () => {
+    const sources = ['domain', 'release', 'deployments', 'constructs', 'stacks', 'ocr', 'bin', 'rehearsal'];
+    const named = sources
+      .flatMap((folder) => filesBelow(folder, '.ts'))
+      .flatMap((file) => [...read(file).matchAll(/(?<!\/)(docs\/[\w./-]+\.md)(?:[^"\n]*?"([A-Z]\w+)")?/g)])
+      .map(([, page = '', heading]) => ({ page, heading }));
+    expect(named.length).toBeGreaterThan(2);
+    const wrong = named.filter(
+      ({ page, heading }) =>
+        !existsSync(join(ROOT, page)) || (heading && !anchors(read(page)).includes(heading.toLowerCase())),
+    );
+    expect(wrong).toEqual([]);
+  });
+});

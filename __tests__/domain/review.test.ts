@@ -1,0 +1,156 @@
+import type { TerraformPlan } from '../../domain/plan';
+import { planReview, type ReviewInput } from '../../domain/review';
+import { DEPLOYMENT } from '../constructs/deployment';
+import { hold } from '../fixtures/ledger';
+import { resourceChange, servicePlan, serviceValues, withContainer } from '../fixtures/plan';
+
+const NEW_IMAGE = withContainer({ image: 'img@sha256:b' });
+const CANDIDATE = {
+  sha: '0123456789abcdef0123456789abcdef01234567',
+  digest: `sha256:${'a'.repeat(64)}`,
+  templateHash: 'abcdef012345',
+  revision: 'lightonocr-gpu-0123456-abcdef',
+  reused: false,
+};
+const EMPTY: TerraformPlan = { terraform_version: '1.11.4' };
+
+const review = (plan: TerraformPlan, change: Partial<ReviewInput> = {}) =>
+  planReview({
+    deployment: DEPLOYMENT,
+    plan,
+    fingerprint: 'f'.repeat(64),
+    candidate: CANDIDATE,
+    holds: [],
+    ...change,
+  });
+/** The heading, which a reviewer reads first; above it there is only the comment that finds the review again. */
+const headline = (text: string) => text.split('\n')[1];
+/** What Markdown shows as code: the lines between a fence and the next line that is that fence. */
+function fenced(text: string): string {
+  const lines = text.split('\n');
+  const open = lines.findIndex((line) => line.startsWith('```'));
+  const close = lines.findIndex(
+    (line, at) => at > open && /^`+$/.test(line) && line.length >= lines[open]!.length,
+  );
+  return lines.slice(open + 1, close).join('\n');
+}
+
+describe('planReview', () => {
+  test('begins with a comment that finds it again', () => {
+    expect(review(EMPTY).split('\n')[0]).toBe('<!-- lightonocr plan example service -->');
+  });
+
+  test.each<[string, TerraformPlan, Partial<ReviewInput>, string]>([
+    ['no change', EMPTY, {}, 'no changes; no destroys; 0 to 3 instances'],
+    [
+      'a new revision',
+      servicePlan(serviceValues, NEW_IMAGE),
+      {},
+      'new revision lightonocr-gpu-0123456-abcdef, 0 % traffic; no destroys; 0 to 3 instances',
+    ],
+    [
+      'a revision that stays',
+      servicePlan(serviceValues, NEW_IMAGE),
+      { candidate: { ...CANDIDATE, reused: true } },
+      'revision lightonocr-gpu-0123456-abcdef stays; no destroys; 0 to 3 instances',
+    ],
+    [
+      'a hold first of all',
+      EMPTY,
+      { holds: [hold('svc-bad'), hold('svc-worse', { by: 'canary', reason: 'slow' })] },
+      '**svc-bad is held** (tables come out empty, by ada); **svc-worse is held** (slow, by canary); no changes; no destroys; 0 to 3 instances',
+    ],
+    [
+      'destroys',
+      servicePlan(serviceValues, NEW_IMAGE, {
+        service: { actions: ['delete', 'create'] },
+        resources: [resourceChange('google_x.y', { actions: ['delete'] })],
+      }),
+      {},
+      'new revision lightonocr-gpu-0123456-abcdef, 0 % traffic; **2 destroyed or replaced**; 0 to 3 instances',
+    ],
+  ])('says %s in its heading', (_what, plan, change, verdict) => {
+    expect(headline(review(plan, change))).toBe(`### Plan for \`example\`: ${verdict}`);
+  });
+
+  test('names commit, image and fingerprint', () => {
+    expect(review(EMPTY)).toContain(
+      `commit \`0123456\`, image \`${CANDIDATE.digest}\`, fingerprint \`ffffffffffff\``,
+    );
+  });
+
+  test('names what is destroyed or replaced before any other change', () => {
+    const text = review(
+      servicePlan(serviceValues, NEW_IMAGE, {
+        resources: [
+          resourceChange('google_a.b', { actions: ['create', 'delete'] }),
+          resourceChange('google_c.d', { actions: ['delete'] }),
+        ],
+      }),
+    );
+    const places = [
+      '- **replace** <code>google_a.b</code>',
+      '- **delete** <code>google_c.d</code>',
+      '<details>',
+    ].map((part) => text.indexOf(part));
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+    expect(places[0]).toBeGreaterThan(0);
+    expect(text).not.toContain('- **update**');
+  });
+
+  test('shows each change in a block of its own, and nothing of what stays', () => {
+    const text = review(
+      servicePlan(serviceValues, NEW_IMAGE, {
+        resources: [resourceChange('google_x.idle', { actions: ['no-op'] })],
+      }),
+    );
+    expect(text).toContain('<details><summary>update <code>google_cloud_run_v2_service.ocr</code></summary>');
+    expect(fenced(text)).toBe('template.0.containers.0.image: "img@sha256:a" -> "img@sha256:b"');
+    expect(text).not.toContain('idle');
+  });
+
+  test.each(['```', '`````\n# Approved', '~~~', '</details>', '```\n\n**no changes**'])(
+    'does not let a value leave its block: %j',
+    (value) => {
+      const text = review(servicePlan({ a: '' }, { a: value, b: 'last' }));
+      expect(fenced(text)).toBe(`a: "" -> ${JSON.stringify(value)}\nb: null -> "last"`);
+    },
+  );
+
+  test('does not let a key leave its block', () => {
+    const text = review(servicePlan({}, { labels: { 'x\n```\n# Approved': 'y' }, z: 'last' }));
+    expect(fenced(text)).toMatch(/last"$/);
+  });
+
+  test('escapes an address', () => {
+    const address = 'google_x.y["</code><b>&"]';
+    const text = review(
+      servicePlan({}, { a: 1 }, { resources: [resourceChange(address, { actions: ['delete'] })] }),
+    );
+    expect(text).toContain('<code>google_x.y["&lt;/code>&lt;b>&amp;"]</code>');
+  });
+
+  test.each(['a\n\n# Approved', '<!-- -->', '**', '[x](https://x.invalid)', '<img src=x>', '@everyone'])(
+    'keeps the reason of a hold plain text in its line: %j',
+    (reason) => {
+      const plain = headline(review(EMPTY, { holds: [hold('svc-bad', { reason: 'plain' })] }))!;
+      const text = review(EMPTY, { holds: [hold('svc-bad', { reason })] });
+      expect(text.split('\n')).toHaveLength(review(EMPTY).split('\n').length);
+      expect(headline(text)).toBe(
+        plain.replace('plain', `<code>${reason.replace(/\s+/g, ' ').replace(/</g, '&lt;')}</code>`),
+      );
+    },
+  );
+
+  test('does not show what Terraform marks as sensitive', () => {
+    const text = review(
+      servicePlan(
+        { password: 'old-secret' },
+        { password: 'new-secret' },
+        { service: { after_sensitive: { password: true } } },
+      ),
+    );
+    expect(text).not.toContain('secret"');
+    expect(fenced(text)).toBe('password: "(sensitive)" -> "(sensitive)"');
+  });
+});

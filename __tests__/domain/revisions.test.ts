@@ -1,0 +1,77 @@
+import { chooseRevision, type RevisionState } from '../../domain/revisions';
+
+const SHA = '0123456789abcdef0123456789abcdef01234567';
+const OLD_SHA = 'f'.repeat(40);
+const DIGEST = `sha256:${'a'.repeat(64)}`;
+const HASH = 'abcdef012345';
+const NAME = 'svc-0123456-abcdef';
+
+const revision = (name: string, change: Partial<RevisionState> = {}): RevisionState => ({
+  name,
+  labels: { 'template-hash': HASH, 'commit-sha': OLD_SHA },
+  image: `us-docker.pkg.dev/p/r/i@${DIGEST}`,
+  ready: 'yes',
+  ...change,
+});
+const choose = (...existing: RevisionState[]) => chooseRevision('svc', SHA, DIGEST, HASH, existing);
+const made = (name: string) => ({ revision: name, sha: SHA, reused: false });
+const reused = (name: string, sha = OLD_SHA) => ({ revision: name, sha, reused: true });
+
+describe('chooseRevision', () => {
+  test.each<[what: string, existing: RevisionState[], choice: ReturnType<typeof choose>]>([
+    ['makes the first one', [], made(NAME)],
+    [
+      "uses a ready one with this image and template, under its own commit's SHA",
+      [revision('svc-old')],
+      reused('svc-old'),
+    ],
+    [
+      'takes the SHA of the release where the revision has no label',
+      [revision('svc-old', { labels: { 'template-hash': HASH } })],
+      reused('svc-old', SHA),
+    ],
+    ['waits for a pending one', [revision('svc-old', { ready: 'pending' })], reused('svc-old')],
+    [
+      'prefers a ready one to a pending one',
+      [revision('svc-new', { ready: 'pending' }), revision('svc-old')],
+      reused('svc-old'),
+    ],
+    [
+      'makes one for another template',
+      [revision('svc-old', { labels: { 'template-hash': 'other' } })],
+      made(NAME),
+    ],
+    [
+      'makes one for another image',
+      [revision('svc-old', { image: `i@sha256:${'b'.repeat(64)}` })],
+      made(NAME),
+    ],
+    [
+      'makes one beside an image that only ends alike',
+      [revision('svc-old', { image: `i:x${DIGEST}` })],
+      made(NAME),
+    ],
+    ['never uses a failed name again', [revision(NAME, { ready: 'no' })], made(`${NAME}-2`)],
+    [
+      'makes a third after two that failed',
+      [revision(`${NAME}-2`, { ready: 'no' }), revision(NAME, { ready: 'no' })],
+      made(`${NAME}-3`),
+    ],
+    ['passes over a name that something else has', [revision(NAME, { labels: {} })], made(`${NAME}-2`)],
+    ['makes one after a failed one of another commit', [revision('svc-old', { ready: 'no' })], made(NAME)],
+    [
+      'uses the second attempt that came up',
+      [revision(NAME, { ready: 'no' }), revision(`${NAME}-2`)],
+      reused(`${NAME}-2`),
+    ],
+  ])('%s', (_what, existing, choice) => {
+    expect(choose(...existing)).toEqual(choice);
+  });
+
+  test('rejects a hundredth attempt', () => {
+    const names = [NAME, ...Array.from({ length: 98 }, (_, at) => `${NAME}-${at + 2}`)];
+    const failed = names.map((name) => revision(name, { ready: 'no' }));
+    expect(choose(...failed.slice(0, 98))).toEqual(made(`${NAME}-99`));
+    expect(() => choose(...failed)).toThrow(RangeError);
+  });
+});

@@ -1,0 +1,36 @@
+import { spawn } from 'node:child_process';
+import { DEFENCES, type Defence } from '../rehearsal/defences';
+import type { RehearsalResult } from '../rehearsal/rehearse';
+
+/**
+ * The negative control of the whole product: takes each defence out of a rehearsal, which must then fail, and at the step
+ * that this defence defends. Ends with `defences: N passed, N failed`.
+ */
+const DEFENDED_STEP: Readonly<Record<Defence, number>> = { smoke: 4, canary: 5, guard: 6, hold: 7 };
+
+async function rehearseWithout(defence: Defence): Promise<{ code: number; result?: RehearsalResult }> {
+  const args = ['-r', 'ts-node/register', 'rehearsal/main.ts', '--without', defence, '--json'];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+  const code = await new Promise<number>((resolve) => child.on('close', (status) => resolve(status ?? 1)));
+  return { code, ...(output.trim() && { result: JSON.parse(output) as RehearsalResult }) };
+}
+
+async function main(): Promise<void> {
+  let failed = 0;
+  for (const defence of DEFENCES) {
+    const { code, result } = await rehearseWithout(defence);
+    const [missed] = result?.expectations.filter(({ held }) => !held) ?? [];
+    const noticed = code !== 0 && missed?.step === DEFENDED_STEP[defence];
+    if (!noticed) failed++;
+    const seen = missed ? `step ${missed.step}: expected that ${missed.text}; got ${missed.got}` : 'nothing';
+    process.stdout.write(
+      `${noticed ? 'passed' : 'FAILED'}: without ${defence}, exit code ${code}, noticed at ${seen} (defends step ${DEFENDED_STEP[defence]})\n`,
+    );
+  }
+  process.stdout.write(`defences: ${DEFENCES.length - failed} passed, ${failed} failed\n`);
+  process.exitCode = failed === 0 ? 0 : 1;
+}
+
+void main();

@@ -166,7 +166,8 @@ describe('README.md', () => {
     const deployment = { ...loadDeployment('production'), project: '$PROJECT' };
     const buckets: Bucket[] = ['state', 'plans', 'ledger', 'sources'];
     expect(README).toContain(`for BUCKET in ${buckets.join(' ')};`);
-    expect(README).toContain(`gs://${bucketName(deployment, '$BUCKET' as Bucket)}"`);
+    const urls = new Set([...README.matchAll(/gs:\/\/([^"\s]+)/g)].map(([, bucket]) => bucket));
+    expect([...urls]).toEqual([bucketName(deployment, '$BUCKET' as Bucket)]);
     const stacks = new Set([...README.matchAll(/cdktf\.out\/stacks\/([\w-]+)/g)].map(([, stack]) => stack));
     expect([...stacks].sort()).toEqual([
       stackName(deployment, 'access'),

@@ -21,7 +21,7 @@ export function planReview({ deployment, plan, fingerprint, candidate, holds }: 
   const destroyed = changes.filter(({ change }) => change.actions.includes('delete'));
   const { minInstances, maxInstances } = deployment.scaling;
   const verdict = [
-    ...holds.map((hold) => `**${hold.revision} is held** (${hold.reason}, by ${hold.by})`),
+    ...holds.map((hold) => `**${hold.revision} is held** (${span(hold.reason)}, by ${hold.by})`),
     !hasChanges(plan)
       ? 'no changes'
       : candidate.reused
@@ -65,9 +65,20 @@ function code(text: string): string {
   return `<code>${text.replace(/&/g, '&amp;').replace(/</g, '&lt;')}</code>`;
 }
 
-/** A fenced block, its fence longer than any run of backticks inside. */
+/** A fenced block that its content cannot leave. */
 function fence(content: string): string {
-  const longest = Math.max(2, ...[...content.matchAll(/`+/g)].map(([run]) => run.length));
-  const marks = '`'.repeat(longest + 1);
+  const marks = ticks(content, 3);
   return `${marks}\n${content}\n${marks}`;
+}
+
+/** What a person typed, on one line and as code: no Markdown, no mention, no HTML. */
+function span(text: string): string {
+  const marks = ticks(text, 1);
+  return `${marks} ${text.replace(/\s+/g, ' ')} ${marks}`;
+}
+
+/** At least so many backticks, and more than any run of them inside. */
+function ticks(content: string, least: number): string {
+  const runs = [...content.matchAll(/`+/g)].map(([run]) => run.length + 1);
+  return '`'.repeat(Math.max(least, ...runs));
 }

@@ -5,7 +5,7 @@ import { loadDeployment } from '../deployments/load';
 import type { Deployment } from '../domain/deployment';
 import { Failure } from '../domain/failure';
 import { bucketName } from '../domain/names';
-import { describeTraffic, sharesOf } from '../domain/traffic';
+import { describeTraffic, sharesOf, type TrafficTarget } from '../domain/traffic';
 import type { Clock } from '../ocr/clock';
 import { preparePage } from '../ocr/page';
 import { apply } from '../release/apply';
@@ -69,11 +69,13 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     imageEntrypoint: [
       process.execPath,
       '-r',
-      join(ROOT, 'rehearsal/vllm/register.js'),
+      join(ROOT, 'bin/register.js'),
       join(ROOT, 'rehearsal/vllm/main.ts'),
     ],
     buckets: (['plans', 'ledger', 'sources'] as const).map((bucket) => bucketName(deployment, bucket)),
     gpuQuota: deployment.quota.gpus,
+    operationSeconds: 0.2,
+    buildSeconds: 0.4,
     monitoringLagSeconds: deployment.release.monitoringLagSeconds,
     logDirectory: join(directory, 'logs'),
     onEvent: ({ text }) => options.progress(`cloud: ${text}`),
@@ -104,7 +106,8 @@ export async function openStage(options: StageOptions): Promise<Stage> {
       },
     });
 
-  const statuses = async () => (await context('look').cloudRun.service())?.trafficStatuses ?? [];
+  const statuses = () =>
+    (cloud.run.service(deployment.service)?.trafficStatuses ?? []) as readonly TrafficTarget[];
   const workflow = (sha: string) => context(`merge-${sha.slice(0, 7)}`);
 
   return {
@@ -118,8 +121,8 @@ export async function openStage(options: StageOptions): Promise<Stage> {
       await apply(workflow(sha), { plan: id!, fingerprint, push: true });
     },
     deploy: (sha, planned, deployOptions) => deployRun(workflow(sha), sha, planned, deployOptions),
-    traffic: async () => describeTraffic(await statuses()),
-    percent: async (revision) => sharesOf(await statuses()).get(revision) ?? 0,
+    traffic: async () => describeTraffic(statuses()),
+    percent: async (revision) => sharesOf(statuses()).get(revision) ?? 0,
     stop: () => cloud.stop(),
   };
 }

@@ -3,7 +3,7 @@ import { Failure } from '../domain/failure';
 import type { ServiceState } from '../domain/guard';
 import { servicePath } from '../domain/names';
 import type { RevisionState } from '../domain/revisions';
-import type { TrafficTarget } from '../domain/traffic';
+import { LATEST, type TrafficTarget } from '../domain/traffic';
 import type { Clock } from '../ocr/clock';
 import { type CallApi, isStatus } from './googleApi';
 
@@ -13,8 +13,6 @@ export interface Service extends ServiceState {
   readonly reconciling: boolean;
   /** What is; `traffic` is what was asked for. */
   readonly trafficStatuses: readonly TrafficTarget[];
-  readonly latestReadyRevision?: string;
-  readonly latestCreatedRevision?: string;
   /** The service's own words when it is not ready. */
   readonly condition?: string;
 }
@@ -33,7 +31,6 @@ interface RawService {
   readonly traffic?: readonly TrafficTarget[];
   readonly trafficStatuses?: readonly TrafficTarget[];
   readonly latestReadyRevision?: string;
-  readonly latestCreatedRevision?: string;
   readonly terminalCondition?: Condition;
 }
 
@@ -144,15 +141,17 @@ export function cloudRun(call: CallApi, deployment: Deployment, clock: Clock): C
 
 function readService(raw: RawService): Service {
   const { terminalCondition } = raw;
+  const latest = raw.latestReadyRevision && shortName(raw.latestReadyRevision);
   return {
     uri: raw.uri ?? '',
     etag: raw.etag,
     generation: raw.generation,
     reconciling: raw.reconciling ?? false,
     traffic: raw.traffic ?? [],
-    trafficStatuses: raw.trafficStatuses ?? [],
-    ...(raw.latestReadyRevision && { latestReadyRevision: shortName(raw.latestReadyRevision) }),
-    ...(raw.latestCreatedRevision && { latestCreatedRevision: shortName(raw.latestCreatedRevision) }),
+    // What follows LATEST is served by the latest ready revision, and the API does not name it there.
+    trafficStatuses: (raw.trafficStatuses ?? []).map((status) =>
+      status.type === LATEST && latest ? { ...status, revision: latest } : status,
+    ),
     ...(terminalCondition?.state !== 'CONDITION_SUCCEEDED' && { condition: terminalCondition?.message }),
   };
 }

@@ -9,7 +9,7 @@ import type { RehearsalResult } from '../rehearsal/rehearse';
 const DEFENDED_STEP: Readonly<Record<Defence, number>> = { smoke: 4, canary: 5, guard: 6, hold: 7 };
 
 async function rehearseWithout(defence: Defence): Promise<{ code: number; result?: RehearsalResult }> {
-  const args = ['-r', 'ts-node/register', 'rehearsal/main.ts', '--without', defence, '--json'];
+  const args = ['-r', './bin/register.js', 'rehearsal/main.ts', '--without', defence, '--json'];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));

@@ -31,7 +31,7 @@ export async function startContainer(args: readonly string[] = ARGS, env: Record
   const hostPort = await freePort();
   const child = spawn(
     process.execPath,
-    ['-r', path.join(ROOT, 'rehearsal/vllm/register.js'), path.join(ROOT, 'rehearsal/vllm/main.ts'), ...args],
+    ['-r', path.join(ROOT, 'bin/register.js'), path.join(ROOT, 'rehearsal/vllm/main.ts'), ...args],
     { cwd: ROOT, env: { ...process.env, CONTAINER_PORT_MAP: `8000=${hostPort}`, ...env }, stdio: 'pipe' },
   );
   let output = '';

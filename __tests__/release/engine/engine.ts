@@ -6,10 +6,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { App } from 'cdktf';
 import { loadDeployment } from '../../../deployments/load';
 import type { Deployment } from '../../../domain/deployment';
-import type { Failure } from '../../../domain/failure';
 import type { Ledger } from '../../../domain/ledger';
-import { stackName } from '../../../domain/names';
-import { sharesOf, type TrafficTarget } from '../../../domain/traffic';
+import { servicePath, stackName } from '../../../domain/names';
+import { REVISION, sharesOf, type TrafficTarget } from '../../../domain/traffic';
 import type { Clock } from '../../../ocr/clock';
 import type { LocalCloudOptions } from '../../../rehearsal/cloud/localCloud';
 import { DEPLOYMENT, deployRun, failureOf, openStage, planRun, type Stage } from '../../../rehearsal/stage';
@@ -17,6 +16,7 @@ import { terraform as standIn } from '../../../rehearsal/terraform/main';
 import { apply } from '../../../release/apply';
 import type { ReleaseContext } from '../../../release/context';
 import type { PlanResult } from '../../../release/plan';
+import { rollback } from '../../../release/rollback';
 import { type Execute, terraform } from '../../../release/terraform';
 import { OcrServiceStack } from '../../../stacks/ocrServiceStack';
 
@@ -44,6 +44,8 @@ export interface Engine extends Pick<Stage, 'cloud' | 'repository' | 'traffic'> 
   merge(fault?: string): Promise<string>;
   /** Builds, plans, applies and releases a new image. */
   release(options?: { initLedger?: boolean }): Promise<Released>;
+  /** Two revisions that have served, A and then B; B serves. Whatever a test before this one left is cleared away. */
+  twoReleases(): Promise<{ a: Released; b: Released }>;
   ledger(): Promise<Ledger>;
   /** The service as the cloud has it. */
   service(): { etag: string; generation: string; traffic: TrafficTarget[]; trafficStatuses: TrafficTarget[] };
@@ -65,7 +67,13 @@ export async function openEngine(
     state: { backend: 'local', path: join(directory, 'state') },
     requestTimeoutSeconds: 3600,
     // Connects as soon as the process listens; an HTTP probe would wait for its next period.
-    probe: { type: 'tcp', initialDelaySeconds: 0, periodSeconds: 20, timeoutSeconds: 20, failureThreshold: 1 },
+    probe: {
+      type: 'tcp',
+      initialDelaySeconds: 0,
+      periodSeconds: 20,
+      timeoutSeconds: 20,
+      failureThreshold: 1,
+    },
     release: {
       ...rehearsal.release,
       leaseSeconds: 600,
@@ -101,6 +109,7 @@ export async function openEngine(
   });
   let images = 0;
   let runs = 0;
+  let first: Released | undefined;
 
   const run: Engine['run'] = (name, change = () => ({})) => {
     const opened = stage.context(name);
@@ -128,6 +137,32 @@ export async function openEngine(
     return stage.repository.merge(`image ${images}`, { image: lines.join('\n') });
   };
 
+  const byHand: Engine['byHand'] = async (body, mask) => {
+    const { call } = stage.context('by hand');
+    const { data } = await call<{ name: string }>('run', {
+      method: 'PATCH',
+      path: `/v2/${servicePath(deployment)}`,
+      query: { updateMask: mask },
+      body,
+    });
+    await call('run', { method: 'POST', path: `/v2/${data.name}:wait`, body: { timeout: '30s' } });
+  };
+  /** One step, no bake: a release that only sets a scene. */
+  const unwatched = ({ defences }: ReleaseContext): Partial<ReleaseContext> => {
+    const { release: settings } = deployment;
+    const canary = { ...settings.canary, steps: [{ percent: 100, bakeSeconds: 0 }], syntheticPages: 0 };
+    return {
+      deployment: { ...deployment, release: { ...settings, canary, monitoringLagSeconds: 0 } },
+      defences: { ...defences, judge: () => ({ state: 'healthy', reasons: [] }) },
+    };
+  };
+  const release: Engine['release'] = async (releaseOptions) => {
+    const sha = await merge();
+    const context = run(`merge-${sha.slice(0, 7)}`, unwatched);
+    const { revision } = await deployRun(context, sha, await planRun(context, sha), releaseOptions);
+    return { sha, revision };
+  };
+
   return {
     cloud: stage.cloud,
     repository: stage.repository,
@@ -135,30 +170,29 @@ export async function openEngine(
     deployment,
     run,
     merge,
-    async release(releaseOptions) {
-      const sha = await merge();
-      const context = run(`merge-${sha.slice(0, 7)}`);
-      const { revision } = await deployRun(context, sha, await planRun(context, sha), releaseOptions);
-      return { sha, revision };
+    release,
+    async twoReleases() {
+      if (first) {
+        const { revision } = first;
+        await byHand({ traffic: [{ type: REVISION, revision, percent: 100 }] }, 'traffic'); // other people's tags go
+        await rollback(run('clear'), { to: revision, now: true, reason: 'the next test' });
+      }
+      first ??= await release({ initLedger: true });
+      return { a: first, b: await release() };
     },
     ledger: async () => (await stage.context('look').ledger.read())!,
     service,
-    revisions: () => stage.cloud.run.revisions(deployment.service).map(({ name }) => String(name).split('/').pop()!),
+    revisions: () =>
+      stage.cloud.run.revisions(deployment.service).map(({ name }) => String(name).split('/').pop()!),
     routed: (revision) =>
-      stage.cloud.requests.filter((request) => request.revision === revision && request.tag === undefined).length,
-    async byHand(body, mask) {
-      const { call } = stage.context('by hand');
-      const { data } = await call<{ name: string }>('run', {
-        method: 'PATCH',
-        path: `/v2/projects/${deployment.project}/locations/${deployment.region}/services/${deployment.service}`,
-        query: { updateMask: mask },
-        body,
-      });
-      await call('run', { method: 'POST', path: `/v2/${data.name}:wait`, body: { timeout: '30s' } });
-    },
+      stage.cloud.requests.filter((request) => request.revision === revision && request.tag === undefined)
+        .length,
+    byHand,
     async stop() {
       await stage.stop();
-      await Promise.all([directory, stage.directory].map((path) => rm(path, { recursive: true, force: true })));
+      await Promise.all(
+        [directory, stage.directory].map((path) => rm(path, { recursive: true, force: true })),
+      );
     },
   };
 }
@@ -182,11 +216,10 @@ const inProcess: Execute = async (_program, args, environment) => {
   return { code, stdout, stderr };
 };
 
-/** Deploys and says what a workflow would: the outcome, or the failure's code and exit code. */
-export async function outcomeOf(work: Promise<{ outcome?: string } | void>) {
-  let outcome: string | undefined;
-  const failure: Failure | undefined = await failureOf(work.then((result) => (outcome = result?.outcome ?? 'done')));
-  return failure ? { code: failure.code, exitCode: failure.exitCode } : { outcome };
+/** What a shell and a person see of a verb: `CODE, exit 3`, or `done`. */
+export async function endOf(work: Promise<unknown>): Promise<string> {
+  const failure = await failureOf(work);
+  return failure ? `${failure.code}, exit ${failure.exitCode}` : 'done';
 }
 
 /** Applies a plan, as deploy.yml does. */

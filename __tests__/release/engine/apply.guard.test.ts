@@ -1,0 +1,142 @@
+import { REVISION } from '../../../domain/traffic';
+import { failureOf, planRun } from '../../../rehearsal/stage';
+import type { ReleaseContext } from '../../../release/context';
+import type { PlanResult } from '../../../release/plan';
+import { rollback } from '../../../release/rollback';
+import { after, before, killedAt } from './between';
+import { applyRun, endOf, type Engine, openEngine, percentOf, type Released } from './engine';
+
+const NO_GUARD = { planDrift: () => [], applyDrift: () => [] };
+
+describe('apply', () => {
+  let engine: Engine;
+  let a: Released;
+  let b: Released;
+  let planned: PlanResult;
+  beforeAll(async () => void (engine = await openEngine()));
+  afterAll(() => engine.stop());
+
+  /** A and B have served, B serves, and C is planned. */
+  beforeEach(async () => {
+    ({ a, b } = await engine.twoReleases());
+    const sha = await engine.merge();
+    planned = await planRun(engine.run('merge-c'), sha);
+  });
+
+  const unguarded = ({ defences }: ReleaseContext) => ({ defences: { ...defences, guard: NO_GUARD } });
+  const handMove = (to: Released) => () =>
+    engine.byHand({ traffic: [{ type: REVISION, revision: to.revision, percent: 100 }] }, 'traffic');
+  const exists = () => engine.revisions().includes(planned.revision);
+  const serving = () => [a, b].find(({ revision }) => percentOf(engine, revision) === 100);
+
+  describe('after a rollback between plan and apply', () => {
+    beforeEach(() => rollback(engine.run('on-call'), { to: a.revision, now: true, reason: 'test' }));
+
+    test('goes on with the approved fingerprint and leaves traffic where the rollback put it', async () => {
+      expect(await endOf(applyRun(engine.run('merge-c'), planned))).toBe('done');
+      expect(exists()).toBe(true);
+      expect(serving()).toBe(a);
+    });
+
+    test('without the guard undoes the rollback', async () => {
+      expect(await endOf(applyRun(engine.run('merge-c', unguarded), planned))).toBe('done');
+      expect(serving()).toBe(b);
+    });
+  });
+
+  test("puts a rollback back that came between the guard and Terraform's write", async () => {
+    const onCall = killedAt(engine.run('on-call'), 'after', 'cloudRun', 'writeTraffic');
+    let undone: Released | undefined;
+    let context = engine.run('merge-c');
+    context = after(context, 'terraform', 'apply', () => (undone = serving()));
+    context = before(context, 'terraform', 'apply', () => {
+      void rollback(onCall.context, { to: a.revision, now: true, reason: 'test' });
+      return onCall.killed;
+    });
+    expect(await endOf(applyRun(context, planned))).toBe('SUPERSEDED, exit 4');
+    expect(undone).toBe(b); // what Terraform's write alone makes of the rollback
+    expect(serving()).toBe(a);
+    const { intent, epoch } = await engine.ledger();
+    expect(intent).toMatchObject({ revision: a.revision, by: 'on-call', epoch });
+  });
+
+  describe('when traffic is moved by hand during the apply', () => {
+    const moments = { before, after };
+
+    test.each(['before', 'after'] as const)(
+      "stops, %s Terraform's write, with traffic as meant",
+      async (when) => {
+        const context = moments[when](engine.run('merge-c'), 'terraform', 'apply', handMove(a));
+        expect(await endOf(applyRun(context, planned))).toBe('WRITTEN_BY_OTHERS, exit 3');
+        expect(serving()).toBe(b);
+        expect((await engine.ledger()).intent).toMatchObject({ revision: b.revision });
+      },
+    );
+
+    test('without the guard ends well with traffic where nobody meant it', async () => {
+      const context = after(engine.run('merge-c', unguarded), 'terraform', 'apply', handMove(a));
+      expect(await endOf(applyRun(context, planned))).toBe('done');
+      expect(serving()).toBe(a);
+    });
+  });
+
+  describe('when the service is written by hand between plan and apply', () => {
+    afterEach(() => engine.byHand({ ingress: 'INGRESS_TRAFFIC_ALL' }, 'ingress'));
+
+    test('plans again and goes on where the change is the approved one', async () => {
+      const tag = { type: REVISION, revision: a.revision, tag: 'look' };
+      await engine.byHand({ traffic: [...engine.service().traffic, tag] }, 'traffic');
+      let plans = 0;
+      const context = before(engine.run('merge-c'), 'terraform', 'plan', () => plans++);
+      expect(await endOf(applyRun(context, planned))).toBe('done');
+      expect(plans).toBe(1);
+      expect(engine.service().traffic).toContainEqual(expect.objectContaining(tag));
+      expect(serving()).toBe(b);
+    });
+
+    test('stops and shows the difference where it is another change', async () => {
+      await engine.byHand({ ingress: 'INGRESS_TRAFFIC_INTERNAL_ONLY' }, 'ingress');
+      const failure = await failureOf(applyRun(engine.run('merge-c'), planned));
+      expect(failure).toMatchObject({ code: 'PLAN_CHANGED', exitCode: 3 });
+      expect(failure!.toString()).toContain(
+        'ingress: "INGRESS_TRAFFIC_INTERNAL_ONLY" -> "INGRESS_TRAFFIC_ALL"',
+      );
+      expect(exists()).toBe(false);
+      expect(serving()).toBe(b);
+    });
+
+    test('without the guard overwrites what nobody approved', async () => {
+      await engine.byHand({ ingress: 'INGRESS_TRAFFIC_INTERNAL_ONLY' }, 'ingress');
+      const { generation } = engine.service();
+      await endOf(applyRun(engine.run('merge-c', unguarded), planned));
+      expect(engine.service()).toMatchObject({ ingress: 'INGRESS_TRAFFIC_ALL' });
+      expect(engine.service().generation).not.toBe(generation);
+    });
+  });
+
+  describe('when traffic follows LATEST', () => {
+    beforeEach(() => engine.byHand({ traffic: [] }, 'traffic'));
+
+    test('pins it to the serving revision, and the new one gets nothing', async () => {
+      expect(await endOf(applyRun(engine.run('merge-c'), planned))).toBe('done');
+      expect(exists()).toBe(true);
+      expect(engine.service().traffic).toEqual([{ type: REVISION, revision: b.revision, percent: 100 }]);
+    });
+
+    test('unpinned it gives the new revision everything at once', async () => {
+      const pinned = [{ type: REVISION, revision: b.revision, percent: 100 }];
+      const blind = engine.run('merge-c', ({ cloudRun }) => ({
+        cloudRun: { ...cloudRun, service: async () => ({ ...(await cloudRun.service())!, traffic: pinned }) },
+      }));
+      await endOf(applyRun(blind, planned));
+      expect(percentOf(engine, planned.revision)).toBe(0);
+      expect(engine.service().trafficStatuses).toEqual([expect.objectContaining({ percent: 100 })]);
+      expect(engine.service()).toMatchObject({
+        latestReadyRevision: expect.stringContaining(planned.revision),
+      });
+      expect(engine.service().traffic).toEqual([
+        { type: 'TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST', percent: 100 },
+      ]);
+    });
+  });
+});

@@ -1,0 +1,145 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { terraform } from '../../release/terraform';
+
+const directory = mkdtempSync(join(tmpdir(), 'lightonocr-terraform-'));
+const CALLS = join(directory, 'calls');
+let made = 0;
+/** An executable that notes its words, one a line, and then does what the script says. */
+function fake(script: string): string {
+  const program = join(directory, `terraform-${made++}`);
+  writeFileSync(program, `#!/bin/sh\nprintf '%s\\n' "$@" > ${CALLS}\n${script}\n`, { mode: 0o755 });
+  return program;
+}
+const words = () => readFileSync(CALLS, 'utf8').trimEnd().split('\n');
+
+afterAll(() => rmSync(directory, { recursive: true }));
+
+describe('terraform', () => {
+  test.each([
+    [0, false],
+    [2, true],
+  ])('plan: exit code %d says whether there are changes: %s', async (code, changes) => {
+    expect(await terraform(fake(`exit ${code}`)).plan('/stack', '/out.tfplan')).toEqual({ changes });
+  });
+
+  test.each([
+    [undefined, '-lock=true'],
+    [{ lock: false }, '-lock=false'],
+  ])('plan: with %j it asks for %s', async (options, lock) => {
+    await terraform(fake('exit 0')).plan('/stack', '/out.tfplan', options);
+    expect(words()).toEqual([
+      ...[
+        '-chdir=/stack',
+        'plan',
+        '-input=false',
+        '-no-color',
+        '-detailed-exitcode',
+        lock,
+        '-out=/out.tfplan',
+      ],
+    ]);
+  });
+
+  test('plan: rejects exit code 1 with the end of what Terraform says', async () => {
+    const script = 'i=1; while [ $i -le 40 ]; do echo "line $i" >&2; i=$((i+1)); done; echo out; exit 1';
+    const failure = await terraform(fake(script))
+      .plan('/stack', '/out.tfplan')
+      .catch((error: unknown) => error);
+    expect(failure).toMatchObject({
+      code: 'TERRAFORM_FAILED',
+      exitCode: 1,
+      where: '/stack',
+      got: 'exit code 1',
+    });
+    const { message } = failure as Error;
+    expect(message.split('\n')).toEqual([
+      'terraform plan failed:',
+      ...Array.from({ length: 15 }, (_, at) => `line ${at + 26}`),
+    ]);
+  });
+
+  test('rejects with what it printed where it has no error output', async () => {
+    await expect(terraform(fake('echo only this; exit 1')).init('/stack')).rejects.toThrow('only this');
+  });
+
+  test.each<['init' | 'apply' | 'untaint' | 'show', string[]]>([
+    ['init', ['-chdir=/stack', 'init', '-input=false', '-no-color']],
+    ['apply', ['-chdir=/stack', 'apply', '-input=false', '-no-color', 'x']],
+    ['untaint', ['-chdir=/stack', 'untaint', 'x']],
+    ['show', ['-chdir=/stack', 'show', '-json', 'x']],
+  ])('%s: says so to Terraform, and rejects exit code 2', async (verb, args) => {
+    await terraform(fake('echo "{}"'))[verb]('/stack', 'x');
+    expect(words()).toEqual(args);
+    await expect(terraform(fake('exit 2'))[verb]('/stack', 'x')).rejects.toMatchObject({
+      code: 'TERRAFORM_FAILED',
+      got: 'exit code 2',
+    });
+  });
+
+  test('rejects one that a signal ended', async () => {
+    await expect(terraform(fake('kill -9 $$')).apply('/stack', 'x')).rejects.toMatchObject({
+      code: 'TERRAFORM_FAILED',
+    });
+  });
+
+  test('show: gives the plan', async () => {
+    const program = fake(`echo '{"terraform_version":"1.11.4","resource_changes":[]}'`);
+    expect(await terraform(program).show('/stack', 'x')).toEqual({
+      terraform_version: '1.11.4',
+      resource_changes: [],
+    });
+  });
+
+  test('gets the environment of the process with what is handed in', async () => {
+    const program = fake(
+      `printf '{"given":"%s","automation":"%s","path":"%s"}' "$GIVEN" "$TF_IN_AUTOMATION" "$PATH"`,
+    );
+    expect(await terraform(program, { GIVEN: 'x' }).show('/stack', 'x')).toEqual({
+      given: 'x',
+      automation: '1',
+      path: process.env.PATH,
+    });
+  });
+
+  test('rejects where there is no Terraform', async () => {
+    const program = join(directory, 'no-such-terraform');
+    await expect(terraform(program).init('/stack')).rejects.toMatchObject({
+      code: 'NO_TERRAFORM',
+      exitCode: 2,
+      where: program,
+      remedy: expect.stringContaining('--terraform PATH') as string,
+    });
+  });
+
+  test('providers: reads source and version of each from the lock file that Terraform writes', async () => {
+    // The form of Terraform 1.11.4.
+    writeFileSync(
+      join(directory, '.terraform.lock.hcl'),
+      `# This file is maintained automatically by "terraform init".
+# Manual edits may be lost in future updates.
+
+provider "registry.terraform.io/hashicorp/google" {
+  version     = "6.50.0"
+  constraints = "6.50.0"
+  hashes = [
+    "h1:95EDZX+ObC53vK+4owk0HVcrv2p05PQLJcMsQ0aSftE=",
+    "zh:1f3513fcfcbf7ca53d667a168c5067a4dd91a4d4cccd19743e248ff31065503c",
+  ]
+}
+
+provider "registry.terraform.io/kreuzwerker/docker" {
+  version = "3.6.2"
+  hashes = [
+    "h1:x=",
+  ]
+}
+`,
+    );
+    expect(await terraform('terraform').providers(directory)).toEqual({
+      'registry.terraform.io/hashicorp/google': '6.50.0',
+      'registry.terraform.io/kreuzwerker/docker': '3.6.2',
+    });
+  });
+});

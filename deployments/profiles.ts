@@ -58,10 +58,13 @@ const guide: ProfileValues = {
       maxErrorRateIncrease: 0.02,
       maxLatencyP95Seconds: 120,
       maxLatencyRatio: 1.5,
-      syntheticPages: 5,
+      // As many as are needed: an idle service gets its verdict from these alone, in the first window.
+      syntheticPages: 20,
       maxExtensions: 3,
     },
     leaseSeconds: 300,
+    // https://cloud.google.com/monitoring/api/metrics_gcp_p_z#gcp-run: sampled every 60 s, visible after up to 180 s.
+    monitoringPeriodSeconds: 60,
     monitoringLagSeconds: 180,
   },
 };

@@ -48,6 +48,7 @@ const release = section<ReleaseSettings>({
     maxExtensions: count,
   }),
   leaseSeconds: seconds,
+  monitoringPeriodSeconds: seconds,
   monitoringLagSeconds: seconds,
 });
 

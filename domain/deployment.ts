@@ -115,6 +115,8 @@ export interface ReleaseSettings {
   readonly canary: CanarySettings;
   /** Time after which another holder may take over an unrenewed lease. */
   readonly leaseSeconds: number;
+  /** Time between two samples of Cloud Run's metrics: 60 s in the cloud. A window starts one of them after traffic moved. */
+  readonly monitoringPeriodSeconds: number;
   /** How late Cloud Monitoring may be: 180 s in the cloud. */
   readonly monitoringLagSeconds: number;
 }

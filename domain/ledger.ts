@@ -98,6 +98,17 @@ export function owns(ledger: Ledger, lease: Lease): boolean {
   );
 }
 
+/** True when a release is not what people want any more: somebody said so since, or a newer one has been applied. */
+export function isOvertaken(ledger: Ledger, { sha, revision, epoch }: ReleaseEntry): boolean {
+  const newest = ledger.releases.find(({ state }) => state !== 'failed');
+  return (ledger.intent?.epoch ?? 0) > epoch || newest?.sha !== sha || newest.revision !== revision;
+}
+
+/** True while an intent is a release's own, which it has at 100 %; a rollback's has an epoch that no release has. */
+export function isOfRelease(ledger: Ledger, { revision, epoch }: Intent): boolean {
+  return ledger.releases.some((entry) => entry.revision === revision && entry.epoch === epoch);
+}
+
 export function renewLease(ledger: Ledger, lease: Lease, now: Date, seconds: number): Ledger {
   return { ...ledger, lease: leaseUntil(lease.holder, lease.epoch, now, seconds) };
 }

@@ -3,7 +3,8 @@ import { revisionName } from './names';
 import { revisionTemplate, templateHash, type ReleaseIdentity } from './template';
 
 const PLACEHOLDER_SHA = '0'.repeat(40);
-const PLACEHOLDER_DIGEST = `sha256:${'0'.repeat(64)}`;
+/** Digest of no image. */
+export const PLACEHOLDER_DIGEST = `sha256:${'0'.repeat(64)}`;
 
 /** Stands in for a release in a synth that has none (a pull request, a first look): readable, never deployable. */
 export function placeholderIdentity(deployment: Deployment): ReleaseIdentity {

@@ -1,5 +1,6 @@
 import type { Deployment } from './deployment';
 import type { Candidate, Hold } from './ledger';
+import { isPlaceholder } from './placeholder';
 import { type Action, attributeChanges, hasChanges, type TerraformPlan } from './plan';
 
 export interface ReviewInput {
@@ -30,11 +31,14 @@ export function planReview({ deployment, plan, fingerprint, candidate, holds }: 
     destroyed.length === 0 ? 'no destroys' : `**${destroyed.length} destroyed or replaced**`,
     `${minInstances} to ${maxInstances} instances`,
   ];
+  const image = isPlaceholder(candidate)
+    ? 'image not built yet (a placeholder stands for it)'
+    : `image \`${candidate.digest}\``;
   const lines = [
     `<!-- lightonocr plan ${deployment.name} service -->`,
     `### Plan for \`${deployment.name}\`: ${verdict.join('; ')}`,
     '',
-    `commit \`${candidate.sha.slice(0, 7)}\`, image \`${candidate.digest}\`, fingerprint \`${fingerprint.slice(0, 12)}\``,
+    `commit \`${candidate.sha.slice(0, 7)}\`, ${image}, fingerprint \`${fingerprint.slice(0, 12)}\``,
     ...destroyed.map(({ address, change }) => `- **${describe(change.actions)}** ${code(address)}`),
     '',
     ...changes.map(({ address, change }) =>

@@ -1,4 +1,5 @@
 import { table } from '../bin/statusTables';
+import { DEFENDED_STEP } from './defences';
 import type { RehearsalResult } from './rehearse';
 
 /** The end of a rehearsal, for a person. */
@@ -13,6 +14,7 @@ export function resultTable(result: RehearsalResult): string {
     step.seconds.toFixed(1),
   ]);
   const failed = expectations.filter(({ held }) => !held);
+  const noticed = without !== undefined && failed.some(({ step }) => step === DEFENDED_STEP[without]);
   const memory =
     peakMemoryBytes === 0 ? 'memory not measured' : `${(peakMemoryBytes / 1024 ** 3).toFixed(2)} GiB at most`;
   return [
@@ -21,7 +23,7 @@ export function resultTable(result: RehearsalResult): string {
     `${expectations.length} expectations, ${failed.length} not held; ${seconds.toFixed(1)} s, ${memory}; ${terraform}`,
     ...(without
       ? [
-          `without ${without}: ${failed.length > 0 ? 'its absence was noticed' : 'its absence was NOT noticed'}`,
+          `without ${without}: ${noticed ? `its absence was noticed, at step ${DEFENDED_STEP[without]}` : 'its absence was NOT noticed'}`,
         ]
       : []),
     ...failed.map(({ step, text, got }) => `  step ${step}: expected that ${text}; got ${got}`),

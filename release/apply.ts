@@ -52,13 +52,14 @@ async function applyUnderLease(
   lease: Lease,
 ): Promise<ApplyResult> {
   const { sha, digest, revision, labelSha } = record;
+  const ledger = await context.ledger.read();
+  if (options.push) await refuseSuperseded(context, ledger, sha); // while we waited for the lease
   const directory = await synthService(context, { sha: labelSha, digest, revision });
   const approved = await approvedPlan(context, directory, file, sha, options.fingerprint);
 
   const before = await pinLatest(context, await context.cloudRun.service(), lease);
-  const entries = (await context.ledger.read())?.releases ?? [];
-  const resumes = entries.some(
-    (entry) => entry.sha === sha && entry.revision === revision && entry.state === 'applying',
+  const resumes = !!ledger?.releases.some(
+    (entry) => entry.revision === revision && entry.fingerprint === record.fingerprint,
   );
   const ready = await planForNow(context, directory, approved, before, sha, resumes);
 
@@ -154,7 +155,7 @@ async function planForNow(
   context.progress(`planning again, the service moved since the plan: ${drift.join('; ')}`);
   const again = await planService(context, directory, sha);
   if (again.fingerprint === approved.fingerprint) return again;
-  // An apply of this very plan that was killed half-way has left nothing to do; its revision is checked all the same.
+  // This very plan has been applied before and left nothing to do; its revision is checked all the same.
   if (resumes && !again.changes) return again;
   throw new Failure({
     code: 'PLAN_CHANGED',

@@ -20,9 +20,11 @@ export interface CanaryStep {
  * returned as it is, so an undecided step stays undecided.
  */
 export async function bake(context: ReleaseContext, step: CanaryStep): Promise<Verdict> {
-  const { canary, smoke, monitoringLagSeconds } = context.deployment.release;
+  const { canary, smoke, monitoringLagSeconds, monitoringPeriodSeconds } = context.deployment.release;
   const limits = { ...canary, maxCharacterErrorRate: smoke.maxCharacterErrorRate };
   const client = clientFor(context, step.audience, step.url);
+  // A sample holds what came before it: the smoke test's cold pages are no part of the first window.
+  await context.clock.sleep(monitoringPeriodSeconds, context.signal);
   for (let extension = 0; ; extension++) {
     const factor = extension + 1;
     const from = context.clock.now();

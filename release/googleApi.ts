@@ -105,7 +105,7 @@ export function googleApi(client: () => Promise<AuthClient>, endpoint: string | 
 }
 
 function apiError(status: number, data: unknown, where: string): ApiError {
-  return new ApiError(status, reasonOf(data) ?? `HTTP ${status} without a reason`, {
+  return new ApiError(status, reasonOf(data) || `HTTP ${status} without a reason`, {
     where,
     remedy: remedyFor(status),
   });

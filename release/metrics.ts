@@ -14,6 +14,9 @@ interface TimeSeries {
   }[];
 }
 
+/** The API refuses less (https://cloud.google.com/monitoring/api/ref_v3/rest/v3/projects.alertPolicies#aggregation). */
+const MIN_ALIGNMENT_SECONDS = 60;
+
 /** Cloud Run's metrics, per revision (https://cloud.google.com/monitoring/api/metrics_gcp_p_z#gcp-run). Latency is in milliseconds. */
 export function metrics(call: CallApi, deployment: Deployment): Metrics {
   const query = async (
@@ -38,7 +41,7 @@ export function metrics(call: CallApi, deployment: Deployment): Metrics {
           ].join(' AND '),
           'interval.startTime': from.toISOString(),
           'interval.endTime': to.toISOString(),
-          'aggregation.alignmentPeriod': `${Math.max(1, Math.ceil((to.getTime() - from.getTime()) / 1000))}s`,
+          'aggregation.alignmentPeriod': `${Math.max(MIN_ALIGNMENT_SECONDS, Math.ceil((to.getTime() - from.getTime()) / 1000))}s`,
           ...aggregation,
           pageToken,
         },

@@ -1,9 +1,13 @@
 import { Failure } from '../domain/failure';
 import { planReview } from '../domain/review';
+import { shortSha } from '../domain/names';
+import { isPlaceholder, PLACEHOLDER_DIGEST } from '../domain/placeholder';
 import { chooseRevision } from '../domain/revisions';
 import { refuseErrors } from '../domain/problem';
 import { deploymentProblems } from '../domain/rules';
+import { DIGEST } from '../domain/rules/pins';
 import { revisionTemplate, templateHash } from '../domain/template';
+import { contentTag } from './content';
 import type { ReleaseContext } from './context';
 import { planService, synthService } from './synthPlan';
 
@@ -30,7 +34,8 @@ export async function plan(context: ReleaseContext, options: PlanOptions): Promi
   const { deployment } = context;
   refuseErrors(`deployments/${deployment.name}.yaml`, deploymentProblems(deployment));
   const sha = await context.git.resolve(options.sha);
-  const digest = options.digest ?? (await digestOfSha(context, sha));
+  const digest = options.digest ?? (await digestOfSha(context, sha, options.pullRequest));
+  refuseNoImage(context, sha, digest, options.pullRequest);
   const hash = templateHash(revisionTemplate(deployment, digest));
 
   const service = await context.cloudRun.service();
@@ -65,15 +70,26 @@ export async function plan(context: ReleaseContext, options: PlanOptions): Promi
   return { ...result, id };
 }
 
-async function digestOfSha(context: ReleaseContext, sha: string): Promise<string> {
-  const tag = sha.slice(0, 7);
-  const digest = await context.registry.digestOf(tag);
+/** A pull request that changes the container has no image yet: its plan shows a placeholder, which nobody can approve. */
+async function digestOfSha(context: ReleaseContext, sha: string, pullRequest = false): Promise<string> {
+  const { registry, git, deployment } = context;
+  const tag = shortSha(sha);
+  const digest = await registry.digestOf(tag);
   if (digest) return digest;
+  if (pullRequest) {
+    const known = await registry.digestOf(await contentTag(git, sha, deployment));
+    return known ?? PLACEHOLDER_DIGEST;
+  }
+  return '';
+}
+
+function refuseNoImage(context: ReleaseContext, sha: string, digest: string, pullRequest = false): void {
+  if (DIGEST.test(digest) && (pullRequest || !isPlaceholder({ digest }))) return;
   throw new Failure({
     code: 'NO_IMAGE',
     message: 'There is no image for this commit.',
-    where: `tag ${tag} in the registry`,
-    got: sha,
+    where: `tag ${shortSha(sha)} in the registry`,
+    got: digest || 'no such tag',
     remedy: `build it first: bin/lightonocr build ${context.deployment.name} --sha ${sha}`,
     exitCode: 2,
   });

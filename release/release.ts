@@ -1,8 +1,10 @@
-import { Failure } from '../domain/failure';
+import { Failure, messageOf } from '../domain/failure';
 import {
   addHold,
+  isOvertaken,
   type Lease,
   type Ledger,
+  liftHold,
   type ReleaseEntry,
   updateRelease,
   withIntent,
@@ -42,14 +44,14 @@ export async function release(
   );
   const entry = entryToRelease(context, before, sha);
   if (!options.force) refuseHeld(context, before, entry);
-  // A rollback since the apply has opened a newer epoch: this release is not what people want any more.
-  if (before.epoch !== entry.epoch) throw superseded(context, before);
+  if (isOvertaken(before, entry)) throw superseded(context, before);
 
   return withLease(context, async (lease) => {
-    const ledger = await context.ledger.update((found) =>
-      updateRelease(ownedLedger(context, found, lease), sha, context.clock.now(), { epoch: lease.epoch }),
-    );
-    if (lease.epoch > entry.epoch + 1) throw superseded(context, ledger);
+    const ledger = await context.ledger.update((found) => {
+      const owned = ownedLedger(context, found, lease);
+      if (isOvertaken(owned, entry)) throw superseded(context, owned); // while we waited for the lease
+      return updateRelease(owned, sha, context.clock.now(), { epoch: lease.epoch });
+    });
     const run = { context, lease, entry };
     const service = await needService(context);
     const stable = ledger.intent?.revision;
@@ -112,7 +114,24 @@ async function serveAlone(run: Run, service: Service): Promise<ReleaseResult> {
   return { revision: entry.revision, outcome: 'served' };
 }
 
+/** Why a release goes back to stable. */
+interface Setback {
+  readonly code: string;
+  readonly reasons: readonly string[];
+  readonly state: 'failed' | 'put-back';
+  /** Whether the candidate is held: only what the numbers condemn. */
+  readonly hold: boolean;
+}
+
 async function climb(run: Run, stable: string, service: Service): Promise<ReleaseResult> {
+  const setback = await ascend(run, stable, service).catch(setbackOf);
+  if (setback) throw await putBack(run, stable, setback);
+  await promote(run);
+  return { revision: run.entry.revision, outcome: 'served' };
+}
+
+/** Smoke test at 0 %, then the steps; undefined when all went well. */
+async function ascend(run: Run, stable: string, service: Service): Promise<Setback | undefined> {
   const { context, entry } = run;
   const tag = candidateTag(context.deployment.service, entry.revision);
   const split = (percent: number): Share[] => [
@@ -124,24 +143,29 @@ async function climb(run: Run, stable: string, service: Service): Promise<Releas
   const url = tagged.trafficStatuses.find((target) => target.tag === tag)?.uri ?? service.uri;
   context.progress(`smoke test at 0 %, ${url}`);
   const smoke = await context.defences.smoke(context, service.uri, url);
-  if (!smoke.passed)
-    throw await putBack(run, stable, 'SMOKE_FAILED', smoke.findings, { state: 'failed', hold: false });
+  if (!smoke.passed) return { code: 'SMOKE_FAILED', reasons: smoke.findings, state: 'failed', hold: false };
   context.progress(smoke.findings.join('; '));
 
   for (const { percent, bakeSeconds } of context.deployment.release.canary.steps) {
     await shift(run, split(percent), { state: 'canary', percent });
     context.progress(`${percent} % on ${entry.revision}`);
     const step = { candidate: entry.revision, stable, percent, bakeSeconds, audience: service.uri, url };
-    const verdict = await bake(context, step);
-    if (verdict.state === 'healthy') continue;
-    const unhealthy = verdict.state === 'unhealthy';
-    throw await putBack(run, stable, unhealthy ? 'CANARY_UNHEALTHY' : 'CANARY_UNDECIDED', verdict.reasons, {
-      state: 'put-back',
-      hold: unhealthy,
-    });
+    const { state, reasons } = await bake(context, step);
+    if (state === 'healthy') continue;
+    const hold = state === 'unhealthy';
+    return { code: hold ? 'CANARY_UNHEALTHY' : 'CANARY_UNDECIDED', reasons, state: 'put-back', hold };
   }
-  await promote(run);
-  return { revision: entry.revision, outcome: 'served' };
+  return undefined;
+}
+
+/**
+ * A release that cannot go on (an API that fails, a missing permission) goes back too. Not when it was overtaken, which
+ * touches nothing, and not when it was stopped by hand: then `reconcile` puts it back.
+ */
+function setbackOf(error: unknown): Setback {
+  const overtaken = error instanceof Failure && error.exitCode === 4;
+  if (overtaken || (error instanceof Error && error.name === 'AbortError')) throw error;
+  return { code: 'RELEASE_BROKEN', reasons: [messageOf(error)], state: 'put-back', hold: false };
 }
 
 /** One step: the ledger says it, then traffic does it. */
@@ -168,38 +192,37 @@ async function promote(run: Run): Promise<void> {
     reason: `release of ${entry.sha.slice(0, 7)}`,
   };
   await moveTraffic(context, {
-    ledger: (ledger) => withIntent(ownedLedger(context, ledger, lease), intent, { newEpoch: false }),
+    // A held one that was let in by force and serves is held no longer.
+    ledger: (ledger) =>
+      liftHold(
+        withIntent(ownedLedger(context, ledger, lease), intent, { newEpoch: false }),
+        entry.revision,
+      ),
     shares: () => [{ revision: entry.revision, percent: 100 }],
   });
-  await note(run, { state: 'served', percent: 100, servedAt: now });
+  await note(run, { state: 'served', percent: 100, servedAt: entry.servedAt ?? now });
 }
 
 /** All traffic to stable; then the ledger says why. Returns the failure to throw: exit code 1, failed and put back. */
-async function putBack(
-  run: Run,
-  stable: string,
-  code: string,
-  reasons: readonly string[],
-  outcome: { state: 'failed' | 'put-back'; hold: boolean },
-): Promise<Failure> {
+async function putBack(run: Run, stable: string, { code, reasons, state, hold }: Setback): Promise<Failure> {
   const { context, lease, entry } = run;
   const reason = reasons.join('; ');
   await moveTraffic(context, {
     ledger: (ledger) => {
       const owned = ownedLedger(context, ledger, lease);
-      if (!outcome.hold) return owned;
+      if (!hold) return owned;
       const { sha, digest, templateHash, revision } = entry;
       const at = context.clock.now().toISOString();
       return addHold(owned, { sha, digest, templateHash, revision, by: 'canary', at, reason });
     },
     shares: () => [{ revision: stable, percent: 100 }],
   });
-  await note(run, { state: outcome.state, percent: 0, reason });
+  await note(run, { state, percent: 0, reason });
   return new Failure({
     code,
     message: `The release went back to ${stable}: ${reason}`,
     where: `revision ${entry.revision}`,
-    remedy: outcome.hold
+    remedy: hold
       ? 'merge a fix; this image with these settings is held'
       : `read its log, then deploy again: bin/lightonocr plan ${context.deployment.name} --sha ${entry.sha}`,
     exitCode: 1,

@@ -1,5 +1,5 @@
 import { Failure } from '../domain/failure';
-import { type Ledger, previousGood } from '../domain/ledger';
+import { isOfRelease, type Ledger, previousGood } from '../domain/ledger';
 import type { RevisionState } from '../domain/revisions';
 import { SHA_LABEL } from '../domain/template';
 import { servingRevision, sharesOf } from '../domain/traffic';
@@ -32,8 +32,9 @@ export async function rollbackTarget(
 }
 
 /**
- * Without a target: first finish what was begun, then leave what is on its way in, then go one release back.
- * An unfinished intent is a rollback that was killed half-way; two serving revisions are a canary.
+ * Without a target: first finish the rollback that was begun, then leave what is on its way in, then go one release back.
+ * An unfinished intent is a rollback that was killed half-way, unless it is a release's own: that one is being left. Two
+ * serving revisions are a canary.
  */
 async function previous(
   context: ReleaseContext,
@@ -50,7 +51,7 @@ async function previous(
     );
   }
   const { intent } = ledger;
-  if (intent && intent.settledAt === undefined) return intent.revision;
+  if (intent && intent.settledAt === undefined && !isOfRelease(ledger, intent)) return intent.revision;
   const shares = sharesOf(service.trafficStatuses);
   const serving = servingRevision(context.deployment.service, service.trafficStatuses, intent?.revision);
   if (shares.size > 1 && serving !== undefined) return serving;

@@ -33,7 +33,10 @@ export function workspace(root: string, directory: string, deployment: Deploymen
         LIGHTONOCR_REVISION: revision,
       };
       try {
-        await run(process.execPath, ['-r', join(root, 'bin/register.js'), join(root, 'main.ts')], { cwd: root, env });
+        await run(process.execPath, ['-r', join(root, 'bin/register.js'), join(root, 'main.ts')], {
+          cwd: root,
+          env,
+        });
       } catch (error) {
         throw new Failure(
           {

@@ -1,13 +1,11 @@
 import { spawn } from 'node:child_process';
-import { DEFENCES, type Defence } from '../rehearsal/defences';
+import { DEFENCES, DEFENDED_STEP, type Defence } from '../rehearsal/defences';
 import type { RehearsalResult } from '../rehearsal/rehearse';
 
 /**
  * The negative control of the whole product: takes each defence out of a rehearsal, which must then fail, and at the step
  * that this defence defends. Ends with `defences: N passed, N failed`.
  */
-const DEFENDED_STEP: Readonly<Record<Defence, number>> = { smoke: 4, canary: 5, guard: 6, hold: 7 };
-
 async function rehearseWithout(defence: Defence): Promise<{ code: number; result?: RehearsalResult }> {
   const args = ['-r', './bin/register.js', 'rehearsal/main.ts', '--without', defence, '--json'];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });

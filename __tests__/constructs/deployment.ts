@@ -50,6 +50,7 @@ export const DEPLOYMENT: Deployment = {
       maxExtensions: 2,
     },
     leaseSeconds: 120,
+    monitoringPeriodSeconds: 60,
     monitoringLagSeconds: 180,
   },
 };

@@ -36,7 +36,7 @@ describe('refuseErrors', () => {
         exitCode: 2,
         where: 'x.yaml',
         message: `2 problem(s) in the deployment:\n  ${formatProblem('x.yaml', problems[0]!)}\n  ${formatProblem('x.yaml', problems[2]!)}`,
-      }),
+      }) as Error,
     );
   });
 });

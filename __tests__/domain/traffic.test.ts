@@ -76,7 +76,7 @@ describe('servingRevision', () => {
         where: 'service svc',
         got: `a 90 %, b 10 %; the ledger's intent is ${intended ?? 'empty'}`,
         remedy: expect.stringContaining('rollback DEPLOYMENT --to') as string,
-      }),
+      }) as Error,
     );
   });
 });

@@ -155,7 +155,12 @@ describe('needLedger', () => {
 
   test('rejects where there is none', () => {
     expect(() => needLedger(undefined, 'gs://x', 'mend it')).toThrow(
-      expect.objectContaining({ code: 'NO_LEDGER', exitCode: 3, where: 'gs://x', remedy: 'mend it' }),
+      expect.objectContaining({
+        code: 'NO_LEDGER',
+        exitCode: 3,
+        where: 'gs://x',
+        remedy: 'mend it',
+      }) as Error,
     );
   });
 });

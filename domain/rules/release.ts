@@ -4,11 +4,12 @@ import { type Rule, when } from './rule';
 const LEASE_SECONDS = { least: 10, most: 3600 };
 
 /** How a release goes on: the canary's steps and the lease. */
-export const releaseRule: Rule = ({ release: { canary, leaseSeconds } }) => {
+export const releaseRule: Rule = ({ release: { canary, leaseSeconds, monitoringPeriodSeconds } }) => {
   const percents = canary.steps.map((step) => step.percent);
   const ascending = percents.every(
     (percent, index) => Number.isInteger(percent) && percent > (percents[index - 1] ?? 0) && percent <= 100,
   );
+  const shortest = Math.min(...canary.steps.map(({ bakeSeconds }) => bakeSeconds));
   const got = `[${percents.join(', ')}]`;
   return [
     ...when(!ascending, {
@@ -25,6 +26,13 @@ export const releaseRule: Rule = ({ release: { canary, leaseSeconds } }) => {
       got,
       reason: 'A release that ends below 100 % never serves.',
       remedy: 'Make the last step 100.',
+    }),
+    ...when(shortest < monitoringPeriodSeconds, {
+      code: 'BAKE_TOO_SHORT',
+      key: 'release.canary.steps',
+      got: `${shortest} s`,
+      reason: `Metrics are sampled every ${monitoringPeriodSeconds} s: a shorter window may hold none.`,
+      remedy: `Bake each step for at least ${monitoringPeriodSeconds} s.`,
     }),
     ...when(leaseSeconds < LEASE_SECONDS.least || leaseSeconds > LEASE_SECONDS.most, {
       code: 'LEASE_RANGE',

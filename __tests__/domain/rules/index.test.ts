@@ -16,8 +16,9 @@ const codes = (change: Given<Deployment>, base = clean) =>
   deploymentProblems(fill<Deployment>(base, change)).map((problem) => problem.code);
 
 const steps = (...percents: number[]) => ({
-  release: { canary: { steps: percents.map((percent) => ({ percent, bakeSeconds: 1 })) } },
+  release: { canary: { steps: percents.map((percent) => ({ percent, bakeSeconds: 60 })) } },
 });
+const bake = (bakeSeconds: number) => ({ release: { canary: { steps: [{ percent: 100, bakeSeconds }] } } });
 const member = (name: string) => ({ access: { invokers: [name] } });
 /** With `-fffffff-ffffff-99` twice, `c` and `---`, 41 characters of service fill a DNS label of 63. */
 const service = (length: number) => ({ service: 's'.repeat(length) });
@@ -355,6 +356,7 @@ const CASES: Case[] = [
   ['CANARY_ORDER', 'error', 'release.canary.steps', steps(0, 100), steps(100)],
   ['CANARY_END', 'error', 'release.canary.steps', steps(10, 99), steps(10, 100)],
   ['CANARY_END', 'error', 'release.canary.steps', steps(), steps(100)],
+  ['BAKE_TOO_SHORT', 'error', 'release.canary.steps', bake(59), bake(60)],
   [
     'LEASE_RANGE',
     'error',

@@ -53,7 +53,7 @@ export interface Engine extends Pick<Stage, 'cloud' | 'repository' | 'traffic'> 
   /** Requests that reached a revision by its share of the traffic, not by its tag. */
   routed(revision: string): number;
   /** What somebody writes with gcloud or in the console: no ledger, no etag. */
-  byHand(body: object, mask: string): Promise<void>;
+  byHand(body: object, mask: string, query?: Record<string, string>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -132,25 +132,26 @@ export async function openEngine(
   };
 
   const service = () => stage.cloud.run.service(deployment.service) as ReturnType<Engine['service']>;
-  const merge = (fault?: string) => {
-    const lines = [`LABEL image=${++images}`, ...(fault ? [`ENV STAND_IN_FAULT=${fault}`] : [])];
+  const merge = (fault = '') => {
+    // The Dockerfile grows: what an earlier merge set has to be set again.
+    const lines = [`LABEL image=${++images}`, `ENV STAND_IN_FAULT="${fault}"`];
     return stage.repository.merge(`image ${images}`, { image: lines.join('\n') });
   };
 
-  const byHand: Engine['byHand'] = async (body, mask) => {
+  const byHand: Engine['byHand'] = async (body, mask, query) => {
     const { call } = stage.context('by hand');
     const { data } = await call<{ name: string }>('run', {
       method: 'PATCH',
       path: `/v2/${servicePath(deployment)}`,
-      query: { updateMask: mask },
+      query: { updateMask: mask, ...query },
       body,
     });
     await call('run', { method: 'POST', path: `/v2/${data.name}:wait`, body: { timeout: '30s' } });
   };
-  /** One step, no bake: a release that only sets a scene. */
+  /** One step, hardly a bake: a release that only sets a scene. */
   const unwatched = ({ defences }: ReleaseContext): Partial<ReleaseContext> => {
     const { release: settings } = deployment;
-    const canary = { ...settings.canary, steps: [{ percent: 100, bakeSeconds: 0 }], syntheticPages: 0 };
+    const canary = { ...settings.canary, steps: [{ percent: 100, bakeSeconds: 1 }], syntheticPages: 0 };
     return {
       deployment: { ...deployment, release: { ...settings, canary, monitoringLagSeconds: 0 } },
       defences: { ...defences, judge: () => ({ state: 'healthy', reasons: [] }) },

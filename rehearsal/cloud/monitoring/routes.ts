@@ -10,6 +10,8 @@ import { type Metric, METRICS, type Point, type Series, type Sources } from './s
 const RESOURCE_TYPE = 'cloud_run_revision';
 /** Longest window at one-second points; releases look at minutes. */
 const MAX_WINDOW_SECONDS = 86_400;
+/** https://cloud.google.com/monitoring/api/ref_v3/rest/v3/projects.alertPolicies#aggregation */
+const MIN_ALIGNMENT_SECONDS = 60;
 
 /** google.monitoring.v3.ListTimeSeriesRequest, checked. */
 interface Request {
@@ -36,6 +38,12 @@ export function monitoringRoutes(sources: Sources, lagSeconds: number, now: () =
       } = read(fromQuery(call.query)) as Request;
       const [extra] = Object.keys(omit(other, 'pageSize', 'pageToken'));
       if (extra) throw invalid(`${extra}: the local cloud does not support it.`);
+      const period = aggregation.alignmentPeriod;
+      if (period !== undefined && !(parseFloat(period) >= MIN_ALIGNMENT_SECONDS)) {
+        throw invalid(
+          `aggregation.alignmentPeriod: "${period}" must be at least ${MIN_ALIGNMENT_SECONDS} s.`,
+        );
+      }
       const filter = parseFilter(text);
       const [type = ''] = filter.get('metric.type') ?? [];
       const metric = METRICS[type];

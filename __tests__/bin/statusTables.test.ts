@@ -1,0 +1,90 @@
+import { statusTables, table } from '../../bin/statusTables';
+import type { Status } from '../../release/status';
+import { entry, hold } from '../fixtures/ledger';
+
+const NOTHING: Status = {
+  service: 'svc',
+  traffic: [],
+  asIntended: false,
+  revisions: [],
+  releases: [],
+  holds: [],
+};
+const FULL: Status = {
+  ...NOTHING,
+  uri: 'https://svc',
+  traffic: [
+    { revision: 'b', tag: 'c-b' },
+    { revision: 'a', percent: 100 },
+  ],
+  intent: { revision: 'a', by: 'ada', at: '2026-01-01T00:00:00.000Z', epoch: 1, reason: 'tables' },
+  asIntended: true,
+  condition: 'not ready',
+  revisions: [
+    { name: 'a', labels: {}, image: 'i', ready: 'yes' },
+    { name: 'b', labels: {}, image: 'i', ready: 'no', condition: 'crashed' },
+  ],
+  releases: [entry('b', { sha: '0123456789', state: 'failed', reason: 'crashed' }), entry('a')],
+  holds: [hold('b')],
+  lease: { holder: 'run-7', expiresAt: '2026-01-01T00:05:00.000Z', epoch: 1 },
+};
+const lines = (status: Status) => statusTables(status).split('\n');
+
+describe('statusTables', () => {
+  test('says what serves, what is meant to, who is at work and what happened', () => {
+    expect(lines(FULL)).toEqual([
+      'svc https://svc',
+      'traffic: a 100 %, tag c-b on b, as intended',
+      'intent:  a by ada at 2026-01-01T00:00:00.000Z (tables)',
+      'service: not ready',
+      'lease:   run-7 until 2026-01-01T00:05:00.000Z',
+      '',
+      'revisions:',
+      '  revision  ready  condition',
+      '  a         yes',
+      '  b         no     crashed',
+      '',
+      'releases:',
+      '  when                      sha      revision  state   by  reason',
+      '  2026-01-01T01:00:00.000Z  0123456  b         failed  ci  crashed',
+      '  2026-01-01T01:00:00.000Z  sha-a    a         served  ci',
+      '',
+      'holds:',
+      '  when                      revision  by   reason',
+      '  2026-01-02T00:00:00.000Z  b         ada  tables come out empty',
+    ]);
+  });
+
+  test('says so where there is neither service nor ledger', () => {
+    expect(lines(NOTHING)).toEqual(['svc does not exist', 'traffic: nothing', 'intent:  none']);
+  });
+
+  test('does not call traffic intended that is not', () => {
+    expect(lines({ ...FULL, asIntended: false })[1]).toBe('traffic: a 100 %, tag c-b on b');
+  });
+
+  test('shows the ten newest releases', () => {
+    const releases = Array.from({ length: 12 }, (_, at) => entry(`r${at}`));
+    const text = statusTables({ ...NOTHING, releases });
+    expect([text.includes(' r9 '), text.includes(' r10 ')]).toEqual([true, false]);
+  });
+});
+
+describe('table', () => {
+  test('makes columns as wide as their widest cell, without blanks at the end', () => {
+    expect(
+      table(
+        't',
+        ['a', 'long head'],
+        [
+          ['wide cell', 'x'],
+          ['y', ''],
+        ],
+      ),
+    ).toEqual(['', 't:', '  a          long head', '  wide cell  x', '  y']);
+  });
+
+  test('is nothing without rows', () => {
+    expect(table('t', ['a'], [])).toEqual([]);
+  });
+});

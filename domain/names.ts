@@ -46,7 +46,8 @@ export function ledgerObject(deployment: Deployment): string {
   return `${deployment.name}/${deployment.region}.json`;
 }
 
-export type StackKind = 'foundation' | 'service' | 'access';
+export const STACK_KINDS = ['foundation', 'service', 'access'] as const;
+export type StackKind = (typeof STACK_KINDS)[number];
 
 /** Folder below `cdktf.out/stacks`, and prefix of the state. */
 export function stackName(deployment: Deployment, kind: StackKind): string {

@@ -6,7 +6,7 @@ import { watchMemory } from './memory';
 import { resultTable } from './resultTable';
 import { scenario, type StepResult } from './scenario';
 import { DEPLOYMENT, openStage, type Stage } from './stage';
-import { terraformVersion } from './terraformVersion';
+import { needProvider, terraformVersion } from './terraformVersion';
 
 export interface RehearsalOptions {
   readonly page: string;
@@ -46,6 +46,7 @@ export async function rehearse(options: RehearsalOptions): Promise<boolean> {
   const memory = watchMemory();
   const stage = await openStage({ ...options, progress });
   const terraform = await terraformVersion(stage.terraform);
+  if (options.terraform) await needProvider(() => stage.synth());
   out.write(`local Google Cloud at ${stage.cloud.url}; ${terraform}\n`);
   try {
     const { steps, all } = await play(stage, options, out);

@@ -1,7 +1,10 @@
-import { shortSha } from '../domain/names';
+import { readdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { shortSha, STACK_KINDS, stackName } from '../domain/names';
 import { readDocument } from '../release/readDocument';
 import { rollback } from '../release/rollback';
-import { planService, synthService } from '../release/synthPlan';
+import { planService } from '../release/synthPlan';
 import type { Expectations } from './expectations';
 import { startLoad } from './load';
 import { failureOf, goldenPage, type Stage } from './stage';
@@ -46,22 +49,15 @@ export function scenario(stage: Stage, { expect }: Expectations, pageFile: strin
 
   const synth = async () => {
     shaA = await stage.repository.merge('A', { image: IMAGES.A });
-    const run = stage.context('synth');
-    const digest = `sha256:${'0'.repeat(64)}`;
-    const directory = await synthService(run, {
-      sha: shaA,
-      digest,
-      revision: `${run.deployment.service}-synth`,
-    });
-    const { json } = await planService(run, directory, shaA);
+    const directory = await stage.synth();
+    const stacks = (await readdir(dirname(directory))).sort();
+    const names = STACK_KINDS.map((kind) => stackName(stage.context('look').deployment, kind)).sort();
+    expect(1, 'the three stacks are written', isDeepStrictEqual(stacks, names), stacks);
+    const { json } = await planService(stage.context('synth'), directory, shaA);
     const created = (json.resource_changes ?? []).filter(({ change }) => change.actions.includes('create'));
-    expect(
-      1,
-      'the service stack plans one service',
-      created.length === 1,
-      created.map(({ address }) => address),
-    );
-    return row('', `${created.length} resource planned`);
+    const addresses = created.map(({ address }) => address);
+    expect(1, 'the service stack plans one service', created.length === 1, addresses);
+    return row('', `${stacks.length} stacks; plans ${addresses.join(', ')}`);
   };
 
   const first = async () => {

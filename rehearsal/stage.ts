@@ -5,6 +5,7 @@ import { loadDeployment } from '../deployments/load';
 import type { Deployment } from '../domain/deployment';
 import { Failure } from '../domain/failure';
 import { bucketName } from '../domain/names';
+import { placeholderIdentity } from '../domain/placeholder';
 import { describeTraffic, sharesOf, type TrafficTarget } from '../domain/traffic';
 import type { Clock } from '../ocr/clock';
 import { preparePage } from '../ocr/page';
@@ -15,6 +16,7 @@ import { openRelease } from '../release/open';
 import { plan, type PlanResult } from '../release/plan';
 import { reconcile } from '../release/reconcile';
 import { release, type ReleaseResult } from '../release/release';
+import { synthService } from '../release/synthPlan';
 import { type LocalCloud, type LocalCloudOptions, startLocalCloud } from './cloud/localCloud';
 import { type Defence, withoutDefence } from './defences';
 import { createRepository, type Repository } from './repository';
@@ -43,6 +45,8 @@ export interface Stage {
   readonly terraform: string;
   /** A release context as a workflow run or a person has one. */
   context(run: string): ReleaseContext;
+  /** What `npm run synth` writes, with Terraform made ready in the service stack's folder, which is returned. */
+  synth(): Promise<string>;
   /** What deploy.yml does up to the approval. */
   plan(sha: string): Promise<PlanResult>;
   /** The first step after the approval, alone. */
@@ -116,6 +120,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     directory,
     terraform,
     context,
+    synth: () => synthService(context('synth'), placeholderIdentity(deployment)),
     plan: (sha) => planRun(workflow(sha), sha),
     async apply(sha, { id, fingerprint }) {
       await apply(workflow(sha), { plan: id!, fingerprint, push: true });

@@ -155,8 +155,8 @@ async function planForNow(
   context.progress(`planning again, the service moved since the plan: ${drift.join('; ')}`);
   const again = await planService(context, directory, sha);
   if (again.fingerprint === approved.fingerprint) return again;
-  // This very plan has been applied before and left nothing to do; its revision is checked all the same.
-  if (resumes && !again.changes) return again;
+  // This very plan has been applied before and left no resource to change; its revision is checked all the same.
+  if (resumes && again.document.resources.length === 0) return again;
   throw new Failure({
     code: 'PLAN_CHANGED',
     message: 'What would be applied now is not what was approved.',

@@ -14,6 +14,8 @@ export interface BuildResult {
   readonly outcome: 'known' | 'built';
 }
 
+/** Times that a call whose source is there already looks for the build that somebody else is submitting. */
+const LOOKS_FOR_OTHERS = 5;
 /** Pauses between two looks at a build of 30 to 60 minutes grow to this. Each look uses a fresh token, so none can run out. */
 const MAX_POLL_SECONDS = 15;
 
@@ -34,9 +36,10 @@ export async function build(context: ReleaseContext, options: { sha: string }): 
   }
 
   const builds = cloudBuild(context.call, deployment);
-  const joined = await builds.running(`sha-${tag}`);
+  const object = await upload(context, sha);
+  const joined = await runningBuild(context, builds, `sha-${tag}`, object.isNew ? 1 : LOOKS_FOR_OTHERS);
   if (joined) context.progress(`joining build ${joined.id}, which is ${joined.status}`);
-  const ended = await follow(context, builds, joined ?? (await submit(context, builds, sha)));
+  const ended = await follow(context, builds, joined ?? (await submit(context, builds, sha, object.name)));
   const digest = await registry.digestOf(tag);
   if (digest === undefined)
     throw buildFailed(ended, `the build ended well and ${imageName(deployment)}:${tag} is not there`);
@@ -44,16 +47,42 @@ export async function build(context: ReleaseContext, options: { sha: string }): 
   return { digest, outcome: 'built' };
 }
 
-async function submit(context: ReleaseContext, builds: CloudBuild, sha: string): Promise<Build> {
-  const { deployment, git, storage } = context;
-  const bucket = bucketName(deployment, 'sources');
-  const archive = await git.archive(sha, [IMAGE_FOLDER, BUILD_FILE]);
-  const object = `${shortSha(sha)}-${sha256(archive).slice(0, 16)}.tar.gz`;
+/** The commit's source as an object that is created once: whoever comes second knows of the first. */
+async function upload(context: ReleaseContext, sha: string): Promise<{ name: string; isNew: boolean }> {
+  const archive = await context.git.archive(sha, [IMAGE_FOLDER, BUILD_FILE]);
+  const name = `${shortSha(sha)}-${sha256(archive).slice(0, 16)}.tar.gz`;
   try {
-    await storage.write(bucket, object, archive, '0', 'application/gzip');
+    const bucket = bucketName(context.deployment, 'sources');
+    await context.storage.write(bucket, name, archive, '0', 'application/gzip');
+    return { name, isNew: true };
   } catch (error) {
-    if (!isStatus(error, 412)) throw error; // the same source is there already
+    if (!isStatus(error, 412)) throw error;
+    return { name, isNew: false };
   }
+}
+
+/** Looks for a build to join: a second apart, since a source that is there already may be about to be submitted. */
+async function runningBuild(
+  context: ReleaseContext,
+  builds: CloudBuild,
+  tag: string,
+  looks: number,
+): Promise<Build | undefined> {
+  for (let look = 1; ; look++) {
+    const found = await builds.running(tag);
+    if (found || look >= looks) return found;
+    await context.clock.sleep(1, context.signal);
+  }
+}
+
+async function submit(
+  context: ReleaseContext,
+  builds: CloudBuild,
+  sha: string,
+  object: string,
+): Promise<Build> {
+  const { deployment, git } = context;
+  const bucket = bucketName(deployment, 'sources');
   const file = parse(await git.show(sha, BUILD_FILE)) as {
     substitutions?: Record<string, string>;
     tags?: string[];

@@ -120,10 +120,10 @@ function identityTokens(
   };
 }
 
-/** A rerun of the same workflow run goes on with its own lease; at a terminal the process is the holder. */
+/** A rerun of the same workflow run goes on with its own lease; so does one in the same shell, whose process is named. */
 function actor({ runId, runUrl, user }: ReleaseEnvironment): Actor {
   if (runId !== undefined)
     return { holder: `run-${runId}`, by: user ?? 'workflow', ...(runUrl && { runUrl }) };
   const person = user ?? userInfo().username;
-  return { holder: `${person}@${hostname()}`, by: person };
+  return { holder: `${person}@${hostname()}/${process.ppid}`, by: person };
 }

@@ -37,9 +37,7 @@ export async function reconcile(context: ReleaseContext): Promise<ReconcileResul
 /** The first release ever died before anything was meant to serve: there is nothing to go back to. */
 async function abandonFirst(context: ReleaseContext, entry: ReleaseEntry): Promise<ReconcileResult> {
   const reason = 'its runner died before the first revision was released';
-  await context.ledger.update((found) =>
-    updateRelease(startLedger(found), entry.sha, context.clock.now(), { state: 'failed', reason }),
-  );
+  await note(context, entry, { state: 'failed', reason });
   return { action: 'nothing', reason };
 }
 
@@ -58,8 +56,9 @@ async function endRelease(
   const serving = [...sharesOf(live.traffic).keys()];
   const stable = ledger.intent!.revision;
 
-  if (overtaken && entry.state !== 'applying') {
-    await note(context, entry, 'superseded', 'somebody else moved traffic since');
+  const unfinished = ledger.intent!.settledAt === undefined;
+  if (overtaken && entry.state !== 'applying' && !unfinished) {
+    await note(context, entry, { state: 'superseded', reason: 'somebody else moved traffic since' });
     return { action: 'superseded', reason: `traffic is left at ${describeTraffic(live.traffic)}` };
   }
   const foreign = serving.filter((revision) => revision !== stable && revision !== entry.revision);
@@ -75,7 +74,13 @@ async function endRelease(
   }
   // Terraform may have undone a rollback after its runner died: the newest intent is put back all the same.
   const { revision } = await toIntent(context);
-  await note(context, entry, overtaken ? 'superseded' : 'put-back', 'its runner died');
+  if (revision === entry.revision) {
+    // It had passed every step, and its runner died while it gave it all traffic.
+    const servedAt = entry.servedAt ?? context.clock.now().toISOString();
+    await note(context, entry, { state: 'served', percent: 100, servedAt });
+    return { action: 'finished', reason: `all traffic is on ${revision}, which its runner had released` };
+  }
+  await note(context, entry, { state: overtaken ? 'superseded' : 'put-back', reason: 'its runner died' });
   return {
     action: 'put-back',
     reason: `the runner of ${entry.revision} died at ${entry.state}; all traffic is on ${revision}`,
@@ -101,10 +106,9 @@ async function toIntent(context: ReleaseContext): Promise<{ revision: string }> 
 async function note(
   context: ReleaseContext,
   entry: ReleaseEntry,
-  state: 'put-back' | 'superseded',
-  reason: string,
+  change: Partial<ReleaseEntry>,
 ): Promise<void> {
   await context.ledger.update((found) =>
-    updateRelease(startLedger(found), entry.sha, context.clock.now(), { state, reason }),
+    updateRelease(startLedger(found), entry.sha, context.clock.now(), change),
   );
 }

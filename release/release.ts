@@ -194,10 +194,7 @@ async function promote(run: Run): Promise<void> {
   await moveTraffic(context, {
     // A held one that was let in by force and serves is held no longer.
     ledger: (ledger) =>
-      liftHold(
-        withIntent(ownedLedger(context, ledger, lease), intent, { newEpoch: false }),
-        entry.revision,
-      ),
+      liftHold(withIntent(ownedLedger(context, ledger, lease), intent, { newEpoch: false }), entry.revision),
     shares: () => [{ revision: entry.revision, percent: 100 }],
   });
   await note(run, { state: 'served', percent: 100, servedAt: entry.servedAt ?? now });

@@ -39,6 +39,12 @@ describe('attributeChanges', () => {
     [what: string, change: Partial<Change>, found: [path: string, before: unknown, after: unknown][]]
   >([
     ['nothing where all is the same', { before: { a: 1, b: [1] }, after: { b: [1], a: 1 } }, []],
+    ['nothing in a resource without a value', { before: null, after: { n: null } }, []],
+    [
+      'a new sensitive value that is unknown, hidden',
+      { before: null, after: {}, after_unknown: { p: true }, after_sensitive: { p: true } },
+      [['p', SENSITIVE, SENSITIVE]],
+    ],
     ['a value', { before: { a: 1, b: 2 }, after: { a: 1, b: 3 } }, [['b', 2, 3]]],
     ['a value of another type', { before: { a: 1 }, after: { a: '1' } }, [['a', 1, '1']]],
     ['false against absent', { before: { a: false }, after: {} }, [['a', false, null]]],

@@ -150,6 +150,8 @@ describe('googleApi', () => {
       remedy: `see that ${url} is up, or unset LIGHTONOCR_ENDPOINT`,
       exitCode: 1,
     });
+    // A read is asked again; a write may have arrived, so whoever wrote reads first.
+    expect(pauses.length > 0).toBe(method === 'GET');
     service = await startService();
   });
 

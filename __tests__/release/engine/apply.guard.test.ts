@@ -115,7 +115,11 @@ describe('apply', () => {
   });
 
   describe('when traffic follows LATEST', () => {
-    beforeEach(() => engine.byHand({ traffic: [] }, 'traffic'));
+    beforeEach(async () => {
+      b = await engine.release(); // the latest revision
+      planned = await planRun(engine.run('merge-c'), await engine.merge());
+      await engine.byHand({ traffic: [] }, 'traffic');
+    });
 
     test('pins it to the serving revision, and the new one gets nothing', async () => {
       expect(await endOf(applyRun(engine.run('merge-c'), planned))).toBe('done');

@@ -16,7 +16,6 @@ import { terraform as standIn } from '../../../rehearsal/terraform/main';
 import { apply } from '../../../release/apply';
 import type { ReleaseContext } from '../../../release/context';
 import type { PlanResult } from '../../../release/plan';
-import { rollback } from '../../../release/rollback';
 import { type Execute, terraform } from '../../../release/terraform';
 import { OcrServiceStack } from '../../../stacks/ocrServiceStack';
 
@@ -44,7 +43,7 @@ export interface Engine extends Pick<Stage, 'cloud' | 'repository' | 'traffic'> 
   merge(fault?: string): Promise<string>;
   /** Builds, plans, applies and releases a new image. */
   release(options?: { initLedger?: boolean }): Promise<Released>;
-  /** Two revisions that have served, A and then B; B serves. Whatever a test before this one left is cleared away. */
+  /** Two revisions that have served, A and then B; B serves. The ledger and traffic are as if no test had been before. */
   twoReleases(): Promise<{ a: Released; b: Released }>;
   ledger(): Promise<Ledger>;
   /** The service as the cloud has it. */
@@ -58,7 +57,7 @@ export interface Engine extends Pick<Stage, 'cloud' | 'repository' | 'traffic'> 
 }
 
 export async function openEngine(
-  options: { cloud?: Partial<LocalCloudOptions>; release?: Partial<Deployment['release']> } = {},
+  options: { cloud?: Partial<LocalCloudOptions>; maxExtensions?: number } = {},
 ): Promise<Engine> {
   const directory = await mkdtemp(join(tmpdir(), 'lightonocr-engine-'));
   const rehearsal = loadDeployment(DEPLOYMENT);
@@ -77,6 +76,7 @@ export async function openEngine(
     release: {
       ...rehearsal.release,
       leaseSeconds: 600,
+      monitoringPeriodSeconds: 1,
       monitoringLagSeconds: 1,
       smoke: { coldStartSeconds: 600, latencySeconds: 600, maxCharacterErrorRate: 0.1 },
       canary: {
@@ -88,9 +88,8 @@ export async function openEngine(
         minRequests: 1,
         syntheticPages: 2,
         maxLatencyP95Seconds: 600,
-        maxExtensions: 4,
+        maxExtensions: options.maxExtensions ?? 4,
       },
-      ...options.release,
     },
   };
   const stage = await openStage({
@@ -109,7 +108,7 @@ export async function openEngine(
   });
   let images = 0;
   let runs = 0;
-  let first: Released | undefined;
+  let scene: { a: Released; b: Released; ledger: Ledger } | undefined;
 
   const run: Engine['run'] = (name, change = () => ({})) => {
     const opened = stage.context(name);
@@ -131,6 +130,7 @@ export async function openEngine(
     return { ...context, ...change(context) };
   };
 
+  const ledger = async () => (await stage.context('look').ledger.read())!;
   const service = () => stage.cloud.run.service(deployment.service) as ReturnType<Engine['service']>;
   const merge = (fault = '') => {
     // The Dockerfile grows: what an earlier merge set has to be set again.
@@ -173,15 +173,16 @@ export async function openEngine(
     merge,
     release,
     async twoReleases() {
-      if (first) {
-        const { revision } = first;
-        await byHand({ traffic: [{ type: REVISION, revision, percent: 100 }] }, 'traffic'); // other people's tags go
-        await rollback(run('clear'), { to: revision, now: true, reason: 'the next test' });
+      if (scene === undefined) {
+        const [a, b] = [await release({ initLedger: true }), await release()];
+        scene = { a, b, ledger: await ledger() };
       }
-      first ??= await release({ initLedger: true });
-      return { a: first, b: await release() };
+      const { ledger: then, b } = scene;
+      await stage.context('scene').ledger.update((now) => ({ ...then, epoch: now!.epoch + 1 }));
+      await byHand({ traffic: [{ type: REVISION, revision: b.revision, percent: 100 }] }, 'traffic');
+      return scene;
     },
-    ledger: async () => (await stage.context('look').ledger.read())!,
+    ledger,
     service,
     revisions: () =>
       stage.cloud.run.revisions(deployment.service).map(({ name }) => String(name).split('/').pop()!),

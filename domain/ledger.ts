@@ -129,7 +129,15 @@ export function recordRelease(ledger: Ledger, entry: ReleaseEntry): Ledger {
   const { startedAt, servedAt } = ledger.releases.find(isSame) ?? entry;
   const kept = { ...entry, startedAt, ...(servedAt && { servedAt }) };
   const others = ledger.releases.filter((other) => !isSame(other));
-  return { ...ledger, releases: [kept, ...others].slice(0, RING_LENGTH) };
+  return { ...ledger, releases: trimRing([kept, ...others]) };
+}
+
+/** Forgets the oldest; but a row of failures does not push out what once served, which is where a rollback goes. */
+function trimRing(releases: readonly ReleaseEntry[]): readonly ReleaseEntry[] {
+  if (releases.length <= RING_LENGTH) return releases;
+  const oldestUnserved = releases.findLastIndex(({ servedAt }) => servedAt === undefined);
+  const forget = oldestUnserved > 0 ? oldestUnserved : releases.length - 1;
+  return releases.filter((_, at) => at !== forget);
 }
 
 /** Changes the newest entry of a SHA in place. */

@@ -19,6 +19,19 @@ export interface Git {
   isAncestor(older: string, newer: string): Promise<boolean>;
 }
 
+function noGit(cause: unknown): Failure {
+  return new Failure(
+    {
+      code: 'NO_GIT',
+      message: 'Git does not start.',
+      where: 'PATH',
+      remedy: 'install git: releases are named by commits',
+      exitCode: 2,
+    },
+    { cause },
+  );
+}
+
 /** Git in a working copy. */
 export function git(directory: string): Git {
   const text = async (...args: string[]) =>
@@ -44,7 +57,7 @@ export function git(directory: string): Git {
           await text('rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`)
         ).trim();
       } catch (error) {
-        throw unknownSha(revision, error);
+        throw (error as { code?: unknown }).code === 'ENOENT' ? noGit(error) : unknownSha(revision, error);
       }
     },
     async files(sha, paths) {

@@ -19,7 +19,8 @@ export interface PlanRecord extends Candidate {
 
 /**
  * Plan files in a private bucket: a plan holds secrets in plain text, so it is no build artifact. A plan's id is the
- * SHA-256 of its file; it is created once and never overwritten.
+ * SHA-256 of its record, which holds the SHA-256 of its file: neither can be changed under an approved id. Both are created
+ * once and never overwritten.
  */
 export interface PlanStore {
   /** Returns the id. */
@@ -42,39 +43,35 @@ export function planStore(storage: Storage, deployment: Deployment): PlanStore {
 
   return {
     async save(record, file) {
-      const id = sha256(file);
+      const text = JSON.stringify({ ...record, fileSha256: sha256(file) });
+      const id = sha256(text);
       await create(name(id, 'tfplan'), file, 'application/octet-stream');
-      await create(name(id, 'json'), JSON.stringify(record));
+      await create(name(id, 'json'), text);
       return id;
     },
     async load(id) {
-      const where = `gs://${bucket}/${name(id, 'tfplan')}`;
-      const [file, record] = await Promise.all([
-        storage.read(bucket, name(id, 'tfplan')),
-        storage.read(bucket, name(id, 'json')),
-      ]);
-      if (!file || !record) {
-        throw new Failure({
-          code: 'UNKNOWN_PLAN',
-          message: 'There is no such plan.',
-          where,
-          got: id,
-          remedy: `make one: bin/lightonocr plan ${deployment.name} --sha SHA`,
-          exitCode: 2,
-        });
-      }
-      const found = sha256(file.content);
-      if (found !== id) {
-        throw new Failure({
-          code: 'PLAN_TAMPERED',
-          message: 'The plan file is not the one that was written.',
-          where,
-          got: `SHA-256 ${found}`,
-          remedy: `find out who wrote to the bucket, then plan again: bin/lightonocr plan ${deployment.name} --sha SHA`,
-          exitCode: 3,
-        });
-      }
-      return { record: JSON.parse(record.content.toString('utf8')) as PlanRecord, file: file.content };
+      const read = async (ending: 'tfplan' | 'json') =>
+        (await storage.read(bucket, name(id, ending)))?.content ?? refuse('UNKNOWN_PLAN', id, ending);
+      const [file, text] = await Promise.all([read('tfplan'), read('json')]);
+      if (sha256(text) !== id) refuse('PLAN_TAMPERED', id, 'json');
+      const { fileSha256, ...record } = JSON.parse(text.toString('utf8')) as PlanRecord & {
+        fileSha256: string;
+      };
+      if (sha256(file) !== fileSha256) refuse('PLAN_TAMPERED', id, 'tfplan');
+      return { record, file };
     },
   };
+
+  function refuse(code: 'UNKNOWN_PLAN' | 'PLAN_TAMPERED', id: string, ending: 'tfplan' | 'json'): never {
+    const unknown = code === 'UNKNOWN_PLAN';
+    const again = `bin/lightonocr plan ${deployment.name} --sha SHA`;
+    throw new Failure({
+      code,
+      message: unknown ? 'There is no such plan.' : 'The plan is not the one that was written.',
+      where: `gs://${bucket}/${name(id, ending)}`,
+      got: id,
+      remedy: unknown ? `make one: ${again}` : `find out who wrote to the bucket, then plan again: ${again}`,
+      exitCode: unknown ? 2 : 3,
+    });
+  }
 }

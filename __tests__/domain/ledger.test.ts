@@ -128,6 +128,17 @@ describe('recordRelease', () => {
   });
 });
 
+describe('a full ring', () => {
+  test('keeps what served under a row of failures', () => {
+    const served = entry('good', { servedAt: NOW.toISOString() });
+    let full = ledger({ releases: [served] });
+    for (let at = 0; at < RING_LENGTH * 2; at++)
+      full = recordRelease(full, entry(`failed-${at}`, { state: 'failed', servedAt: undefined }));
+    expect(full.releases).toHaveLength(RING_LENGTH);
+    expect(previousGood(full, undefined)).toEqual(served);
+  });
+});
+
 describe('updateRelease', () => {
   test('changes the newest entry of the SHA in its place', () => {
     const releases = [entry('b'), entry('a-2', { sha: 's' }), entry('a', { sha: 's' })];

@@ -21,10 +21,10 @@ const start = () => {
 };
 
 describe('planStore', () => {
-  test('gives back what was saved, under the SHA-256 of the file', async () => {
+  test('gives back what was saved, under an id that covers file and record', async () => {
     const { store } = start();
     const id = await store.save(RECORD, FILE);
-    expect(id).toBe(sha256(FILE));
+    expect(id).toBe(sha256(JSON.stringify({ ...RECORD, fileSha256: sha256(FILE) })));
     expect(await store.load(id)).toEqual({ record: RECORD, file: FILE });
   });
 
@@ -38,10 +38,11 @@ describe('planStore', () => {
   });
 
   test('leaves a plan that is there as it is', async () => {
-    const { store } = start();
+    const { storage, store } = start();
     const id = await store.save(RECORD, FILE);
-    expect(await store.save({ ...RECORD, revision: 'svc-other' }, FILE)).toBe(id);
-    expect((await store.load(id)).record.revision).toBe('svc-a');
+    const before = new Map(storage.objects);
+    expect(await store.save(RECORD, FILE)).toBe(id);
+    expect(storage.objects).toEqual(before);
   });
 
   test('rejects what storage refuses for another reason', async () => {
@@ -50,18 +51,16 @@ describe('planStore', () => {
     await expect(store.save(RECORD, FILE)).rejects.toMatchObject({ code: 'API_403' });
   });
 
-  test('rejects a file that is not the one that was written', async () => {
+  test.each(['tfplan', 'json'])('rejects a .%s that is not the one that was written', async (ending) => {
     const { storage, store } = start();
     const id = await store.save(RECORD, FILE);
-    storage.objects.set(`${BUCKET}/example/${id}.tfplan`, {
-      content: Buffer.from('another'),
-      generation: '9',
-    });
+    const name = `${BUCKET}/example/${id}.${ending}`;
+    const other = ending === 'json' ? JSON.stringify({ ...RECORD, revision: 'svc-other' }) : 'another';
+    storage.objects.set(name, { content: Buffer.from(other), generation: '9' });
     await expect(store.load(id)).rejects.toMatchObject({
       code: 'PLAN_TAMPERED',
       exitCode: 3,
-      where: `gs://${BUCKET}/example/${id}.tfplan`,
-      got: `SHA-256 ${sha256('another')}`,
+      where: `gs://${name}`,
     });
   });
 

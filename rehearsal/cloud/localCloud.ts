@@ -7,6 +7,7 @@ import { identity } from './identity';
 import { monitoringRoutes } from './monitoring/routes';
 import { messageReader } from './protoJson';
 import { type Registry, registry } from './registry';
+import { resourceStore } from './resourceStore';
 import { type Json, Reply, router } from './routes';
 import { dataPlane, type RequestRecord } from './run/dataPlane';
 import { type Instance, instances } from './run/instances';
@@ -54,6 +55,8 @@ export interface LocalCloud {
   };
   readonly registry: Pick<Registry, 'push' | 'find' | 'tags'>;
   readonly storage: Pick<Storage, 'read' | 'list'>;
+  /** Full names of everything else that was made and is still there: accounts, repositories, roles, alert policies, … */
+  readonly resources: () => string[];
   /** Requests to services that reached a revision, in the order in which they ended. */
   readonly requests: readonly RequestRecord[];
   /** Ends instances and server. */
@@ -79,6 +82,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     now,
   });
   const tokens = identity(now);
+  const others = resourceStore();
   const runOperations = operations();
   const running = instances({
     gpuQuota: options.gpuQuota ?? 3,
@@ -119,6 +123,8 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     ...tokens.routes,
     ...objects.routes,
     ...monitoringRoutes(sources, options.monitoringLagSeconds ?? 180, now),
+    ...others.routes,
+    ...objects.downloads,
   });
 
   const server = createServer((request, response) => {
@@ -174,6 +180,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     },
     registry: images,
     storage: objects,
+    resources: others.names,
     requests,
     async stop() {
       builds.close();

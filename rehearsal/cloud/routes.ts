@@ -32,6 +32,7 @@ function templatePattern(template: string): RegExp {
   const literal = (text: string) => text.replace(/[.+?^$()|[\]\\]/g, '\\$&');
   const pattern = template.replace(/\{\w+(?:=([^}]+))?\}|[^{]+/g, (part: string, inner?: string) => {
     if (!part.startsWith('{')) return literal(part);
+    if (inner === '**') return '(.+)';
     return `(${(inner ?? '*').split('*').map(literal).join('[^/]+')})`;
   });
   return new RegExp(`^${pattern}$`);
@@ -57,8 +58,12 @@ export function router(table: RouteTable): (call: Call) => unknown {
       const match = method === call.method ? pattern.exec(call.path) : null;
       if (match) return handler(call, ...match.slice(1).map(decodeVariable));
     }
-    throw new GoogleError('NOT_FOUND', `The local cloud has no method ${call.method} ${call.path}.`);
+    throw noMethod(call);
   };
+}
+
+export function noMethod(call: Call): GoogleError {
+  return new GoogleError('NOT_FOUND', `The local cloud has no method ${call.method} ${call.path}.`);
 }
 
 export function jsonBody(call: Call): Json {

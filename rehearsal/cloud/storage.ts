@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
+import { buckets as bucketStore } from './buckets';
 import { crc32c } from './crc32c';
 import { GoogleError, invalid, notFound } from './googleError';
-import { type Call, jsonBody, type Json, page, Reply, type RouteTable } from './routes';
+import { type Call, jsonBody, type Json, noMethod, page, Reply, type RouteTable } from './routes';
 
 export interface StoredObject {
   readonly content: Buffer;
@@ -18,21 +19,20 @@ export interface Storage {
   /** Names of a bucket's objects, sorted; undefined where there is no such bucket. */
   list(bucket: string): string[] | undefined;
   readonly routes: RouteTable;
+  readonly downloads: RouteTable;
 }
 
 /** Parameters that would change the answer and are not there: refused, never ignored. */
-const NOT_SUPPORTED = /^(ifGenerationNotMatch|ifMetageneration|delimiter|versions|startOffset|endOffset)/;
+const NOT_SUPPORTED = /^(ifGenerationNotMatch|ifMetageneration|startOffset|endOffset)/;
 
 export function storage(now: () => number, buckets: readonly string[]): Storage {
-  const all = new Map(buckets.map((name) => [name, new Map<string, StoredObject>()]));
+  const all = bucketStore<StoredObject>(now, buckets);
   let lastGeneration = 0;
 
   function bucketOf(call: Call, name: string): Map<string, StoredObject> {
-    const refused = [...call.query.keys()].find((key) => NOT_SUPPORTED.test(key));
+    const refused = [...call.query].find(([key, value]) => value !== '' && NOT_SUPPORTED.test(key))?.[0];
     if (refused) throw invalid(`${refused}: the local cloud does not support it.`);
-    const bucket = all.get(name);
-    if (!bucket) throw new GoogleError('NOT_FOUND', 'The specified bucket does not exist.');
-    return bucket;
+    return all.find(name).objects;
   }
 
   /** Throws 412 when `ifGenerationMatch` does not hold; 0 means that there must be no object. */
@@ -72,57 +72,35 @@ export function storage(now: () => number, buckets: readonly string[]): Storage 
     return objectJson(bucket, name, object);
   }
 
-  const bucketJson = (name: string): Json => ({
-    kind: 'storage#bucket',
-    id: name,
-    name,
-    location: 'US',
-    storageClass: 'STANDARD',
-  });
-
   return {
-    read: (bucket, name) => all.get(bucket)?.get(name),
-    list: (bucket) => (all.has(bucket) ? [...(all.get(bucket)?.keys() ?? [])].sort() : undefined),
+    read: (bucket, name) => all.get(bucket)?.objects.get(name),
+    list: (bucket) => (all.get(bucket) ? [...all.find(bucket).objects.keys()].sort() : undefined),
     routes: {
-      'POST /storage/v1/b': (call) => {
-        const { name } = jsonBody(call);
-        if (typeof name !== 'string' || !/^[a-z0-9][-_.a-z0-9]{1,61}[a-z0-9]$/.test(name)) {
-          throw invalid(`name: "${String(name)}" is no name of a bucket.`);
-        }
-        if (all.has(name))
-          throw new GoogleError(
-            'ALREADY_EXISTS',
-            'Your previous request to create the named bucket succeeded.',
-          );
-        all.set(name, new Map());
-        return bucketJson(name);
-      },
-      'GET /storage/v1/b/{bucket}': (call, bucket) => {
-        bucketOf(call, bucket);
-        return bucketJson(bucket);
-      },
+      ...all.routes,
       'GET /storage/v1/b/{bucket}/o': (call, bucket) => {
         const prefix = call.query.get('prefix') ?? '';
+        const delimiter = call.query.get('delimiter') || undefined;
+        /** A name that goes on after a delimiter is listed as its folder. */
+        const folder = (name: string) => {
+          const end = delimiter ? name.indexOf(delimiter, prefix.length) : -1;
+          return end < 0 ? undefined : name.slice(0, end + delimiter!.length);
+        };
         const found = [...bucketOf(call, bucket)]
           .filter(([name]) => name.startsWith(prefix))
           .sort(([a], [b]) => (a < b ? -1 : 1));
-        return page(
-          call.query,
-          'items',
-          found.map(([name, object]) => objectJson(bucket, name, object)),
-          1000,
-        );
+        const prefixes = new Set(found.map(([name]) => folder(name)).filter(Boolean));
+        const items = found
+          .filter(([name]) => folder(name) === undefined)
+          .map(([name, object]) => objectJson(bucket, name, object));
+        return {
+          ...(prefixes.size > 0 && { prefixes: [...prefixes] }),
+          ...page(call.query, 'items', items, 1000),
+        };
       },
       'GET /storage/v1/b/{bucket}/o/{object}': (call, bucket, name) => {
         const object = existing(call, bucket, name);
-        const json = objectJson(bucket, name, object);
-        if (call.query.get('alt') !== 'media') return json;
-        return new Reply(200, object.content, {
-          'content-type': object.contentType,
-          'x-goog-generation': object.generation,
-          'x-goog-metageneration': '1',
-          'x-goog-hash': `crc32c=${String(json.crc32c)},md5=${String(json.md5Hash)}`,
-        });
+        if (call.query.get('alt') === 'media') return media(bucket, name, object);
+        return objectJson(bucket, name, object);
       },
       'DELETE /storage/v1/b/{bucket}/o/{object}': (call, bucket, name) => {
         existing(call, bucket, name);
@@ -131,7 +109,24 @@ export function storage(now: () => number, buckets: readonly string[]): Storage 
       },
       'POST /upload/storage/v1/b/{bucket}/o': upload,
     },
+    // The XML API, by which Terraform's gcs backend reads. Its paths are of any form: last in the router.
+    downloads: {
+      'GET /{bucket}/{object=**}': (call, bucket, name) => {
+        if (!all.get(bucket)) throw noMethod(call);
+        return media(bucket, name, existing(call, bucket, name));
+      },
+    },
   };
+}
+
+function media(bucket: string, name: string, object: StoredObject): Reply {
+  const { crc32c: crc, md5Hash } = objectJson(bucket, name, object);
+  return new Reply(200, object.content, {
+    'content-type': object.contentType,
+    'x-goog-generation': object.generation,
+    'x-goog-metageneration': '1',
+    'x-goog-hash': `crc32c=${String(crc)},md5=${String(md5Hash)}`,
+  });
 }
 
 function objectJson(bucket: string, name: string, { content, ...object }: StoredObject): Json {

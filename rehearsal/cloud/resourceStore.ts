@@ -1,0 +1,163 @@
+import { randomUUID } from 'node:crypto';
+import { GoogleError, invalid, notFound } from './googleError';
+import { nextPolicy, NO_POLICY } from './iamPolicy';
+import { RESOURCE_KINDS, type ResourceKind } from './resourceKinds';
+import { type Call, jsonBody, type Json, page, type RouteTable } from './routes';
+
+export interface ResourceStore {
+  /** Full names, in the order in which they were created. */
+  names(): string[];
+  readonly routes: RouteTable;
+}
+
+/** Resources as plain JSON: what was sent is what is there (https://google.aip.dev/130 to 135). */
+export function resourceStore(): ResourceStore {
+  const resources = new Map<string, Json>();
+  const policies = new Map<string, Json>();
+  const apis = new Map<string, Set<string>>();
+  let created = 0;
+
+  const find = (name: string): Json => {
+    const resource = resources.get(name);
+    if (!resource) throw notFound(name);
+    return resource;
+  };
+  const policyOf = (name: string) => policies.get(name) ?? NO_POLICY;
+  const setPolicy = (name: string, call: Call) => {
+    const policy = nextPolicy(policyOf(name), (jsonBody(call).policy ?? {}) as Json);
+    policies.set(name, policy);
+    return policy;
+  };
+
+  function create(kind: ResourceKind, call: Call, parent: string, leaf: string): Json {
+    const body = jsonBody(call);
+    const { idInQuery, idInBody, idFrom, added } = kind;
+    const given = idInQuery ? call.query.get(idInQuery) : idInBody ? body[idInBody.id] : String(++created);
+    if (typeof given !== 'string' || given === '')
+      throw invalid(`${idInQuery ?? idInBody?.id}: must be set.`);
+    const project = parent.split('/')[1] ?? '';
+    const id = idFrom?.(given, project) ?? given;
+    const name = `${parent}/${leaf}/${id}`;
+    if (resources.has(name)) throw new GoogleError('ALREADY_EXISTS', `Resource '${name}' already exists.`);
+    const sent = (idInBody?.resource ? body[idInBody.resource] : body) as Json | undefined;
+    const resource = { ...sent, name, etag: randomUUID(), ...added?.({ name, id, project }) };
+    resources.set(name, resource);
+    return resource;
+  }
+
+  function patch({ patchIn }: ResourceKind, call: Call, name: string): Json {
+    const body = jsonBody(call);
+    const mask =
+      (call.query.get('updateMask') ?? (patchIn ? (body.updateMask as string | undefined) : undefined)) ||
+      undefined;
+    const sent = (patchIn ? body[patchIn] : body) as Json;
+    const resource = { ...applyMask(find(name), sent, mask?.split(',')), name, etag: randomUUID() };
+    resources.set(name, resource);
+    return resource;
+  }
+
+  function remove(name: string): Json {
+    find(name);
+    // What is inside goes with it, and so do the grants.
+    for (const key of [...resources.keys()])
+      if (key === name || key.startsWith(`${name}/`)) resources.delete(key);
+    policies.delete(name);
+    return {};
+  }
+
+  function routesOf(kind: ResourceKind): RouteTable {
+    const [, version = '', parents = '', leaf = ''] = /^\/(v\d)\/(.+)\/(\w+)$/.exec(kind.collection) ?? [];
+    const all = `/${version}/{parent=${parents}}/${leaf}`;
+    const one = `/${version}/{name=${parents}/${leaf}/*}`;
+    const finished = (name: string, response: Json): Json =>
+      kind.operation ? { name: `${name}/operations/${randomUUID()}`, done: true, response } : response;
+    return {
+      [`POST ${all}`]: (call, parent) => {
+        const resource = create(kind, call, parent, leaf);
+        return finished(resource.name as string, resource);
+      },
+      [`GET ${all}`]: (call, parent) => {
+        const inside = [...resources].filter(
+          ([name]) => name.slice(0, name.lastIndexOf('/')) === `${parent}/${leaf}`,
+        );
+        return page(
+          call.query,
+          leaf,
+          inside.map(([, resource]) => resource),
+        );
+      },
+      [`GET ${one}:getIamPolicy`]: (_call, name) => policyOf(find(name).name as string),
+      [`POST ${one}:getIamPolicy`]: (_call, name) => policyOf(find(name).name as string),
+      [`POST ${one}:setIamPolicy`]: (call, name) => setPolicy(find(name).name as string, call),
+      [`GET ${one}`]: (_call, name) => find(name),
+      [`PATCH ${one}`]: (call, name) => finished(name, patch(kind, call, name)),
+      [`DELETE ${one}`]: (_call, name) => finished(name, remove(name)),
+    };
+  }
+
+  /** The project itself: it exists, whatever it is called, and has a policy and APIs. */
+  const enabled = (project: string) => apis.get(project) ?? new Set<string>();
+  const apiJson = (project: string, api: string): Json => ({
+    name: `projects/${project}/services/${api}`,
+    parent: `projects/${project}`,
+    config: { name: api },
+    state: enabled(project).has(api) ? 'ENABLED' : 'DISABLED',
+  });
+  const enable = (project: string, names: readonly string[]): Json => {
+    apis.set(project, new Set([...enabled(project), ...names]));
+    const services = names.map((name) => apiJson(project, name));
+    return { name: `operations/${randomUUID()}`, done: true, response: { services } };
+  };
+  const projectRoutes: RouteTable = {
+    'GET /v1/projects/{project}': (_call, projectId) => ({
+      projectId,
+      lifecycleState: 'ACTIVE',
+      name: projectId,
+    }),
+    'POST /v1/{name=projects/*}:getIamPolicy': (_call, name) => policyOf(name),
+    'POST /v1/{name=projects/*}:setIamPolicy': (call, name) => setPolicy(name, call),
+    'POST /v1/projects/{project}/services:batchEnable': (call, project) =>
+      enable(project, (jsonBody(call).serviceIds ?? []) as string[]),
+    'POST /v1/projects/{project}/services/{api}:enable': (_call, project, api) => enable(project, [api]),
+    'GET /v1/projects/{project}/services/{api}': (_call, project, api) => apiJson(project, api),
+    'GET /v1/projects/{project}/services': (call, project) => {
+      const filter = call.query.get('filter');
+      if (filter !== 'state:ENABLED')
+        throw invalid(`filter: the local cloud lists state:ENABLED only, got ${filter}.`);
+      return page(
+        call.query,
+        'services',
+        [...enabled(project)].map((api) => apiJson(project, api)),
+        50,
+      );
+    },
+  };
+
+  return {
+    names: () => [...resources.keys()],
+    routes: {
+      ...Object.fromEntries(RESOURCE_KINDS.flatMap((kind) => Object.entries(routesOf(kind)))),
+      ...projectRoutes,
+    },
+  };
+}
+
+/** The fields that a mask names, from what was sent; without a mask all that were sent. */
+function applyMask(current: Json, sent: Json, mask: readonly string[] | undefined): Json {
+  if (!mask) return { ...current, ...sent };
+  const next = structuredClone(current);
+  for (const path of mask) {
+    const keys = path
+      .split('.')
+      .map((key) => key.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase()));
+    const last = keys.pop()!;
+    let [to, from]: [Json, Json | undefined] = [next, sent];
+    for (const key of keys) {
+      to = (to[key] ??= {}) as Json;
+      from = from?.[key] as Json | undefined;
+    }
+    if (from?.[last] === undefined) delete to[last];
+    else to[last] = from[last];
+  }
+  return next;
+}

@@ -6,9 +6,13 @@ import type { TerraformPlan } from '../domain/plan';
 
 /** The calls of Terraform's CLI that a release makes, in a stack's folder. */
 export interface Terraform {
-  init(directory: string): Promise<void>;
-  /** Writes the plan file; says whether there is something to do. `lock: false` for readers that may not lock the state. */
-  plan(directory: string, file: string, options?: { lock?: boolean }): Promise<{ changes: boolean }>;
+  /** `backend` when the folder was used with another one: `reconfigure` forgets it, `migrate` copies its state. */
+  init(directory: string, backend?: 'reconfigure' | 'migrate'): Promise<void>;
+  /**
+   * Writes the plan file; says whether there is something to do. `lock: false` for readers that may not lock the state,
+   * `destroy` for taking the stack away.
+   */
+  plan(directory: string, file: string, options?: PlanOptions): Promise<{ changes: boolean }>;
   show(directory: string, file: string): Promise<TerraformPlan>;
   /** Failure `TERRAFORM_FAILED` (1) with Terraform's own last lines. */
   apply(directory: string, file: string): Promise<void>;
@@ -16,6 +20,14 @@ export interface Terraform {
   /** Provider source and version, from the lock file that `init` wrote. */
   providers(directory: string): Promise<Record<string, string>>;
 }
+
+export interface PlanOptions {
+  readonly lock?: boolean;
+  readonly destroy?: boolean;
+}
+
+/** How `init` takes another backend; `-force-copy` answers the question that nobody is there to answer. */
+const BACKEND_FLAGS = { reconfigure: ['-reconfigure'], migrate: ['-migrate-state', '-force-copy'] } as const;
 
 /** Lines of Terraform's output that an error repeats. */
 const TAIL_LINES = 15;
@@ -52,16 +64,18 @@ export function terraform(
   };
 
   return {
-    async init(directory) {
-      await run(directory, ['init', '-input=false', '-no-color']);
+    async init(directory, backend) {
+      const flags = backend === undefined ? [] : BACKEND_FLAGS[backend];
+      await run(directory, ['init', '-input=false', '-no-color', ...flags]);
     },
-    async plan(directory, file, { lock = true } = {}) {
+    async plan(directory, file, { lock = true, destroy = false } = {}) {
       const args = [
         'plan',
         '-input=false',
         '-no-color',
         '-detailed-exitcode',
         `-lock=${lock}`,
+        ...(destroy ? ['-destroy'] : []),
         `-out=${file}`,
       ];
       return { changes: (await run(directory, args, [0, 2])).code === 2 };

@@ -42,6 +42,23 @@ describe('terraform', () => {
     ]);
   });
 
+  test('plan: to destroy, it says so', async () => {
+    await terraform(fake('exit 0')).plan('/stack', '/out.tfplan', { destroy: true });
+    expect(words()).toContain('-destroy');
+  });
+
+  test.each([
+    [undefined, []],
+    ['reconfigure', ['-reconfigure']],
+    ['migrate', ['-migrate-state', '-force-copy']],
+  ] as const)('init: with backend %s its flags are %j', async (backend, flags) => {
+    await terraform(fake('exit 0')).init('/stack', backend);
+    expect(words()).toEqual(['-chdir=/stack', 'init', '-input=false', '-no-color', ...flags]);
+    await expect(terraform(fake('exit 2')).init('/stack', backend)).rejects.toMatchObject({
+      got: 'exit code 2',
+    });
+  });
+
   test('plan: rejects exit code 1 with the end of what Terraform says', async () => {
     const script = 'i=1; while [ $i -le 40 ]; do echo "line $i" >&2; i=$((i+1)); done; echo out; exit 1';
     const failure = await terraform(fake(script))
@@ -64,8 +81,7 @@ describe('terraform', () => {
     await expect(terraform(fake('echo only this; exit 1')).init('/stack')).rejects.toThrow('only this');
   });
 
-  test.each<['init' | 'apply' | 'untaint' | 'show', string[]]>([
-    ['init', ['-chdir=/stack', 'init', '-input=false', '-no-color']],
+  test.each<['apply' | 'untaint' | 'show', string[]]>([
     ['apply', ['-chdir=/stack', 'apply', '-input=false', '-no-color', 'x']],
     ['untaint', ['-chdir=/stack', 'untaint', 'x']],
     ['show', ['-chdir=/stack', 'show', '-json', 'x']],

@@ -32,6 +32,11 @@ const VOLATILE =
 /** On any other resource, where a condition or a scaling is somebody's own setting, only its version moves by itself. */
 const VERSION = /^(etag|generation|update_time)(\.|$)/;
 
+/** True for what moves while nobody changes the code. */
+export function isVolatile(type: string, path: string): boolean {
+  return (type === SERVICE_TYPE ? VOLATILE : VERSION).test(path);
+}
+
 /** Reduces a plan to its fingerprint document. Unknown outputs count by name only: their values follow from the resources. */
 export function fingerprintDocument(
   plan: TerraformPlan,
@@ -46,7 +51,7 @@ export function fingerprintDocument(
       actions: change.actions,
       replacePaths: (change.replace_paths ?? []).map((path) => path.join('.')).sort(),
       attributes: attributeChanges(change)
-        .filter(({ path }) => !(type === SERVICE_TYPE ? VOLATILE : VERSION).test(path))
+        .filter(({ path }) => !isVolatile(type, path))
         .sort((a, b) => (a.path < b.path ? -1 : 1)),
     }))
     .sort((a, b) => (a.address < b.address ? -1 : 1));

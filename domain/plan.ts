@@ -2,6 +2,14 @@
 export interface TerraformPlan {
   readonly terraform_version: string;
   readonly resource_changes?: readonly ResourceChange[];
+  /** What changed in the cloud since the state was written; Terraform lists it before it plans. */
+  readonly resource_drift?: readonly ResourceChange[];
+  readonly variables?: Readonly<Record<string, { readonly value?: unknown }>>;
+  readonly configuration?: {
+    readonly root_module?: {
+      readonly variables?: Readonly<Record<string, { readonly sensitive?: boolean }>>;
+    };
+  };
   readonly output_changes?: Readonly<Record<string, Change>>;
   readonly prior_state?: {
     readonly values?: {

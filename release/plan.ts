@@ -1,5 +1,6 @@
 import { Failure } from '../domain/failure';
-import { planReview } from '../domain/review';
+import { planReview, type Review } from '../domain/review';
+import { reviewMarkdown } from '../domain/reviewMarkdown';
 import { shortSha } from '../domain/names';
 import { isPlaceholder, PLACEHOLDER_DIGEST } from '../domain/placeholder';
 import { chooseRevision } from '../domain/revisions';
@@ -25,8 +26,9 @@ export interface PlanResult {
   readonly fingerprint: string;
   readonly revision: string;
   readonly changes: boolean;
-  /** Markdown. */
+  /** Markdown, as long as a comment may be. */
   readonly review: string;
+  readonly reviewed: Review;
 }
 
 /** Chooses the revision's name, plans the service stack, keeps the plan, and says in words what it does. */
@@ -47,14 +49,16 @@ export async function plan(context: ReleaseContext, options: PlanOptions): Promi
   const made = await planService(context, directory, sha, { lock: !options.pullRequest });
   const ledger = await context.ledger.read();
   const candidate = { sha, digest, templateHash: hash };
-  const review = planReview({
+  const reviewed = planReview({
     deployment,
     plan: made.json,
-    fingerprint: made.fingerprint,
+    ...(!options.pullRequest && { fingerprint: made.fingerprint }),
     candidate: { ...candidate, revision: choice.revision, reused: choice.reused },
     holds: ledger?.holds ?? [],
   });
-  const result = { fingerprint: made.fingerprint, revision: choice.revision, changes: made.changes, review };
+  const review = reviewMarkdown(reviewed);
+  const { fingerprint, changes } = made;
+  const result = { fingerprint, revision: choice.revision, changes, review, reviewed };
   if (options.pullRequest) return result;
   const id = await context.plans.save(
     {

@@ -1,7 +1,9 @@
 import type { TerraformPlan } from '../../domain/plan';
 import { planReview, type ReviewInput } from '../../domain/review';
+import { reviewMarkdown } from '../../domain/reviewMarkdown';
 import { DEPLOYMENT } from '../constructs/deployment';
 import { hold } from '../fixtures/ledger';
+import { PLACEHOLDER_DIGEST } from '../../domain/placeholder';
 import { resourceChange, servicePlan, serviceValues, withContainer } from '../fixtures/plan';
 
 const NEW_IMAGE = withContainer({ image: 'img@sha256:b' });
@@ -15,14 +17,16 @@ const CANDIDATE = {
 const EMPTY: TerraformPlan = { terraform_version: '1.11.4' };
 
 const review = (plan: TerraformPlan, change: Partial<ReviewInput> = {}) =>
-  planReview({
-    deployment: DEPLOYMENT,
-    plan,
-    fingerprint: 'f'.repeat(64),
-    candidate: CANDIDATE,
-    holds: [],
-    ...change,
-  });
+  reviewMarkdown(
+    planReview({
+      deployment: DEPLOYMENT,
+      plan,
+      fingerprint: 'f'.repeat(64),
+      candidate: CANDIDATE,
+      holds: [],
+      ...change,
+    }),
+  );
 /** The heading, which a reviewer reads first; above it there is only the comment that finds the review again. */
 const headline = (text: string) => text.split('\n')[1];
 /** What Markdown shows as code: the lines between a fence and the next line that is that fence. */
@@ -41,24 +45,24 @@ describe('planReview', () => {
   });
 
   test.each<[string, TerraformPlan, Partial<ReviewInput>, string]>([
-    ['no change', EMPTY, {}, 'no changes; no destroys; 0 to 3 instances'],
+    ['no change', EMPTY, {}, 'no changes; no destroys'],
     [
       'a new revision',
       servicePlan(serviceValues, NEW_IMAGE),
       {},
-      'new revision lightonocr-gpu-0123456-abcdef, 0 % traffic; no destroys; 0 to 3 instances',
+      'new revision lightonocr-gpu-0123456-abcdef, 0 % traffic; no destroys',
     ],
     [
       'a revision that stays',
       servicePlan(serviceValues, NEW_IMAGE),
       { candidate: { ...CANDIDATE, reused: true } },
-      'revision lightonocr-gpu-0123456-abcdef stays; no destroys; 0 to 3 instances',
+      'revision lightonocr-gpu-0123456-abcdef stays; no destroys',
     ],
     [
       'a hold first of all',
       EMPTY,
       { holds: [hold('svc-bad'), hold('svc-worse', { by: 'canary', reason: 'slow' })] },
-      '**svc-bad is held** (` tables come out empty `, by ada); **svc-worse is held** (` slow `, by canary); no changes; no destroys; 0 to 3 instances',
+      '**svc-bad is held** (`tables come out empty`, by `ada`); **svc-worse is held** (`slow`, by `canary`); no changes; no destroys',
     ],
     [
       'destroys',
@@ -67,16 +71,34 @@ describe('planReview', () => {
         resources: [resourceChange('google_x.y', { actions: ['delete'] })],
       }),
       {},
-      'new revision lightonocr-gpu-0123456-abcdef, 0 % traffic; **2 destroyed or replaced**; 0 to 3 instances',
+      '**2 destroyed or replaced**; new revision lightonocr-gpu-0123456-abcdef, 0 % traffic',
     ],
   ])('says %s in its heading', (_what, plan, change, verdict) => {
-    expect(headline(review(plan, change))).toBe(`### Plan for \`example\`: ${verdict}`);
+    expect(headline(review(plan, change))).toBe(`### Plan for \`example service\`: ${verdict}`);
   });
 
-  test('names commit, image and fingerprint', () => {
-    expect(review(EMPTY)).toContain(
-      `commit \`0123456\`, image \`${CANDIDATE.digest}\`, fingerprint \`ffffffffffff\``,
-    );
+  test('names commit and fingerprint, and says that nothing changes', () => {
+    const text = review(EMPTY);
+    expect(text).toContain('- commit: `0123456`');
+    expect(text).toContain('fingerprint `ffffffffffff`');
+    expect(text).toContain('Nothing would change.');
+  });
+
+  test('says of an image that is not built that a placeholder stands for it', () => {
+    const text = review(servicePlan(serviceValues, NEW_IMAGE), {
+      candidate: { ...CANDIDATE, digest: PLACEHOLDER_DIGEST },
+    });
+    expect(text).toContain('- image: `not built yet; a placeholder stands for it`');
+    expect(text.match(/^- image/gm)).toHaveLength(1);
+  });
+
+  test('says in alarm that a plan moves traffic', () => {
+    const moved = {
+      ...serviceValues,
+      traffic: [{ type: 'REVISION', revision: 'svc-b', percent: 100, tag: '' }],
+    };
+    expect(headline(review(servicePlan(serviceValues, moved)))).toContain('**moves traffic**');
+    expect(headline(review(servicePlan(serviceValues, NEW_IMAGE)))).not.toContain('moves traffic');
   });
 
   test('names what is destroyed or replaced before any other change', () => {
@@ -88,11 +110,9 @@ describe('planReview', () => {
         ],
       }),
     );
-    const places = [
-      '- **replace** <code>google_a.b</code>',
-      '- **delete** <code>google_c.d</code>',
-      '<details>',
-    ].map((part) => text.indexOf(part));
+    const places = ['- **replace** `google_a.b`', '- **delete** `google_c.d`', '<details>'].map((part) =>
+      text.indexOf(part),
+    );
     expect(places).toEqual([...places].sort((a, b) => a - b));
     expect(places[0]).toBeGreaterThan(0);
     expect(text).not.toContain('- **update**');
@@ -127,16 +147,16 @@ describe('planReview', () => {
     const text = review(
       servicePlan({}, { a: 1 }, { resources: [resourceChange(address, { actions: ['delete'] })] }),
     );
-    expect(text).toContain('<code>google_x.y["&lt;/code>&lt;b>&amp;"]</code>');
+    expect(text).toContain('<code>google_x.y["&lt;/code&gt;&lt;b&gt;&amp;"]</code>');
   });
 
   test.each([
-    ['a\n\n# Approved', '` a # Approved `'],
-    ['<!-- <img> @everyone **', '` <!-- <img> @everyone ** `'],
+    ['a\n\n# Approved', '`a # Approved`'],
+    ['<!-- <img> @everyone **', '`<!-- <img> @everyone **`'],
     ['` **no changes** `', '`` ` **no changes** ` ``'],
   ])('keeps the reason of a hold on its line and as code: %j', (reason, shown) => {
     expect(headline(review(EMPTY, { holds: [hold('svc-bad', { reason })] }))).toContain(
-      `**svc-bad is held** (${shown}, by ada); no changes`,
+      `**svc-bad is held** (${shown}, by \`ada\`); no changes`,
     );
   });
 

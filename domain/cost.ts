@@ -1,0 +1,55 @@
+import { PRICES } from './prices';
+
+/** An instance, as its price sees it. */
+export interface InstanceSize {
+  readonly cpu: number;
+  readonly memoryGib: number;
+  readonly gpu: boolean;
+  readonly zonalRedundancy: boolean;
+}
+
+export interface HourlyCost {
+  /** USD an hour with no page for a long time: the instances that never stop. */
+  readonly idle: number;
+  /** USD an hour while one instance runs (or the minimum, where that is more): what a usual hour of work costs. */
+  readonly oneInstance: number;
+  /** USD an hour at `maxInstances`. */
+  readonly full: number;
+  readonly maxInstances: number;
+  /** Month of the price list. */
+  readonly asOf: string;
+}
+
+const SECONDS_AN_HOUR = 3600;
+
+/** USD an hour of one running instance; undefined where the region's prices are not known. */
+export function instanceHour(region: string, size: InstanceSize): number | undefined {
+  const prices = PRICES[region];
+  if (prices === undefined) return undefined;
+  const gpu = size.zonalRedundancy ? prices.gpuSecondZonalRedundancy : prices.gpuSecond;
+  const second = (size.gpu ? gpu : 0) + size.cpu * prices.vcpuSecond + size.memoryGib * prices.gibSecond;
+  return second * SECONDS_AN_HOUR;
+}
+
+/** What a service costs an hour at zero, usual and full scale; undefined where the region's prices are not known. */
+export function hourlyCost(
+  region: string,
+  size: InstanceSize,
+  scaling: { readonly minInstances: number; readonly maxInstances: number },
+): HourlyCost | undefined {
+  const one = instanceHour(region, size);
+  if (one === undefined) return undefined;
+  const { minInstances, maxInstances } = scaling;
+  return {
+    idle: minInstances * one,
+    oneInstance: Math.max(1, minInstances) * one,
+    full: maxInstances * one,
+    maxInstances,
+    asOf: PRICES[region]!.asOf,
+  };
+}
+
+/** `1.42`: USD to the cent. */
+export function usd(amount: number): string {
+  return amount.toFixed(2);
+}

@@ -1,0 +1,61 @@
+import { SENSITIVE, type Change, type TerraformPlan } from './plan';
+
+/** Shorter values are hidden where they are marked and not elsewhere: `1` or `on` would blacken every line. */
+const SHORTEST_SECRET = 4;
+
+/**
+ * Hides a plan's sensitive values wherever they turn up again: in another attribute, in a key, in an address. Terraform
+ * marks where a value stands; what `nonsensitive()` or a provider copies elsewhere carries no mark.
+ * Found as they are, as JSON writes them inside a string, as base64 and as a URL writes them.
+ */
+export function redactor(plan: TerraformPlan): (text: string) => string {
+  const secrets = new Set<string>();
+  const add = (value: unknown) => collect(value, secrets);
+  for (const { change } of [...(plan.resource_changes ?? []), ...(plan.resource_drift ?? [])])
+    addMarked(change, add);
+  for (const change of Object.values(plan.output_changes ?? {})) addMarked(change, add);
+  for (const [name, { sensitive }] of Object.entries(plan.configuration?.root_module?.variables ?? {})) {
+    if (sensitive) add(plan.variables?.[name]?.value);
+  }
+  const forms = [...secrets]
+    .filter((secret) => secret.length >= SHORTEST_SECRET)
+    .flatMap((secret) => [
+      secret,
+      JSON.stringify(secret).slice(1, -1),
+      Buffer.from(secret).toString('base64').replace(/=+$/, ''),
+      encodeURIComponent(Buffer.from(secret).toString()), // through bytes: half a surrogate pair would throw,
+    ]);
+  const longestFirst = [...new Set(forms)].sort((a, b) => b.length - a.length);
+  return (text) => longestFirst.reduce((shown, secret) => shown.replaceAll(secret, SENSITIVE), text);
+}
+
+/** The same for any value: every string in it, keys too. */
+export function redactDeep<T>(value: T, redact: (text: string) => string): T {
+  const walk = (found: unknown): unknown => {
+    if (typeof found === 'string') return redact(found);
+    if (typeof found === 'number') return redact(String(found)) === String(found) ? found : SENSITIVE;
+    if (Array.isArray(found)) return found.map(walk);
+    if (found !== null && typeof found === 'object')
+      return Object.fromEntries(Object.entries(found).map(([key, nested]) => [redact(key), walk(nested)]));
+    return found;
+  };
+  return walk(value) as T;
+}
+
+function addMarked(change: Change, add: (value: unknown) => void): void {
+  markedValues(change.before, change.before_sensitive, add);
+  markedValues(change.after, change.after_sensitive, add);
+}
+
+function markedValues(value: unknown, mark: unknown, add: (value: unknown) => void): void {
+  if (mark === true) return add(value);
+  if (mark === null || typeof mark !== 'object' || value === null || typeof value !== 'object') return;
+  for (const [key, nested] of Object.entries(mark))
+    markedValues((value as Record<string, unknown>)[key], nested, add);
+}
+
+function collect(value: unknown, into: Set<string>): void {
+  if (typeof value === 'string' || typeof value === 'number') into.add(String(value));
+  else if (value !== null && typeof value === 'object')
+    for (const nested of Object.values(value)) collect(nested, into);
+}

@@ -42,7 +42,7 @@ const RELEASE = {
 const SERVICE = join('stacks', 'production-service', 'cdk.tf.json');
 
 describe('main.ts', () => {
-  test('writes the three stacks of one deployment, and the same bytes again', () => {
+  test('writes the four stacks of one deployment, and the same bytes again', () => {
     const [first, second] = [newFolder(), newFolder()];
     for (const out of [first, second]) {
       expect(synth({ LIGHTONOCR_DEPLOYMENT: 'production', LIGHTONOCR_OUT: out, ...RELEASE })).toMatchObject({
@@ -53,6 +53,7 @@ describe('main.ts', () => {
       'manifest.json',
       join('stacks', 'production-access', 'cdk.tf.json'),
       join('stacks', 'production-foundation', 'cdk.tf.json'),
+      join('stacks', 'production-observability', 'cdk.tf.json'),
       SERVICE,
     ]);
     expect(filesOf(second)).toEqual(filesOf(first));
@@ -73,7 +74,7 @@ describe('main.ts', () => {
     expect({ status, untouched: !existsSync(out) }).toEqual({ status: 0, untouched: true });
     const files = filesOf(join(folder, 'cli'));
     const deployments = readdirSync('deployments').filter((file) => file.endsWith('.yaml'));
-    expect(Object.keys(files)).toHaveLength(1 + 3 * deployments.length);
+    expect(Object.keys(files)).toHaveLength(1 + 4 * deployments.length);
     const [, digest] = String(serviceOf(files[SERVICE]!).template.containers[0]!.image).split('@');
     expect(isPlaceholder({ digest: digest! })).toBe(true);
   });
@@ -81,7 +82,7 @@ describe('main.ts', () => {
   test('loads the bindings of the resources that it makes, and no others', () => {
     const listLoaded = `
       require('./main.ts');
-      const loaded = Object.keys(require.cache).flatMap((path) => /provider-google.lib.(.+?)(.index)?.js$/.exec(path)?.[1] ?? []);
+      const loaded = Object.keys(require.cache).flatMap((path) => /@cdktf.provider-\\w+.lib.(.+?)(.index)?.js$/.exec(path)?.[1] ?? []);
       console.log(JSON.stringify(loaded.sort()));`;
     const { stdout } = synth(
       { LIGHTONOCR_DEPLOYMENT: 'production', LIGHTONOCR_OUT: newFolder() },
@@ -89,11 +90,22 @@ describe('main.ts', () => {
     );
     expect(JSON.parse(stdout)).toEqual([
       'artifact-registry-repository',
+      'artifact-registry-repository-iam-member',
       'cloud-run-v2-service',
       'cloud-run-v2-service-iam-member',
+      'iam-workload-identity-pool',
+      'iam-workload-identity-pool-provider',
+      'monitoring-alert-policy',
+      'monitoring-dashboard',
+      'monitoring-notification-channel',
+      'project-iam-custom-role',
+      'project-iam-member',
       'project-service',
       'provider',
       'service-account',
+      'service-account-iam-member',
+      'storage-bucket',
+      'storage-bucket-iam-member',
     ]);
   });
 

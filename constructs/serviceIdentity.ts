@@ -10,10 +10,17 @@ export interface ServiceIdentityProps {
   readonly dependsOn?: ITerraformDependable[];
 }
 
-/** An account that a service runs as. It is granted nothing here: what it may do is granted where the thing lives. */
+/** An account without keys. It is granted nothing here: what it may do is granted where the thing lives. */
 export class ServiceIdentity extends Construct {
+  /** `serviceAccount:E-MAIL`, as IAM names it; a reference. */
+  readonly member: string;
+  /** `projects/…/serviceAccounts/E-MAIL`, what a grant on the account itself names; a reference. */
+  readonly resourceName: string;
+
   constructor(scope: Construct, id: string, props: ServiceIdentityProps) {
     super(scope, id);
-    new ServiceAccount(this, 'Default', { ...props });
+    const account = new ServiceAccount(this, 'Default', { ...props });
+    this.member = account.member;
+    this.resourceName = account.name;
   }
 }

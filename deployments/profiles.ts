@@ -42,6 +42,23 @@ const guide: ProfileValues = {
   // A fresh project, as seen by 2026-10; new ones were also seen with 0 GPUs for a day.
   quota: { vcpu: 20, memoryGib: 40, gpus: 3 },
   access: { invokers: [] },
+  github: {},
+  notifications: { emails: [], webhooks: [] },
+  alerts: {
+    // The guide's four: an instance for an hour, p95 over 120 s, memory over 90 %, errors over 5 %.
+    busySeconds: 3600,
+    maxLatencyP95Seconds: 120,
+    maxMemoryUtilization: 0.9,
+    maxErrorRate: 0.05,
+    // Above what vLLM may take (`vllm.gpuMemoryUtilization`) and what CUDA keeps for itself.
+    maxGpuMemoryUtilization: 0.95,
+    maxThrottled: 10,
+    // A start that takes three quarters of the probe's 480 s is on its way to a revision that never gets ready.
+    maxStartSeconds: 360,
+    // Nineteen good answers and one bad are the guide's 5 %; of fewer, one failure at night would be an alarm.
+    minRequests: 20,
+  },
+  workstation: false,
   release: {
     // 480 s is all that the probe gives; 120 s a page is the time-out of the guide's client, half of it when warm.
     smoke: { coldStartSeconds: 480, latencySeconds: 60, maxCharacterErrorRate: 0.05 },

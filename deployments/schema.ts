@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import type {
+  AlertSettings,
   CanarySettings,
   Deployment,
+  GithubSettings,
   ImageSettings,
   ModelSettings,
+  NotificationSettings,
   PageSettings,
   Quota,
   ReleaseSettings,
@@ -93,6 +96,19 @@ const optional: Shape<Omit<Deployment, 'name' | 'project'>> = {
   }),
   quota: section<Quota>({ vcpu: count, memoryGib: count, gpus: count }),
   access: section<Deployment['access']>({ invokers: z.array(text) }),
+  github: section<GithubSettings>({ repository: text, ownerId: positive }),
+  notifications: section<NotificationSettings>({ emails: z.array(text), webhooks: z.array(text) }),
+  alerts: section<AlertSettings>({
+    busySeconds: positive,
+    maxLatencyP95Seconds: seconds,
+    maxMemoryUtilization: share,
+    maxGpuMemoryUtilization: share,
+    maxErrorRate: share,
+    maxThrottled: count,
+    maxStartSeconds: positive,
+    minRequests: positive,
+  }),
+  workstation: z.boolean(),
   release,
 };
 

@@ -32,7 +32,46 @@ export interface Deployment {
     /** IAM members that may call the service, for example `serviceAccount:backend@PROJECT.iam.gserviceaccount.com`. */
     readonly invokers: readonly string[];
   };
+  readonly github: GithubSettings;
+  readonly notifications: NotificationSettings;
+  readonly alerts: AlertSettings;
+  /** A stack that builds the image and runs it on this machine's own GPU; default false. */
+  readonly workstation: boolean;
   readonly release: ReleaseSettings;
+}
+
+/** The repository whose workflows may release; both or neither. Without them nothing is federated. */
+export interface GithubSettings {
+  /** `owner/name`. */
+  readonly repository?: string;
+  /** The owner's number, which a name given up and taken by somebody else does not have: `gh api users/OWNER --jq .id`. */
+  readonly ownerId?: number;
+}
+
+/** Whom an alert reaches. */
+export interface NotificationSettings {
+  readonly emails: readonly string[];
+  /** Addresses that Cloud Monitoring posts to; they stand in Terraform's state, so no secret belongs in them. */
+  readonly webhooks: readonly string[];
+}
+
+/** When an alert opens. */
+export interface AlertSettings {
+  /** More instances than `scaling.minInstances` for this long. */
+  readonly busySeconds: number;
+  readonly maxLatencyP95Seconds: number;
+  /** Share of an instance's memory, 0 to 1. */
+  readonly maxMemoryUtilization: number;
+  /** Share of the GPU's memory, 0 to 1; vLLM takes `vllm.gpuMemoryUtilization` of it at once. */
+  readonly maxGpuMemoryUtilization: number;
+  /** Share of 5xx answers, 0 to 1. */
+  readonly maxErrorRate: number;
+  /** 429 answers in five minutes: requests that waited for an instance in vain. */
+  readonly maxThrottled: number;
+  /** From the start of an instance until it is ready, p95. */
+  readonly maxStartSeconds: number;
+  /** Latency and error rate of fewer requests in a quarter of an hour open nothing. */
+  readonly minRequests: number;
 }
 
 export interface ImageSettings {

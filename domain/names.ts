@@ -34,7 +34,9 @@ export function servicePath(deployment: Deployment): string {
   return `projects/${deployment.project}/locations/${deployment.region}/services/${deployment.service}`;
 }
 
-export type Bucket = 'state' | 'plans' | 'ledger' | 'sources';
+/** The project's buckets: Terraform's states, plan files, ledgers, what builds are made from, their logs. */
+export const BUCKETS = ['state', 'plans', 'ledger', 'sources', 'logs'] as const;
+export type Bucket = (typeof BUCKETS)[number];
 
 /** Bucket names are global, so they carry the project. */
 export function bucketName(deployment: Deployment, bucket: Bucket): string {
@@ -46,16 +48,32 @@ export function ledgerObject(deployment: Deployment): string {
   return `${deployment.name}/${deployment.region}.json`;
 }
 
-export const STACK_KINDS = ['foundation', 'service', 'access'] as const;
-export type StackKind = (typeof STACK_KINDS)[number];
+/** The stacks that every deployment has, in the order in which they are first applied. */
+export const STACK_KINDS = ['foundation', 'service', 'access', 'observability'] as const;
+export type StackKind = (typeof STACK_KINDS)[number] | 'workstation';
+
+/** The stacks of a deployment; `workstation` is written for those alone that ask for it. */
+export function stackKinds(deployment: Deployment): readonly StackKind[] {
+  return deployment.workstation ? [...STACK_KINDS, 'workstation'] : STACK_KINDS;
+}
 
 /** Folder below `cdktf.out/stacks`, and prefix of the state. */
 export function stackName(deployment: Deployment, kind: StackKind): string {
   return `${deployment.name}-${kind}`;
 }
 
-/** E-mail of an account that the Foundation stack makes: `runtime` is `lightonocr-gpu`, others `lightonocr-NAME`. */
-export function accountEmail(project: string, account: string): string {
-  return `${account}@${project}.iam.gserviceaccount.com`;
+/** E-mail of an account that the Foundation stack makes. */
+export function accountEmail(project: string, accountId: string): string {
+  return `${accountId}@${project}.iam.gserviceaccount.com`;
 }
+/** The part before the `@` of the account that the service runs as; the guide's name for it. */
 export const RUNTIME_ACCOUNT = 'lightonocr-gpu';
+
+/** The same for all others. */
+export function accountId(identity: Exclude<IdentityName, 'runtime'>): string {
+  return `lightonocr-${identity}`;
+}
+
+/** The accounts of the project; what each may do is in `identities.ts`. */
+export type IdentityName =
+  'runtime' | 'builder' | 'submitter' | 'pr-planner' | 'main-planner' | 'deployer' | 'rollback';

@@ -1,13 +1,15 @@
 import { readdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { shortSha, STACK_KINDS, stackName } from '../domain/names';
+import { characterErrorRate } from '../domain/characterErrorRate';
+import { shortSha, stackKinds, stackName } from '../domain/names';
+import { goldenText } from '../release/golden';
 import { readDocument } from '../release/readDocument';
 import { rollback } from '../release/rollback';
 import { planService } from '../release/synthPlan';
 import type { Expectations } from './expectations';
-import { startLoad } from './load';
-import { failureOf, goldenPage, type Stage } from './stage';
+import { MAX_CHARACTER_ERROR_RATE, startLoad } from './load';
+import { failureOf, GOLDEN_PAGE, goldenPage, type Stage } from './stage';
 
 /** A row of the table at the end. */
 export interface StepResult {
@@ -32,7 +34,7 @@ const IMAGES = {
 };
 
 /** The story of the README, each expectation a check on the state of the local cloud. @param pageFile a document to read at the end. */
-export function scenario(stage: Stage, { expect }: Expectations, pageFile: string): Step[] {
+export function scenario(stage: Stage, { expect }: Expectations, pageFile: string, out: NodeJS.WritableStream): Step[] {
   let a = '';
   let b = '';
   let shaA = '';
@@ -51,8 +53,11 @@ export function scenario(stage: Stage, { expect }: Expectations, pageFile: strin
     shaA = await stage.repository.merge('A', { image: IMAGES.A });
     const directory = await stage.synth();
     const stacks = (await readdir(dirname(directory))).sort();
-    const names = STACK_KINDS.map((kind) => stackName(stage.context('look').deployment, kind)).sort();
-    expect(1, 'the three stacks are written', isDeepStrictEqual(stacks, names), stacks);
+    const { deployment } = stage.context('look');
+    const names = stackKinds(deployment)
+      .map((kind) => stackName(deployment, kind))
+      .sort();
+    expect(1, 'all stacks of the deployment are written', isDeepStrictEqual(stacks, names), stacks);
     const { json } = await planService(stage.context('synth'), directory, shaA);
     const created = (json.resource_changes ?? []).filter(({ change }) => change.actions.includes('create'));
     const addresses = created.map(({ address }) => address);
@@ -176,7 +181,11 @@ export function scenario(stage: Stage, { expect }: Expectations, pageFile: strin
     const text = await readDocument(stage.context('backend'), pageFile);
     const words = text.split(/\s+/).filter(Boolean).length;
     expect(9, 'the page has text', words > 0, text);
-    process.stdout.write(`${text.replace(/^/gm, '    | ')}\n`);
+    if (pageFile === GOLDEN_PAGE) {
+      const rate = characterErrorRate(goldenText(), text);
+      expect(9, 'it is the text of the golden page', rate <= MAX_CHARACTER_ERROR_RATE, rate);
+    }
+    out.write(`${text.replace(/^/gm, '    | ')}\n`);
     return row(a, `${words} words read`);
   };
 

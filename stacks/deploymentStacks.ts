@@ -1,13 +1,36 @@
 import type { Construct } from 'constructs';
 import type { Deployment } from '../domain/deployment';
+import { stackKinds, type StackKind } from '../domain/names';
 import type { ReleaseIdentity } from '../domain/template';
 import { AccessStack } from './accessStack';
 import { FoundationStack } from './foundationStack';
+import { ObservabilityStack } from './observabilityStack';
 import { OcrServiceStack } from './ocrServiceStack';
 
 /** The stacks of a deployment, in the order in which they are first applied. They share names, never references. */
 export function deploymentStacks(scope: Construct, deployment: Deployment, release: ReleaseIdentity): void {
-  new FoundationStack(scope, deployment);
-  new OcrServiceStack(scope, deployment, release);
-  new AccessStack(scope, deployment);
+  for (const kind of stackKinds(deployment)) addStack(kind, scope, deployment, release);
+}
+
+function addStack(kind: StackKind, scope: Construct, deployment: Deployment, release: ReleaseIdentity): void {
+  switch (kind) {
+    case 'foundation':
+      new FoundationStack(scope, deployment);
+      return;
+    case 'service':
+      new OcrServiceStack(scope, deployment, release);
+      return;
+    case 'access':
+      new AccessStack(scope, deployment);
+      return;
+    case 'observability':
+      new ObservabilityStack(scope, deployment);
+      return;
+    case 'workstation': {
+      // Loaded by those alone that ask for it: the Docker bindings cost every other synth a fifth of its time.
+      // eslint-disable-next-line @typescript-eslint/no-require-imports
+      const { WorkstationStack } = require('./workstationStack') as typeof import('./workstationStack');
+      new WorkstationStack(scope, deployment, release);
+    }
+  }
 }

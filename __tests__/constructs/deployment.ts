@@ -37,6 +37,19 @@ export const DEPLOYMENT: Deployment = {
   },
   quota: { vcpu: 24, memoryGib: 96, gpus: 3 },
   access: { invokers: ['serviceAccount:backend@example-project.iam.gserviceaccount.com'] },
+  github: { repository: 'example/ocr', ownerId: 4711 },
+  notifications: { emails: ['oncall@example.com'], webhooks: ['https://hooks.example.com/ocr'] },
+  alerts: {
+    busySeconds: 3600,
+    maxLatencyP95Seconds: 120,
+    maxMemoryUtilization: 0.9,
+    maxGpuMemoryUtilization: 0.95,
+    maxErrorRate: 0.05,
+    maxThrottled: 10,
+    maxStartSeconds: 360,
+    minRequests: 20,
+  },
+  workstation: true,
   release: {
     smoke: { coldStartSeconds: 480, latencySeconds: 60, maxCharacterErrorRate: 0.1 },
     canary: {

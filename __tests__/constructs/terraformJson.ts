@@ -48,3 +48,12 @@ export function failureOf(act: () => unknown): Failure {
   }
   throw new Error('nothing was refused');
 }
+
+/** One resource by its address, as Terraform reads it. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- Terraform's JSON
+export function resourceOf(synthesized: string, address: string): Record<string, any> {
+  const [type = '', name = ''] = address.split('.');
+  const found = parse(synthesized).resource[type]?.[name];
+  if (found === undefined) throw new Error(`no ${address} in ${addressesOf(synthesized).join(', ')}`);
+  return found;
+}

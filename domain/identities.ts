@@ -1,0 +1,244 @@
+import type { Deployment } from './deployment';
+import {
+  accountId,
+  bucketName,
+  type Bucket,
+  type IdentityName,
+  REPOSITORY,
+  RUNTIME_ACCOUNT,
+  stackName,
+} from './names';
+import type { RoleName } from './permissions';
+
+/** Where a role is granted. `service` is the OCR service itself: it is there only after a first release, so Access grants it. */
+export type Scope =
+  'project' | 'images' | 'service' | { readonly bucket: Bucket } | { readonly account: IdentityName };
+
+/** One role in one place. */
+export interface Grant {
+  readonly on: Scope;
+  readonly role: RoleName;
+  readonly why: string;
+  /** Narrows the grant to objects; several grants of one role in one place differ by its title. */
+  readonly only?: Condition;
+}
+
+/** An IAM condition. */
+export interface Condition {
+  readonly title: string;
+  readonly expression: string;
+}
+
+export interface Identity {
+  readonly name: IdentityName;
+  /** The part of the e-mail before the `@`. */
+  readonly accountId: string;
+  /** What it is for, one line. */
+  readonly who: string;
+  /** What runs as it: a workflow's job, or a service. */
+  readonly usedBy: string;
+  /** GitHub's `sub` claim that may become it; absent for an account that no workflow becomes. */
+  readonly subject?: string;
+  readonly grants: readonly Grant[];
+}
+
+/** The branch whose commits are released. */
+const MAIN = 'refs/heads/main';
+
+/** The claims that a token must have to be let in at all; each identity then asks for its own `sub`. */
+export function federationCondition({ repository, ownerId }: FederatedRepository): string {
+  const ours = `assertion.repository == '${repository}' && assertion.repository_owner_id == '${ownerId}'`;
+  // A job of a pull request may name any environment, and its `sub` is then the environment's: its ref tells the two apart.
+  return `${ours} && (assertion.ref == '${MAIN}' || assertion.sub == '${pullRequestSubject(repository)}')`;
+}
+
+export interface FederatedRepository {
+  /** `owner/name`. */
+  readonly repository: string;
+  readonly ownerId: number;
+}
+
+/** The repository whose workflows may release, if both its keys are given. */
+export function federatedRepository({ github }: Deployment): FederatedRepository | undefined {
+  const { repository, ownerId } = github;
+  return repository === undefined || ownerId === undefined ? undefined : { repository, ownerId };
+}
+
+const pullRequestSubject = (repository: string) => `repo:${repository}:pull_request`;
+
+/**
+ * Who is who, and what each may do and why: the Foundation and Access stacks, `docs/identities.md` and the policy tests are
+ * made from this. Accounts that workflows become exist only where a repository is named.
+ */
+export function identities(deployment: Deployment): Identity[] {
+  const repository = federatedRepository(deployment);
+  return [
+    {
+      name: 'runtime',
+      accountId: RUNTIME_ACCOUNT,
+      who: 'The OCR service itself; may do nothing on the project',
+      usedBy: 'the service',
+      grants: [],
+    },
+    builder(deployment),
+    ...(repository ? workflowIdentities(deployment, repository.repository) : []),
+  ];
+}
+
+function builder(deployment: Deployment): Identity {
+  const staging = `${deployment.project}_cloudbuild`;
+  return {
+    name: 'builder',
+    accountId: accountId('builder'),
+    who: 'Builds the image',
+    usedBy: 'Cloud Build: cloudbuild/gpu-cloudbuild.yaml',
+    grants: [
+      { on: 'images', role: 'imageWriter', why: 'push the image, keep layers; on this repository alone' },
+      { on: { bucket: 'sources' }, role: 'objectReader', why: 'fetch what it builds from' },
+      {
+        on: 'project',
+        role: 'objectReader',
+        why: 'fetch what `gcloud builds submit` uploads when a person builds by hand',
+        only: {
+          title: 'gcloud-sources',
+          expression: `resource.name.startsWith("projects/_/buckets/${staging}/objects/source/")`,
+        },
+      },
+      { on: { bucket: 'logs' }, role: 'buildLogger', why: 'write its log' },
+    ],
+  };
+}
+
+function workflowIdentities(deployment: Deployment, repository: string): Identity[] {
+  const main = `repo:${repository}:ref:${MAIN}`;
+  const environment = (name: string) => `repo:${repository}:environment:${name}`;
+  const account = (name: Exclude<IdentityName, 'runtime' | 'builder'>) => ({
+    name,
+    accountId: accountId(name),
+  });
+
+  const bucket = bucketName(deployment, 'state');
+  const folder = `projects/_/buckets/${bucket}/objects/${stackName(deployment, 'service')}/`;
+  const serviceState: Condition = {
+    title: 'service-stack',
+    expression: `resource.name.startsWith("${folder}")`,
+  };
+  const serviceLock: Condition = {
+    title: 'service-stack-lock',
+    // Terraform's lock beside `default.tfstate`: https://developer.hashicorp.com/terraform/language/backend/gcs
+    expression: `resource.name == "${folder}default.tflock"`,
+  };
+  const state = { bucket: 'state' } as const;
+  const lists: Grant = { on: state, role: 'objectLister', why: 'Terraform lists its workspaces' };
+  const reads: Grant[] = [
+    lists,
+    { on: state, role: 'objectReader', why: "the service stack's state", only: serviceState },
+    { on: 'project', role: 'serviceReader', why: 'compare the service with its state' },
+    { on: 'images', role: 'imageLookup', why: 'the digest of a commit' },
+    { on: { bucket: 'ledger' }, role: 'objectReader', why: 'the holds that a review begins with' },
+  ];
+  // Every change of a service is refused to who may not act as its account, traffic alone included.
+  const actsAsRuntime: Grant = {
+    on: { account: 'runtime' },
+    role: 'actAs',
+    why: 'Cloud Run asks for it at every change of the service; this account may do nothing itself',
+  };
+  const calls = (name: IdentityName): Grant[] => [
+    {
+      on: { account: name },
+      role: 'identityTokenMinter',
+      why: 'identity tokens of its own, to call the service',
+    },
+    { on: 'service', role: 'invoker', why: 'send the golden page' },
+  ];
+
+  return [
+    {
+      ...account('submitter'),
+      who: 'Gets an image built',
+      usedBy: 'deploy.yml: build',
+      subject: main,
+      grants: [
+        { on: 'project', role: 'buildSubmitter', why: 'submit a build, join one, follow it' },
+        { on: { account: 'builder' }, role: 'actAs', why: 'the build runs as the builder' },
+        { on: { bucket: 'sources' }, role: 'objectCreator', why: 'upload what is built' },
+        {
+          on: 'images',
+          role: 'imageTagger',
+          why: 'content-… once the image is checked, SHA for one built before',
+        },
+      ],
+    },
+    {
+      ...account('pr-planner'),
+      who: 'Plans a pull request; writes nothing',
+      usedBy: 'plan.yml: plan',
+      subject: pullRequestSubject(repository),
+      grants: reads,
+    },
+    {
+      ...account('main-planner'),
+      who: 'Plans a release',
+      usedBy: 'deploy.yml: plan',
+      subject: main,
+      grants: [
+        ...reads,
+        { on: state, role: 'objectWriter', why: 'lock the state, not write it', only: serviceLock },
+        {
+          on: { bucket: 'plans' },
+          role: 'objectCreator',
+          why: 'keep the plan that is approved; never overwrite one',
+        },
+      ],
+    },
+    {
+      ...account('deployer'),
+      who: 'Applies, releases, goes back',
+      usedBy: 'deploy.yml: release',
+      subject: environment(deployment.name),
+      grants: [
+        {
+          on: 'project',
+          role: 'serviceDeployer',
+          why: 'apply the service stack, move traffic, judge a canary',
+        },
+        actsAsRuntime,
+        {
+          on: 'images',
+          role: 'imageDeployer',
+          why: 'Cloud Run asks whether the deployer may read the image',
+        },
+        lists,
+        {
+          on: state,
+          role: 'objectWriter',
+          why: "the service stack's state and its lock",
+          only: serviceState,
+        },
+        { on: { bucket: 'plans' }, role: 'objectReader', why: 'the plan that was approved' },
+        { on: { bucket: 'ledger' }, role: 'objectWriter', why: 'intent, lease, history' },
+        ...calls('deployer'),
+      ],
+    },
+    {
+      ...account('rollback'),
+      who: 'Puts traffic back, at any time',
+      usedBy: 'rollback.yml: rollback',
+      subject: environment(`${deployment.name}-rollback`),
+      grants: [
+        { on: 'project', role: 'trafficMover', why: 'move traffic' },
+        actsAsRuntime,
+        { on: 'images', role: 'imageDeployer', why: 'is the image of the target still there' },
+        { on: { bucket: 'ledger' }, role: 'objectWriter', why: 'intent, epoch, holds' },
+        ...calls('rollback'),
+      ],
+    },
+  ];
+}
+
+/** A scope in words: `bucket state`, `account runtime`. */
+export function scopeName(scope: Scope): string {
+  if (scope === 'images') return `repository ${REPOSITORY}`;
+  if (typeof scope === 'string') return scope;
+  return 'bucket' in scope ? `bucket ${scope.bucket}` : `account ${scope.account}`;
+}

@@ -1,63 +1,228 @@
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parse } from 'yaml';
+import { accountEmail, accountId, bucketName, IMAGE, REPOSITORY } from '../../domain/names';
+import { messageReader } from '../../rehearsal/cloud/protoJson';
+import { DEPLOYMENT } from '../constructs/deployment';
 
+interface Step {
+  readonly id: string;
+  readonly env: readonly string[];
+  readonly script: string;
+}
 interface CloudBuild {
-  readonly steps: readonly { readonly args: readonly string[] }[];
+  readonly steps: readonly Step[];
   readonly images: readonly string[];
   readonly substitutions: Readonly<Record<string, string>>;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly serviceAccount: string;
+  readonly logsBucket: string;
   readonly timeout: string;
   readonly queueTtl: string;
 }
 
 const text = readFileSync('cloudbuild/gpu-cloudbuild.yaml', 'utf8');
 const build = parse(text) as CloudBuild;
-const args = build.steps.flatMap((step) => step.args);
+const dockerfile = readFileSync('gpu-container/Dockerfile', 'utf8');
 /** https://cloud.google.com/build/docs/configuring-builds/substitute-variable-values; SHORT_SHA is handed over. */
 const BUILT_IN = ['PROJECT_ID', 'SHORT_SHA'];
-
-function used(): Set<string> {
-  const values = JSON.stringify([build.steps, build.images]);
-  return new Set([...values.matchAll(/\$\{?([A-Z_]+)\}?/g)].map(([, name]) => name!));
-}
+/** Scripts are shell: Cloud Build replaces nothing in them. */
+const replaced = JSON.stringify({ ...build, steps: build.steps.map(({ env }) => env), substitutions: {} });
 
 describe('cloudbuild/gpu-cloudbuild.yaml', () => {
   test('uses what it declares and declares what it uses: Cloud Build refuses either difference', () => {
-    expect([...used()].sort()).toEqual([...BUILT_IN, ...Object.keys(build.substitutions)].sort());
+    const used = new Set([...replaced.matchAll(/\$\{?([A-Z_]+)\}?/g)].map(([, name]) => name!));
+    expect([...used].sort()).toEqual([...BUILT_IN, ...Object.keys(build.substitutions)].sort());
   });
 
-  test('pushes the commit’s tag only, the one that it has built', () => {
-    expect(build.images).toHaveLength(1);
-    expect(build.images[0]).toMatch(/:\$SHORT_SHA$/);
-    expect(args).toContain(`--tag=${build.images[0]}`);
-    expect(args.filter((arg) => arg.startsWith('--tag') || arg === '-t')).toHaveLength(1);
+  test('pushes the commit’s tag only: `content-…` is the engine’s', () => {
+    expect(build.images).toEqual([
+      '${_REGION}-docker.pkg.dev/$PROJECT_ID/${_REPOSITORY}/${_IMAGE}:$SHORT_SHA',
+    ]);
+    expect(text).not.toMatch(/:content-/);
   });
 
-  test('bounds both the wait for a machine and the build', () => {
+  test('has the names of the stacks', () => {
+    const { project, region } = DEPLOYMENT;
+    const named = (value: string) => value.replaceAll('$PROJECT_ID', project);
+    expect(build.substitutions).toMatchObject({ _REGION: region, _REPOSITORY: REPOSITORY, _IMAGE: IMAGE });
+    expect(named(build.logsBucket)).toBe(`gs://${bucketName(DEPLOYMENT, 'logs')}`);
+    expect(named(build.serviceAccount)).toBe(
+      `projects/${project}/serviceAccounts/${accountEmail(project, accountId('builder'))}`,
+    );
+  });
+
+  test('bounds both the wait for a machine and the build, and asks for provenance', () => {
     expect(build.timeout).toMatch(/^\d+s$/);
     expect(build.queueTtl).toMatch(/^\d+s$/);
-  });
-
-  test('hands the Dockerfile each of its ARGs, from the substitution of that name', () => {
-    const dockerfile = readFileSync('gpu-container/Dockerfile', 'utf8');
-    const declared = [...dockerfile.matchAll(/^ARG (\w+)/gm)].map(([, name]) => name!);
-    const handed = args.flatMap(
-      (arg) => /^--build-arg=(\w+)=\$\{_(\w+)\}$/.exec(arg)?.slice(1, 3).join(' ') ?? [],
-    );
-    expect(handed.sort()).toEqual([...new Set(declared)].map((name) => `${name} ${name}`).sort());
+    expect(build.options).toMatchObject({
+      machineType: 'E2_HIGHCPU_32',
+      logging: 'GCS_ONLY',
+      requestedVerifyOption: 'VERIFIED',
+    });
   });
 
   test('builds with the defaults of the Dockerfile', () => {
-    const dockerfile = readFileSync('gpu-container/Dockerfile', 'utf8');
-    for (const [, name, value] of dockerfile.matchAll(/^ARG (\w+)=(.*)$/gm)) {
-      expect([name, build.substitutions[`_${name}`]]).toEqual([name, value]);
-    }
-  });
-
-  test('takes the container’s folder as its context, as the uploaded source has it', () => {
-    expect(args.at(-1)).toBe('gpu-container');
+    const defaults = [...dockerfile.matchAll(/^ARG (\w+)=(.*)$/gm)].map(([, name, value]) => [name, value]);
+    expect(defaults.map(([name]) => [name, build.substitutions[`_${name}`]])).toEqual(defaults);
   });
 
   test('holds no secret', () => {
     expect(text).not.toMatch(/secret|password|token|api[_-]?key/i);
+  });
+});
+
+describe('as Cloud Build reads it', () => {
+  const read = messageReader(
+    '@google-cloud/cloudbuild/build/protos/protos.json',
+    'google.devtools.cloudbuild.v1.Build',
+    'build',
+  );
+
+  test('every key and value is one of Cloud Build’s own', () => {
+    // Whatever the reader drops is output only or a default: nothing that is written here.
+    expect(Object.keys(read(build)).sort()).toEqual(Object.keys(build).sort());
+  });
+
+  test.each<[string, object, string]>([
+    ['an unknown key', { ...build, queueTTL: '60s' }, `Unknown name "queueTTL" at 'build'`],
+    [
+      'an unknown key of a step',
+      { ...build, steps: [{ name: 'a', scripts: 'b' }] },
+      `Unknown name "scripts" at 'build.steps[0]'`,
+    ],
+    [
+      'a machine that there is not',
+      { ...build, options: { machineType: 'E2_HIGHCPU_64' } },
+      "at 'build.options.machineType'",
+    ],
+    ['a time without its unit', { ...build, timeout: '7200' }, "at 'build.timeout'"],
+    ['a substitution that is no text', { ...build, substitutions: { _NO_CACHE: false } }, '_NO_CACHE'],
+  ])('rejects %s', (_what, changed, words) => {
+    expect(() => read(changed)).toThrow(words);
+  });
+});
+
+describe('its scripts, run', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'steps-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const REVISION = 'c0ffee0000000000000000000000000000000000';
+  const DIGEST = `sha256:${'a'.repeat(64)}`;
+  const NAME = 'us-central1-docker.pkg.dev/p/loan-repo/lightonocr-gpu';
+
+  /** Runs a step with these substitutions, where `docker` and `gcloud` write down their words and do as `program` says. */
+  function run(id: string, substitutions: Readonly<Record<string, string>>, program = '') {
+    const path = mkdtempSync(join(folder, 'path-'));
+    const calls = join(path, 'calls');
+    const stand = `#!/bin/bash\necho "$(basename "$0") $*" >>${calls}\n${program}\n`;
+    for (const name of ['docker', 'gcloud']) writeFileSync(join(path, name), stand, { mode: 0o755 });
+    writeFileSync(calls, '');
+    const step = build.steps.find((each) => each.id === id)!;
+    const values: Readonly<Record<string, string>> = {
+      ...build.substitutions,
+      PROJECT_ID: 'p',
+      SHORT_SHA: 'abc1234',
+      ...substitutions,
+    };
+    const env = step.env.map((line) => line.replace(/\$\{?(\w+)\}?/g, (_, name: string) => values[name]!));
+    const { status, stdout } = spawnSync('bash', ['-c', step.script], {
+      encoding: 'utf8',
+      env: {
+        PATH: `${path}:${process.env.PATH}`,
+        ...Object.fromEntries(env.map((line) => [line.split('=')[0], line.slice(line.indexOf('=') + 1)])),
+      },
+    });
+    return { status, stdout, calls: readFileSync(calls, 'utf8').trim().split('\n') };
+  }
+  const pinned = { _VLLM_DIGEST: DIGEST, _MODEL_REVISION: REVISION };
+
+  test('hands the Dockerfile each of its ARGs', () => {
+    const { calls } = run('build', pinned);
+    const declared = [...dockerfile.matchAll(/^ARG (\w+)/gm)].map(([, name]) => name!);
+    const handed = [...calls.at(-1)!.matchAll(/--build-arg=(\w+)=(\S*)/g)].map(([, name, value]) => [
+      name,
+      value,
+    ]);
+    const values = { ...build.substitutions, ...pinned } as Record<string, string>;
+    expect(Object.fromEntries(handed)).toEqual(
+      Object.fromEntries(declared.map((name) => [name, values[`_${name}`]])),
+    );
+  });
+
+  test('keeps the model’s stage by its revision, then builds the commit’s image from the uploaded folder', () => {
+    const { status, stdout, calls } = run('build', pinned);
+    const cache = `${NAME}-cache:model-${REVISION}`;
+    expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
+    expect(calls).toEqual([
+      expect.stringMatching(
+        `^docker build .*--target=model --tag=${cache} --cache-from=${cache} --build-arg=BUILDKIT_INLINE_CACHE=1 gpu-container$`,
+      ),
+      `docker push --quiet ${cache}`,
+      expect.stringMatching(`^docker build .*--tag=${NAME}:abc1234 gpu-container$`),
+    ]);
+    expect(calls.join('\n')).not.toContain('--no-cache');
+  });
+
+  test('goes on when the registry does not keep the model’s stage', () => {
+    const { status, calls } = run('build', pinned, '[ "$1" != push ]');
+    expect([status, calls.length]).toEqual([0, 3]);
+  });
+
+  test('builds all anew with _NO_CACHE, and takes nothing from the registry', () => {
+    const { calls } = run('build', { ...pinned, _NO_CACHE: 'true' });
+    expect(calls).toEqual([expect.stringContaining(' --no-cache --pull --tag=')]);
+  });
+
+  test('without pins, says which digest it took, and takes no model from the registry', () => {
+    const { status, stdout, calls } = run(
+      'build',
+      {},
+      `[ "$1" = image ] && echo vllm/vllm-openai@${DIGEST} || true`,
+    );
+    expect(status).toBe(0);
+    expect(stdout).toContain(`NOT PINNED: the base image.`);
+    expect(stdout).toContain(DIGEST);
+    expect(stdout).toContain('NOT PINNED: the model.');
+    expect(calls.filter((call) => /cache/.test(call))).toEqual([]);
+  });
+
+  test('rejects a base image that is not there, and says where the tags are', () => {
+    const { status, stdout, calls } = run('build', {}, '[ "$1" != pull ]');
+    expect([status, calls.length]).toEqual([1, 1]);
+    expect(stdout).toContain('There is no vllm/vllm-openai:v0.30.0-cu129.');
+  });
+
+  test('fails when the build fails', () => {
+    expect(run('build', pinned, '[ "$1" != build ]').status).toBe(1);
+  });
+
+  const finds = (...severities: string[]) =>
+    `case "$4" in scan) echo scans/1 ;; list-vulnerabilities) printf '%s\\n' ${severities.join(' ')} ;; esac`;
+  test.each<[string, string, string[], number]>([
+    ['reports and passes', '', ['CRITICAL', 'LOW'], 0],
+    ['passes what is not as grave', 'CRITICAL', ['HIGH', 'LOW'], 0],
+    ['rejects what is as grave', 'CRITICAL', ['LOW', 'CRITICAL'], 1],
+    ['rejects what is graver', 'HIGH', ['CRITICAL'], 1],
+    ['rejects what it was told to', 'HIGH', ['HIGH', 'MINIMAL'], 1],
+    ['passes an image without findings', 'HIGH', [''], 0],
+  ])('the gate %s with _FAIL_ON %s', (_what, failOn, severities, status) => {
+    const ran = run('vulnerabilities', { _FAIL_ON: failOn }, finds(...severities));
+    expect(ran.status).toBe(status);
+    for (const severity of severities) expect(ran.stdout).toContain(severity);
+    expect(ran.calls[0]).toContain(`${NAME}:abc1234 --location=us `);
+  });
+
+  test.each([
+    ['', 0],
+    ['HIGH', 1],
+  ])('a scan that could not be made is said, and is no pass with _FAIL_ON "%s"', (failOn, status) => {
+    const ran = run('vulnerabilities', { _FAIL_ON: failOn }, 'exit 1');
+    expect([ran.status, ran.stdout]).toEqual([status, expect.stringContaining('NOT SCANNED')]);
+  });
+
+  test('the gate rejects a word that is no severity', () => {
+    expect(run('vulnerabilities', { _FAIL_ON: 'critical' }).status).toBe(1);
   });
 });

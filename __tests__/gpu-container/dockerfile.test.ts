@@ -1,7 +1,6 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync, readdirSync } from 'node:fs';
+import { PROFILES } from '../../deployments/profiles';
+import { vllmArgs } from '../../domain/vllmArgs';
 
 const instructions = readFileSync('gpu-container/Dockerfile', 'utf8')
   .replace(/^#.*\n/gm, '')
@@ -11,9 +10,13 @@ const instructions = readFileSync('gpu-container/Dockerfile', 'utf8')
 const last = (name: string) => instructions.findLast((line) => line.startsWith(`${name} `));
 
 describe('gpu-container/Dockerfile', () => {
-  test('starts vLLM itself, with no flags: Cloud Run’s args are the only ones', () => {
+  test('starts vLLM itself, in exec form: Cloud Run’s SIGTERM reaches it', () => {
     expect(last('ENTRYPOINT')).toBe('ENTRYPOINT ["python3", "-m", "vllm.entrypoints.openai.api_server"]');
-    expect(last('CMD')).toBe('CMD []');
+  });
+
+  test('has the flags of the standard profile where it gets none', () => {
+    const standard = { name: 'any', profile: 'standard' as const, project: 'any', ...PROFILES.standard };
+    expect(JSON.parse(last('CMD')!.slice('CMD '.length))).toEqual(vllmArgs(standard));
   });
 
   test('runs as a numeric user that is not root', () => {
@@ -22,50 +25,50 @@ describe('gpu-container/Dockerfile', () => {
 
   test('starts offline, from the cache that it copies', () => {
     expect(last('ENV')).toMatch(/HF_HOME=\/model-cache HF_HUB_OFFLINE=1/);
-    expect(last('COPY')).toMatch(/^COPY --from=model .*\/model-cache \/model-cache$/);
+    expect(instructions).toContain('COPY --from=model --chown=10001:10001 /model-cache /model-cache');
   });
 
-  test('can be pinned by digest without another base line', () => {
-    expect(instructions).toContain('FROM ${VLLM_IMAGE}${VLLM_DIGEST:+@}${VLLM_DIGEST} AS base');
+  test('can be pinned by digest, in each of its stages', () => {
+    expect(instructions.filter((line) => line.startsWith('FROM '))).toEqual([
+      'FROM ${DOWNLOADER_IMAGE}${DOWNLOADER_DIGEST:+@}${DOWNLOADER_DIGEST} AS model',
+      'FROM ${VLLM_IMAGE}${VLLM_DIGEST:+@}${VLLM_DIGEST}',
+    ]);
   });
-});
 
-// The project needs Node alone; the script runs where the image is built.
-const describeWithPython = spawnSync('python3', ['--version']).status === 0 ? describe : describe.skip;
+  test('guesses no digest and no revision', () => {
+    const unpinned = instructions.filter((line) => /^ARG \w+_(DIGEST|REVISION)/.test(line));
+    expect(unpinned).toEqual(['ARG VLLM_DIGEST=', 'ARG DOWNLOADER_DIGEST=', 'ARG MODEL_REVISION=']);
+  });
 
-describeWithPython('download_model.py', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'model-'));
-  const commit = 'c0ffee0000000000000000000000000000000000';
-  afterAll(() => rmSync(folder, { recursive: true }));
-
-  /** Runs it against a hub that lays out a snapshot as huggingface_hub does: by commit, without `refs/main`. */
-  function download(revision: string): string {
-    writeFileSync(
-      join(folder, 'huggingface_hub.py'),
-      [
-        'import os, pathlib',
-        'def snapshot_download(model_id, revision):',
-        "    cache = pathlib.Path(os.environ['HF_HOME']) / 'hub' / ('models--' + model_id.replace('/', '--'))",
-        `    snapshot = cache / 'snapshots' / '${commit}'`,
-        '    snapshot.mkdir(parents=True, exist_ok=True)',
-        '    return str(snapshot)',
-      ].join('\n'),
+  test('makes the layer of the model from nothing that a change of vLLM, transformers or flags touches', () => {
+    const stage = instructions.slice(
+      instructions.findIndex((line) => line.endsWith(' AS model')),
+      instructions.findIndex((line) => line.startsWith('FROM ${VLLM_IMAGE}')),
     );
-    cpSync('gpu-container/download_model.py', join(folder, 'download_model.py'));
-    return execFileSync('python3', ['download_model.py', 'owner/model', revision], {
-      cwd: folder,
-      env: { ...process.env, HF_HOME: folder },
-      encoding: 'utf8',
-    });
-  }
-
-  test('makes a revision pinned by commit the `main` that an offline vLLM asks for', () => {
-    expect(download(commit)).not.toContain('WARNING');
-    expect(readFileSync(join(folder, 'hub/models--owner--model/refs/main'), 'utf8')).toBe(commit);
+    const used = [...stage.join('\n').matchAll(/\$\{(\w+)/g)].map(([, name]) => name);
+    expect([...new Set(used)].sort()).toEqual([
+      'DOWNLOADER_DIGEST',
+      'DOWNLOADER_IMAGE',
+      'MODEL_ID',
+      'MODEL_REVISION',
+    ]);
   });
 
-  test('says that a branch can move', () => {
-    expect(download('main')).toContain("WARNING: model revision 'main' can move");
+  test('checks the model before the layer is kept, and loads it offline as the user that will start', () => {
+    const checks = instructions.filter((line) => line.includes('check_model.py "'));
+    expect(checks).toHaveLength(2);
+    expect(checks[0]).toMatch(
+      /^RUN python3 \S+download_model\.py .* && python3 \S+check_model\.py "\$\{MODEL_ID\}"$/,
+    );
+    expect(checks[1]).toMatch(/^RUN python3 \S+check_model\.py "\$\{MODEL_ID\}" --load$/);
+    const at = (line: string) => instructions.indexOf(line);
+    expect(at(checks[1]!)).toBeGreaterThan(at(last('USER')!));
+    expect(at(checks[1]!)).toBeGreaterThan(at(last('ENV')!));
+  });
+
+  test('holds no secret and sends no statistics', () => {
+    expect(instructions.join('\n')).not.toMatch(/secret|password|hf_token|api[_-]?key/i);
+    expect(last('ENV')).toMatch(/VLLM_NO_USAGE_STATS=1 DO_NOT_TRACK=1$/);
   });
 });
 
@@ -87,6 +90,9 @@ describe('ignore files', () => {
       .filter((line) => line.startsWith('!'))
       .map((line) => line.slice(1));
     expect(readdirSync('gpu-container')).toEqual(expect.arrayContaining(allowed));
-    expect(allowed).toEqual(instructions.flatMap((line) => /^COPY (?!--from)(\S+) /.exec(line)?.[1] ?? []));
+    const copied = instructions.flatMap(
+      (line) => /^COPY (?!--from)(.+) \S+$/.exec(line)?.[1]?.split(' ') ?? [],
+    );
+    expect(allowed.sort()).toEqual([...new Set(copied)].sort());
   });
 });

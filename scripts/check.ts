@@ -9,6 +9,7 @@ const GATES = [
   'npx prettier --check .',
   'npx eslint .',
   'npm run --silent lint:workflows',
+  'npm run --silent lint:image',
   'npm run --silent typecheck',
   'npm run --silent synth',
   'npm test --silent',

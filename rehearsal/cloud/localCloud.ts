@@ -6,6 +6,7 @@ import { GoogleError } from './googleError';
 import { identity } from './identity';
 import { monitoringRoutes } from './monitoring/routes';
 import { messageReader } from './protoJson';
+import { quotaRoutes } from './quotas';
 import { type Registry, registry } from './registry';
 import { resourceStore } from './resourceStore';
 import { type Json, Reply, router } from './routes';
@@ -26,6 +27,8 @@ export interface LocalCloudOptions {
   readonly buckets?: readonly string[];
   /** Running instances with a GPU, all revisions together. Default 3, that of a new project. */
   readonly gpuQuota?: number;
+  /** What Cloud Quotas says of the rest; nothing here holds an instance to it. Default that of a new project: 20, 40. */
+  readonly quota?: { readonly vcpu: number; readonly memoryGib: number };
   /** A data point is visible only after this. Default 180, as in the cloud. */
   readonly monitoringLagSeconds?: number;
   /** An instance stops after so long without a request. Default 900, as in the cloud. */
@@ -122,6 +125,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     ...builds.routes,
     ...tokens.routes,
     ...objects.routes,
+    ...quotaRoutes({ gpus: options.gpuQuota ?? 3, vcpu: 20, memoryGib: 40, ...options.quota }),
     ...monitoringRoutes(sources, options.monitoringLagSeconds ?? 180, now),
     ...others.routes,
     ...objects.downloads,

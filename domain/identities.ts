@@ -105,6 +105,7 @@ function builder(deployment: Deployment): Identity {
         },
       },
       { on: { bucket: 'logs' }, role: 'buildLogger', why: 'write its log' },
+      { on: 'project', role: 'vulnerabilityScanner', why: 'known vulnerabilities, before the push' },
     ],
   };
 }
@@ -130,8 +131,14 @@ function workflowIdentities(deployment: Deployment, repository: string): Identit
   };
   const state = { bucket: 'state' } as const;
   const lists: Grant = { on: state, role: 'objectLister', why: 'Terraform lists its workspaces' };
+  const quotas: Grant = {
+    on: 'project',
+    role: 'quotaReader',
+    why: 'what does not fit is said before the hour',
+  };
   const reads: Grant[] = [
     lists,
+    quotas,
     { on: state, role: 'objectReader', why: "the service stack's state", only: serviceState },
     { on: 'project', role: 'serviceReader', why: 'compare the service with its state' },
     { on: 'images', role: 'imageLookup', why: 'the digest of a commit' },
@@ -160,6 +167,7 @@ function workflowIdentities(deployment: Deployment, repository: string): Identit
       subject: main,
       grants: [
         { on: 'project', role: 'buildSubmitter', why: 'submit a build, join one, follow it' },
+        quotas,
         { on: { account: 'builder' }, role: 'actAs', why: 'the build runs as the builder' },
         { on: { bucket: 'sources' }, role: 'objectCreator', why: 'upload what is built' },
         {

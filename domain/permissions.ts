@@ -34,6 +34,15 @@ export const PROJECT_ROLES = {
     does: 'Submit builds and look at them',
     permissions: ['cloudbuild.builds.create', 'cloudbuild.builds.get', 'cloudbuild.builds.list'],
   },
+  vulnerabilityScanner: {
+    does: 'Scan an image before it is pushed',
+    permissions: [
+      'ondemandscanning.operations.get',
+      'ondemandscanning.scans.analyzePackages',
+      'ondemandscanning.scans.listVulnerabilities',
+    ],
+  },
+  quotaReader: { does: "Look at the project's quotas", permissions: ['cloudquotas.quotas.get'] },
   imageLookup: {
     does: 'Look up an image by tag and by digest',
     permissions: ['artifactregistry.tags.get', 'artifactregistry.versions.get'],
@@ -43,6 +52,7 @@ export const PROJECT_ROLES = {
     permissions: [
       'artifactregistry.tags.create',
       'artifactregistry.tags.get',
+      'artifactregistry.tags.list',
       'artifactregistry.tags.update',
       'artifactregistry.versions.get',
     ],

@@ -19,12 +19,14 @@ const APIS = [
   'cloudbuild',
   'cloudquotas',
   'cloudresourcemanager',
-  // Scans images for known vulnerabilities; the registry only inherits it.
+  // Where the provenance of builds and the findings of scans are kept; the registry's own scan, which it inherits.
+  'containeranalysis',
   'containerscanning',
   'iam',
   'iamcredentials',
   'logging',
   'monitoring',
+  'ondemandscanning',
   'run',
   'serviceusage',
   'storage',

@@ -1,9 +1,11 @@
 import type { Deployment } from '../deployment';
 import type { Problem } from '../problem';
+import { githubRule } from './github';
 import { gpuMemoryRule } from './gpuMemory';
 import { invokersRule } from './invokers';
 import { mediaDomainsRule } from './mediaDomains';
 import { namesRule } from './names';
+import { notificationsRule } from './notifications';
 import { pageRule } from './page';
 import { pinsRule } from './pins';
 import { probeRule } from './probe';
@@ -32,6 +34,8 @@ const RULES: readonly Rule[] = [
   mediaDomainsRule,
   shutdownRule,
   invokersRule,
+  githubRule,
+  notificationsRule,
   releaseRule,
 ];
 

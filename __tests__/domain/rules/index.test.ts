@@ -10,6 +10,8 @@ import { fill, type Given } from '../../../deployments/fill';
 const clean: Deployment = fill<Deployment>(loadDeployment('small'), {
   image: { baseDigest: `sha256:${'a'.repeat(64)}` },
   model: { revision: 'a'.repeat(40) },
+  notifications: { emails: ['oncall@example.com'] },
+  scaling: { maxInstances: 2 },
 });
 
 const codes = (change: Given<Deployment>, base = clean) =>
@@ -30,6 +32,8 @@ type Case = [
   broken: Given<Deployment>,
   neighbour: Given<Deployment>,
 ];
+const github = (repository?: string, ownerId?: number) => ({ github: { repository, ownerId } });
+const webhook = (url: string) => ({ notifications: { webhooks: [url] } });
 const CASES: Case[] = [
   ['DEPLOYMENT_NAME', 'error', 'name', { name: 'Production' }, { name: 'production' }],
   ['DEPLOYMENT_NAME', 'error', 'name', { name: 'p'.repeat(53) }, { name: 'p'.repeat(52) }],
@@ -351,6 +355,53 @@ const CASES: Case[] = [
     member('serviceAccount:a'),
     member('principalSet://iam.googleapis.com/x/*'),
   ],
+  ['GITHUB_HALF', 'error', 'github.ownerId', github('a/b'), github('a/b', 1)],
+  ['GITHUB_HALF', 'error', 'github.repository', github(undefined, 1), github()],
+  ['GITHUB_REPOSITORY', 'error', 'github.repository', github("a/b' || true || '", 1), github('a-b/c.d_e', 1)],
+  ['GITHUB_REPOSITORY', 'error', 'github.repository', github('https://github.com/a/b', 1), github('a/b', 1)],
+  // repo:a/…:environment:NAME-rollback, with the name of the deployment that these cases change.
+  [
+    'GITHUB_SUBJECT',
+    'error',
+    'github.repository',
+    { ...github(`a/${'b'.repeat(98)}`, 1), name: 'x' },
+    { ...github(`a/${'b'.repeat(97)}`, 1), name: 'x' },
+  ],
+  [
+    'NOTIFICATION_EMAIL',
+    'error',
+    'notifications.emails.0',
+    { notifications: { emails: ['oncall'] } },
+    { notifications: { emails: ['oncall@example.com'] } },
+  ],
+  [
+    'NOTIFICATION_WEBHOOK',
+    'error',
+    'notifications.webhooks.0',
+    webhook('https://hooks.example.com/ocr?token=x'),
+    webhook('https://hooks.example.com/ocr'),
+  ],
+  [
+    'NOTIFICATION_WEBHOOK',
+    'error',
+    'notifications.webhooks.0',
+    webhook('https://user:word@hooks.example.com'),
+    webhook('https://hooks.example.com'),
+  ],
+  [
+    'NOTIFICATION_WEBHOOK',
+    'error',
+    'notifications.webhooks.0',
+    webhook('http://hooks.example.com/ocr'),
+    webhook('https://hooks.example.com/'),
+  ],
+  [
+    'ALERTS_REACH_NOBODY',
+    'warning',
+    'notifications',
+    { notifications: { emails: [] } },
+    { notifications: { emails: ['a@example.com'] } },
+  ],
   ['CANARY_ORDER', 'error', 'release.canary.steps', steps(50, 50, 100), steps(50, 51, 100)],
   ['CANARY_ORDER', 'error', 'release.canary.steps', steps(0.5, 100), steps(1, 100)],
   ['CANARY_ORDER', 'error', 'release.canary.steps', steps(0, 100), steps(100)],
@@ -390,7 +441,8 @@ describe('deploymentProblems', () => {
   );
 
   test('finds what is not pinned', () => {
-    expect(codes({}, loadDeployment('small'))).toEqual(['BASE_NOT_PINNED', 'MODEL_NOT_PINNED']);
+    const unpinned = { ...clean, image: { base: clean.image.base }, model: { id: clean.model.id } };
+    expect(codes({}, unpinned)).toEqual(['BASE_NOT_PINNED', 'MODEL_NOT_PINNED']);
   });
 
   test('has a case here for every code that a rule can give', () => {
@@ -435,6 +487,7 @@ describe('deploymentProblems', () => {
     const found = deploymentProblems(loadDeployment('guide'));
     expect(found.filter(({ severity }) => severity === 'error')).toEqual([]);
     expect(found.map(({ code }) => code).sort()).toEqual([
+      'ALERTS_REACH_NOBODY',
       'BASE_NOT_PINNED',
       'CONCURRENCY_RANGE',
       'MEDIA_DOMAINS_OPEN',

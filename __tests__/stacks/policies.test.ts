@@ -1,0 +1,301 @@
+import { Testing } from 'cdktf';
+import { readFileSync } from 'node:fs';
+import { parse as parseYaml } from 'yaml';
+import { loadDeployment } from '../../deployments/load';
+import type { Deployment } from '../../domain/deployment';
+import { accountEmail } from '../../domain/names';
+import { AccessStack } from '../../stacks/accessStack';
+import { FoundationStack } from '../../stacks/foundationStack';
+import { ObservabilityStack } from '../../stacks/observabilityStack';
+import { OcrServiceStack } from '../../stacks/ocrServiceStack';
+import { DEPLOYMENT, RELEASE } from '../constructs/deployment';
+import {
+  authoritativeGrants,
+  broadRoles,
+  escalations,
+  grants,
+  keys,
+  openBuckets,
+  projectWideImpersonation,
+  publicMembers,
+  type Resource,
+  type Resources,
+  resourcesOf,
+  unusedAccounts,
+} from './policies';
+
+const synth = (deployment: Deployment) =>
+  resourcesOf(
+    Testing.synth(new FoundationStack(Testing.app(), deployment)),
+    Testing.synth(new OcrServiceStack(Testing.app(), deployment, RELEASE)),
+    Testing.synth(new AccessStack(Testing.app(), deployment)),
+    Testing.synth(new ObservabilityStack(Testing.app(), deployment)),
+  );
+const ALL = synth(DEPLOYMENT);
+const STATE = 'projects/_/buckets/example-project-lightonocr-state/objects/example-service/';
+
+/** The build file's account, and the service's. */
+function runs(resources: Resources): string[] {
+  const { serviceAccount } = parseYaml(readFileSync('cloudbuild/gpu-cloudbuild.yaml', 'utf8')) as {
+    serviceAccount?: string;
+  };
+  const service = resources.get('google_cloud_run_v2_service.ocr')!;
+  return [String(service.template.service_account), serviceAccount?.split('/').at(-1) ?? ''];
+}
+
+/** All resources, one of them changed or added. */
+function changed(address: string, change: Resource): Resources {
+  return new Map([...ALL, [address, { ...ALL.get(address), ...change }]]);
+}
+function without(address: string): Resources {
+  expect(ALL.has(address)).toBe(true);
+  return new Map([...ALL].filter(([name]) => name !== address));
+}
+const permissions = (role: string, ...added: string[]) => {
+  const address = `google_project_iam_custom_role.role_${role}`;
+  return changed(address, { permissions: [...(ALL.get(address)!.permissions as string[]), ...added] });
+};
+/** A further grant to an account. */
+const granted = (type: string, member: string, grant: Resource) =>
+  changed(`${type}.extra`, { member: `\${google_service_account.${member}.member}`, ...grant });
+
+const POLICIES: Record<string, (resources: Resources) => string[]> = {
+  'nobody is let in whom IAM does not know': publicMembers,
+  'no basic, admin or editor role': broadRoles,
+  'no keys': keys,
+  'no public bucket': openBuckets,
+  'no grant that takes away those of others': authoritativeGrants,
+  'no impersonation on the whole project': projectWideImpersonation,
+  'every account is used': (resources) => unusedAccounts(resources, runs(resources)),
+  'the deployer cannot escalate': (resources) => escalations(resources, 'deployer', STATE),
+  'rollback cannot escalate': (resources) => escalations(resources, 'rollback', 'none'),
+};
+
+describe.each(Object.keys(POLICIES))('%s', (policy) => {
+  test('in a deployment with every key', () => {
+    expect(POLICIES[policy]!(ALL)).toEqual([]);
+  });
+
+  test('in the shipped production deployment', () => {
+    expect(POLICIES[policy]!(synth(loadDeployment('production')))).toEqual([]);
+  });
+});
+
+const member = 'google_cloud_run_v2_service_iam_member';
+const onProject = 'google_project_iam_member';
+const onAccount = 'google_service_account_iam_member';
+const own = (role: string) => `\${google_project_iam_custom_role.role_${role}.name}`;
+const accountName = (name: string) => `\${google_service_account.${name}.name}`;
+
+/** Each policy, and what it must notice: negative controls. */
+const CONTROLS: [policy: keyof typeof POLICIES, what: string, resources: () => Resources, found: RegExp][] = [
+  [
+    'nobody is let in whom IAM does not know',
+    'allUsers',
+    () => changed(`${member}.x`, { role: 'roles/run.invoker', member: 'allUsers' }),
+    /^google_cloud_run_v2_service_iam_member\.x$/,
+  ],
+  [
+    'nobody is let in whom IAM does not know',
+    'a whole federation pool',
+    () => changed(`${onAccount}.github_deployer`, { member: 'principalSet://iam.googleapis.com/p/*' }),
+    /github_deployer/,
+  ],
+  [
+    'nobody is let in whom IAM does not know',
+    'a service that does not ask who calls',
+    () => changed('google_cloud_run_v2_service.ocr', { invoker_iam_disabled: true }),
+    /\.ocr$/,
+  ],
+  [
+    'no basic, admin or editor role',
+    'editor',
+    () => changed(`${onProject}.x`, { role: 'roles/editor', member: 'user:a@example.com' }),
+    /\.x$/,
+  ],
+  [
+    'no basic, admin or editor role',
+    'storage.objectAdmin',
+    () => changed(`${onProject}.x`, { role: 'roles/storage.objectAdmin', member: 'user:a@example.com' }),
+    /\.x$/,
+  ],
+  ['no keys', 'a key', () => changed('google_service_account_key.x', {}), /\.x$/],
+  [
+    'no public bucket',
+    'a bucket that may be opened',
+    () => changed('google_storage_bucket.ledger', { public_access_prevention: 'inherited' }),
+    /\.ledger$/,
+  ],
+  [
+    'no public bucket',
+    'a bucket with object ACLs',
+    () => changed('google_storage_bucket.state', { uniform_bucket_level_access: false }),
+    /\.state$/,
+  ],
+  ['no public bucket', 'an ACL', () => changed('google_storage_bucket_acl.x', {}), /\.x$/],
+  [
+    'no grant that takes away those of others',
+    'a binding',
+    () => changed('google_project_iam_binding.x', {}),
+    /\.x$/,
+  ],
+  [
+    'no impersonation on the whole project',
+    'act as anybody',
+    () => granted(onProject, 'submitter', { role: own('actAs') }),
+    /\.extra$/,
+  ],
+  [
+    'every account is used',
+    'an account that no workflow becomes',
+    () => without(`${onAccount}.github_rollback`),
+    /^google_service_account\.rollback$/,
+  ],
+  [
+    'every account is used',
+    'an account that nothing names',
+    () => changed('google_service_account.x', { account_id: 'lightonocr-x' }),
+    /\.x$/,
+  ],
+  ...(
+    [
+      ['sets policies', () => permissions('serviceDeployer', 'run.services.setIamPolicy'), /setIamPolicy/],
+      ['makes keys', () => permissions('serviceDeployer', 'iam.serviceAccountKeys.create'), /Keys/],
+      [
+        'makes tokens of others',
+        () => permissions('actAs', 'iam.serviceAccounts.getAccessToken'),
+        /AccessToken/,
+      ],
+      ['changes roles', () => permissions('objectLister', 'iam.roles.update'), /iam\.roles/],
+      ['deletes services', () => permissions('serviceDeployer', 'run.services.delete'), /services\.delete/],
+      ['builds', () => granted(onProject, 'deployer', { role: own('buildSubmitter') }), /cloudbuild/],
+      [
+        'acts as the builder',
+        () =>
+          granted(onAccount, 'deployer', {
+            role: own('actAs'),
+            service_account_id: accountName('builder'),
+          }),
+        /acts as google_service_account\.builder/,
+      ],
+      [
+        'mints tokens of rollback',
+        () =>
+          granted(onAccount, 'deployer', {
+            role: own('identityTokenMinter'),
+            service_account_id: accountName('rollback'),
+          }),
+        /tokens of google_service_account\.rollback/,
+      ],
+      [
+        "writes another stack's state",
+        () =>
+          changed('google_storage_bucket_iam_member.deployer_may_state_objectWriter', {
+            condition: undefined,
+          }),
+        /on google_storage_bucket\.state/,
+      ],
+      [
+        'replaces the plan that was approved',
+        () =>
+          granted('google_storage_bucket_iam_member', 'deployer', {
+            role: own('objectWriter'),
+            bucket: '${google_storage_bucket.plans.name}',
+          }),
+        /on google_storage_bucket\.plans/,
+      ],
+      [
+        'has a predefined role',
+        () => granted(onProject, 'deployer', { role: 'roles/run.developer' }),
+        /run\.developer/,
+      ],
+      [
+        'gets more through the runtime account',
+        () => granted(onProject, 'runtime', { role: 'roles/storage.objectViewer' }),
+        /runtime account/,
+      ],
+    ] as [string, () => Resources, RegExp][]
+  ).map(([what, resources, found]): [string, string, () => Resources, RegExp] => [
+    'the deployer cannot escalate',
+    `a deployer that ${what}`,
+    resources,
+    found,
+  ]),
+  [
+    'rollback cannot escalate',
+    'a rollback that writes state',
+    () =>
+      granted('google_storage_bucket_iam_member', 'rollback', {
+        role: own('objectWriter'),
+        bucket: '${google_storage_bucket.state.name}',
+      }),
+    /on google_storage_bucket\.state/,
+  ],
+];
+
+describe('negative controls', () => {
+  test.each(CONTROLS)('%s: rejects %s', (policy, _what, resources, found) => {
+    expect(POLICIES[policy]!(resources())).toContainEqual(expect.stringMatching(found));
+  });
+
+  test('every policy has one', () => {
+    expect([...new Set(CONTROLS.map(([policy]) => policy))].sort()).toEqual(Object.keys(POLICIES).sort());
+  });
+});
+
+describe('grants', () => {
+  test('are seen for every account but the runtime’s, whatever form the member has', () => {
+    const who = new Set(grants(ALL).map((grant) => grant.who));
+    expect([...who].sort()).toEqual([
+      'builder',
+      'deployer',
+      'main-planner',
+      'pr-planner',
+      'rollback',
+      'submitter',
+    ]);
+    expect(
+      grants(ALL)
+        .filter(({ on }) => on === 'lightonocr-gpu')
+        .map(({ who }) => who),
+    ).toEqual(['deployer', 'rollback']);
+  });
+});
+
+describe('the federation', () => {
+  test('lets each account be reached by its own subject, exactly', () => {
+    const bound = [...ALL].filter(([, { role }]) => role === 'roles/iam.workloadIdentityUser');
+    const pool = 'principal://iam.googleapis.com/${google_iam_workload_identity_pool.github.name}/subject/';
+    expect(
+      Object.fromEntries(bound.map(([address, { member: is }]) => [address.split('_').at(-1), is])),
+    ).toEqual({
+      submitter: `${pool}repo:example/ocr:ref:refs/heads/main`,
+      'main-planner': `${pool}repo:example/ocr:ref:refs/heads/main`,
+      'pr-planner': `${pool}repo:example/ocr:pull_request`,
+      deployer: `${pool}repo:example/ocr:environment:example`,
+      rollback: `${pool}repo:example/ocr:environment:example-rollback`,
+    });
+  });
+
+  test('makes neither pool nor accounts for workflows where no repository is named', () => {
+    const none = [...synth({ ...DEPLOYMENT, github: {} }).keys()];
+    expect(none.filter((address) => /workload|deployer|submitter|planner|rollback/.test(address))).toEqual(
+      [],
+    );
+    expect(none).toContain('google_service_account.runtime');
+    expect(none).toContain('google_service_account.builder');
+  });
+});
+
+test('the accounts have the e-mails that the workflows name', () => {
+  const named = ['deploy', 'plan', 'rollback'].flatMap((workflow) =>
+    [
+      ...readFileSync(`.github/workflows/${workflow}.yml`, 'utf8').matchAll(/service_account: ([\w-]+)@/g),
+    ].map(([, id]) => accountEmail('example-project', id!)),
+  );
+  const made = [...ALL]
+    .filter(([address]) => address.startsWith('google_service_account.'))
+    .map(([, { account_id: id }]) => accountEmail('example-project', String(id)));
+  expect(named.length).toBeGreaterThan(4);
+  expect(named.filter((email) => !made.includes(email))).toEqual([]);
+});

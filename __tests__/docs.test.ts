@@ -6,10 +6,8 @@ import { z } from 'zod';
 import packageJson from '../package.json';
 import { program } from '../bin/cli';
 import { leaves } from '../deployments/fill';
-import { loadDeployment } from '../deployments/load';
 import { profileDifferences, PROFILES } from '../deployments/profiles';
 import { deploymentFileSchema } from '../deployments/schema';
-import { type Bucket, bucketName, stackName } from '../domain/names';
 
 const ROOT = join(__dirname, '..');
 const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
@@ -160,19 +158,6 @@ describe('README.md', () => {
       Object.fromEntries(defaults),
     );
     expect([...table].filter(([, value]) => value === 'required').map(([key]) => key)).toEqual(['project']);
-  });
-
-  test('names the buckets and stacks of the first deploy as the code does', () => {
-    const deployment = { ...loadDeployment('production'), project: '$PROJECT' };
-    const buckets: Bucket[] = ['state', 'plans', 'ledger', 'sources'];
-    expect(README).toContain(`for BUCKET in ${buckets.join(' ')};`);
-    const urls = new Set([...README.matchAll(/gs:\/\/([^"\s]+)/g)].map(([, bucket]) => bucket));
-    expect([...urls]).toEqual([bucketName(deployment, '$BUCKET' as Bucket)]);
-    const stacks = new Set([...README.matchAll(/cdktf\.out\/stacks\/([\w-]+)/g)].map(([, stack]) => stack));
-    expect([...stacks].sort()).toEqual([
-      stackName(deployment, 'access'),
-      stackName(deployment, 'foundation'),
-    ]);
   });
 });
 

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { Failure } from '../domain/failure';
+import { addPlatformCommands } from './platformCommands';
 import { addReleaseCommands } from './releaseCommands';
 import { addToolCommands } from './toolCommands';
 
@@ -14,6 +15,7 @@ export function program(): Command {
     .exitOverride()
     .showHelpAfterError('(lightonocr COMMAND --help shows the options and an example)');
   addReleaseCommands(root);
+  addPlatformCommands(root);
   addToolCommands(root);
   return root;
 }

@@ -4,7 +4,7 @@ import type { ReleaseContext } from '../release/context';
 import { writeOutputs } from './github';
 import { statusTables } from './statusTables';
 
-interface CommonOptions {
+export interface CommonOptions {
   readonly endpoint?: string;
   readonly terraform?: string;
   readonly json?: boolean;
@@ -18,7 +18,7 @@ interface Outcome {
 }
 
 /** A verb of one deployment: its flags are declared once, and its module is loaded when it is called. */
-function verb<Options extends CommonOptions>(
+export function verb<Options extends CommonOptions>(
   root: Command,
   name: string,
   description: string,

@@ -20,6 +20,7 @@ import { synthService } from '../release/synthPlan';
 import { type LocalCloud, type LocalCloudOptions, startLocalCloud } from './cloud/localCloud';
 import { type Defence, withoutDefence } from './defences';
 import { createRepository, type Repository } from './repository';
+import { terraformEnvironment } from './terraformEnvironment';
 
 export interface StageOptions {
   readonly port?: number;
@@ -62,6 +63,8 @@ export interface Stage {
 
 export const DEPLOYMENT = 'rehearsal';
 const ROOT = join(__dirname, '..');
+/** Those that a release reads and writes. */
+const FOUNDATION_BUCKETS = ['plans', 'ledger', 'sources'] as const;
 /** Any bearer token opens the local cloud's control plane; identity tokens it mints itself. */
 const ACCESS_TOKEN = 'rehearsal';
 
@@ -76,7 +79,8 @@ export async function openStage(options: StageOptions): Promise<Stage> {
       join(ROOT, 'bin/register.js'),
       join(ROOT, 'rehearsal/vllm/main.ts'),
     ],
-    buckets: (['plans', 'ledger', 'sources'] as const).map((bucket) => bucketName(deployment, bucket)),
+    // The stand-in only records the Foundation, which makes them; the real Terraform makes them itself.
+    buckets: options.terraform ? [] : FOUNDATION_BUCKETS.map((bucket) => bucketName(deployment, bucket)),
     gpuQuota: deployment.quota.gpus,
     operationSeconds: 0.2,
     buildSeconds: 0.4,
@@ -103,10 +107,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
         invoker: `deployer@${deployment.project}.iam.gserviceaccount.com`,
         runId: run,
         user: run,
-        terraformEnvironment: {
-          GOOGLE_CLOUD_RUN_V2_CUSTOM_ENDPOINT: `${cloud.url}/v2/`,
-          GOOGLE_OAUTH_ACCESS_TOKEN: ACCESS_TOKEN,
-        },
+        terraformEnvironment: terraformEnvironment(cloud.url, ACCESS_TOKEN),
       },
     });
 

@@ -9,6 +9,8 @@ const PUBLIC_ROOTS = {
   artifactregistry: 'https://artifactregistry.googleapis.com',
   cloudbuild: 'https://cloudbuild.googleapis.com',
   iamcredentials: 'https://iamcredentials.googleapis.com',
+  iam: 'https://iam.googleapis.com',
+  serviceusage: 'https://serviceusage.googleapis.com',
 } as const;
 export type Api = keyof typeof PUBLIC_ROOTS;
 

@@ -1,0 +1,56 @@
+import type { Command } from 'commander';
+import type { CheckedStep } from '../operate/bootstrap';
+import { type CommonOptions, verb } from './releaseCommands';
+
+/** Commands that set a project up. */
+export function addPlatformCommands(root: Command): void {
+  verb<CommonOptions & { run?: string; check?: boolean; sha: string }>(
+    root,
+    'bootstrap',
+    'From an empty project to a service that serves: prints the steps, and runs one at a time when told to.',
+    'production --run next',
+    async (context, options) => {
+      const { checkSteps, numberedSteps, runStep } = await import('../operate/bootstrap');
+      if (options.run !== undefined) {
+        const data = await runStep(context, options.run, options);
+        const { step, outcome } = data;
+        return { text: step ? `step ${step.number}, ${step.id}: ${outcome}` : outcome, data };
+      }
+      const data = options.check ? await checkSteps(context, options) : numberedSteps(context);
+      return { text: stepsText(context.deployment.name, data), data };
+    },
+  )
+    .option('--run <step>', 'run this one: its number, its id, or next; one that is done is left alone')
+    .option('--check', 'look at the cloud and say which steps are done; plans, applies nothing')
+    .option('--sha <sha>', 'commit of the first image', 'HEAD');
+
+  verb(
+    root,
+    'quota',
+    'What the project may use against what the deployment may ask for; says what blocks and how to ask for more.',
+    'production',
+    async (context) => {
+      const [{ readQuota }, { quotaFailure, quotaReport }] = await Promise.all([
+        import('../release/quota'),
+        import('../domain/quotaReport'),
+      ]);
+      const data = await readQuota(context);
+      const failure = quotaFailure(context.deployment, data);
+      return { text: quotaReport(context.deployment, data), data, ...(failure && { failure }) };
+    },
+  );
+}
+
+/** The steps for a person: what each does, why it stands there, and the same by hand. */
+export function stepsText(
+  deployment: string,
+  steps: readonly (Omit<CheckedStep, 'done'> & { readonly done?: boolean })[],
+): string {
+  const lines = steps.flatMap(({ number, id, does, why, byHand, done }) => [
+    `${number}. ${id}${done === undefined ? '' : done ? ' (done)' : ' (to do)'}: ${does}; ${why}`,
+    ...byHand.map((line) => `     ${line}`),
+    '',
+  ]);
+  const hint = `One at a time, each checked first and safe to start again: bin/lightonocr bootstrap ${deployment} --run next`;
+  return [...lines, hint].join('\n');
+}

@@ -1,0 +1,186 @@
+import { rm } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import {
+  BOOTSTRAP_STEPS,
+  type BootstrapStep,
+  type BootstrapStepId,
+  bootstrapSteps,
+  FIRST_APIS,
+  LOCAL_BACKEND_FILE,
+} from '../domain/bootstrap';
+import { Failure } from '../domain/failure';
+import { shortSha } from '../domain/names';
+import { servingRevision } from '../domain/traffic';
+import { apply } from '../release/apply';
+import { build } from '../release/build';
+import type { ReleaseContext } from '../release/context';
+import { plan } from '../release/plan';
+import { release } from '../release/release';
+import {
+  applyStack,
+  isStateMoved,
+  type PersonStack,
+  planStack,
+  prepareStack,
+  refuseLoss,
+} from './personStack';
+
+export interface BootstrapOptions {
+  /** Commit of the first image. */
+  readonly sha: string;
+}
+
+/** A step as it stands in the cloud. */
+export interface CheckedStep extends BootstrapStep {
+  readonly number: number;
+  readonly done: boolean;
+}
+
+interface Runner {
+  /** Looks at the cloud, never at what an earlier run remembered: so every step can be started again. */
+  readonly done: (context: ReleaseContext, options: BootstrapOptions) => Promise<boolean>;
+  /** @returns what was done, one line. */
+  readonly run: (context: ReleaseContext, options: BootstrapOptions) => Promise<string>;
+}
+
+const stack = (kind: PersonStack): Runner => ({
+  done: async (context) => !(await planStack(context, kind)).changes,
+  run: async (context) => `${(await applyStack(context, kind)).length} resource(s) applied`,
+});
+
+const RUNNERS: Readonly<Record<BootstrapStepId, Runner>> = {
+  apis: {
+    async done({ call, deployment }) {
+      const path = `/v1/projects/${deployment.project}/services`;
+      const enabled = await Promise.all(
+        FIRST_APIS.map(
+          async (api) =>
+            (await call<{ state?: string }>('serviceusage', { path: `${path}/${api}` })).data.state,
+        ),
+      );
+      return enabled.every((state) => state === 'ENABLED');
+    },
+    async run({ call, deployment }) {
+      const path = `/v1/projects/${deployment.project}/services:batchEnable`;
+      await call('serviceusage', { method: 'POST', path, body: { serviceIds: FIRST_APIS } });
+      return 'asked for; it may take a minute until they are on';
+    },
+  },
+  foundation: stack('foundation'),
+  state: {
+    done: isStateMoved,
+    async run(context) {
+      const directory = await prepareStack(context, 'foundation');
+      await rm(join(directory, LOCAL_BACKEND_FILE), { force: true });
+      await context.terraform.init(directory, 'migrate');
+      return 'the state is in its bucket; the local file is not used any more';
+    },
+  },
+  image: {
+    async done(context, { sha }) {
+      if (await hasReleased(context)) return true;
+      return (await context.registry.digestOf(shortSha(await context.git.resolve(sha)))) !== undefined;
+    },
+    run: async (context, options) => (await build(context, options)).digest,
+  },
+  service: {
+    done: hasReleased,
+    async run(context, { sha }) {
+      const planned = await plan(context, { sha });
+      const directory = context.workspace.stack('service');
+      refuseLoss(
+        await context.terraform.show(directory, context.workspace.file('service.tfplan')),
+        directory,
+      );
+      context.progress(planned.review);
+      const { revision } = await apply(context, {
+        plan: planned.id!,
+        fingerprint: planned.fingerprint,
+        initLedger: true,
+      });
+      return `${revision} is ready`;
+    },
+  },
+  access: stack('access'),
+  release: {
+    async done(context) {
+      const [ledger, service] = [await context.ledger.read(), await context.cloudRun.service()];
+      if (ledger?.intent?.settledAt === undefined || service === undefined) return false;
+      const { revision } = ledger.intent;
+      return servingRevision(context.deployment.service, service.trafficStatuses, revision) === revision;
+    },
+    async run(context) {
+      const sha = (await context.ledger.read())!.releases[0]!.sha; // the one that was applied
+      const { outcome, revision } = await release(context, { sha });
+      return `${outcome}: ${revision} has 100 %`;
+    },
+  },
+  observability: stack('observability'),
+};
+
+/** True once a revision of this deployment was applied and came up. */
+async function hasReleased({ ledger }: ReleaseContext): Promise<boolean> {
+  const UP = ['applied', 'smoke', 'canary', 'served'];
+  return !!(await ledger.read())?.releases.some(({ state }) => UP.includes(state));
+}
+
+/** The steps of this deployment, numbered as they are shown and asked for. */
+export function numberedSteps({
+  deployment,
+  workspace,
+}: ReleaseContext): (BootstrapStep & { number: number })[] {
+  const directory = relative(process.cwd(), workspace.file('.')) || '.';
+  return bootstrapSteps(deployment, directory).map((step, index) => ({ ...step, number: index + 1 }));
+}
+
+/** Every step with what the cloud says of it. The stacks are planned for that, and none is applied. */
+export async function checkSteps(context: ReleaseContext, options: BootstrapOptions): Promise<CheckedStep[]> {
+  const checked: CheckedStep[] = [];
+  for (const step of numberedSteps(context)) {
+    // What stands on an undone step cannot be asked yet: its bucket or its service is not there.
+    const reachable = checked.every(({ done }) => done);
+    checked.push({ ...step, done: reachable && (await RUNNERS[step.id].done(context, options)) });
+  }
+  return checked;
+}
+
+/**
+ * Runs one step: by number, by id, or `next`, the first that is not done. One that is done already is left alone.
+ * @throws Failure `BOOTSTRAP_ORDER` (3) when an earlier step is not done, `NO_SUCH_STEP` (2).
+ */
+export async function runStep(
+  context: ReleaseContext,
+  wanted: string,
+  options: BootstrapOptions,
+): Promise<{ step?: CheckedStep; outcome: string }> {
+  const names = numberedSteps(context).flatMap(({ number, id }) => [String(number), id]);
+  if (wanted !== 'next' && !names.includes(wanted)) throw noSuchStep(wanted, context);
+  const steps = await checkSteps(context, options);
+  const next = steps.find(({ done }) => !done);
+  const step =
+    wanted === 'next' ? next : steps.find(({ id, number }) => wanted === id || wanted === String(number))!;
+  if (step === undefined) return { outcome: 'every step is done' };
+  if (step.done) return { step, outcome: 'done already' };
+  if (step !== next) {
+    throw new Failure({
+      code: 'BOOTSTRAP_ORDER',
+      message: `Step ${step.number} (${step.id}) stands on step ${next!.number} (${next!.id}), which is not done.`,
+      where: context.deployment.name,
+      remedy: `bin/lightonocr bootstrap ${context.deployment.name} --run ${next!.number}`,
+      exitCode: 3,
+    });
+  }
+  context.progress(`step ${step.number}: ${step.does}`);
+  return { step, outcome: await RUNNERS[step.id].run(context, options) };
+}
+
+function noSuchStep(got: string, { deployment }: ReleaseContext): Failure {
+  return new Failure({
+    code: 'NO_SUCH_STEP',
+    message: 'There is no such step.',
+    where: '--run',
+    got,
+    remedy: `a number, next, or one of ${BOOTSTRAP_STEPS.join(', ')}; to see them: bin/lightonocr bootstrap ${deployment.name}`,
+    exitCode: 2,
+  });
+}

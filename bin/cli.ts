@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { Failure } from '../domain/failure';
+import { addPipelineCommands } from './pipelineCommands';
 import { addPlatformCommands } from './platformCommands';
+import { addOcrCommands } from './ocrCommands';
 import { addReleaseCommands } from './releaseCommands';
 import { addToolCommands } from './toolCommands';
 
@@ -15,8 +17,10 @@ export function program(): Command {
     .exitOverride()
     .showHelpAfterError('(lightonocr COMMAND --help shows the options and an example)');
   addReleaseCommands(root);
+  addPipelineCommands(root);
   addPlatformCommands(root);
   addToolCommands(root);
+  addOcrCommands(root);
   return root;
 }
 

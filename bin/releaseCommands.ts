@@ -1,8 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
+import type { Failure } from '../domain/failure';
 import type { ReleaseContext } from '../release/context';
 import { writeOutputs } from './github';
 import { statusTables } from './statusTables';
+import { summarized } from './stepSummary';
 
 export interface CommonOptions {
   readonly endpoint?: string;
@@ -15,23 +17,27 @@ interface Outcome {
   readonly text: string;
   readonly data: object;
   readonly outputs?: Readonly<Record<string, string>>;
+  /** Markdown for the job's summary, where a sentence is not all. */
+  readonly details?: string;
+  /** Thrown once the rest is printed: a person sees the whole picture and what is wrong with it. */
+  readonly failure?: Failure;
 }
 
 /** A verb of one deployment: its flags are declared once, and its module is loaded when it is called. */
 export function verb<Options extends CommonOptions>(
   root: Command,
-  name: string,
+  command: string,
   description: string,
   example: string,
   run: (context: ReleaseContext, options: Options) => Promise<Outcome>,
 ): Command {
   return root
-    .command(`${name} <deployment>`)
+    .command(`${command} <deployment>`)
     .description(description)
     .option('--endpoint <url>', 'root of every Google API instead of the public ones')
     .option('--terraform <path>', 'Terraform to run', undefined)
     .option('--json', 'print the result as JSON')
-    .addHelpText('after', `\nExample:\n  $ bin/lightonocr ${name} ${example}`)
+    .addHelpText('after', `\nExample:\n  $ bin/lightonocr ${command} ${example}`)
     .action(async (name: string, options: Options) => {
       const [{ openRelease }, { loadDeployment }] = await Promise.all([
         import('../release/open'),
@@ -43,9 +49,10 @@ export function verb<Options extends CommonOptions>(
       const progress = (line: string) =>
         void process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`);
       const context = openRelease({ ...options, deployment, signal: abort.signal, progress });
-      const outcome = await run(context, options);
+      const outcome = await summarized(command, context, (watched) => run(watched, options));
       await writeOutputs(outcome.outputs ?? {});
       process.stdout.write(options.json ? `${JSON.stringify(outcome.data, null, 2)}\n` : `${outcome.text}\n`);
+      if (outcome.failure) throw outcome.failure;
     });
 }
 
@@ -57,28 +64,48 @@ export function addReleaseCommands(root: Command): void {
     'production --sha HEAD',
     async (context, options) => {
       const { build } = await import('../release/build');
+      await context.git.needCheckedOut(await context.git.resolve(options.sha));
       const data = await build(context, options);
       return { text: `${data.outcome}: ${data.digest}`, data, outputs: { digest: data.digest } };
     },
   ).requiredOption('--sha <sha>', 'commit');
 
-  verb<CommonOptions & { sha: string; digest?: string; review?: string; pullRequest?: boolean }>(
+  verb<
+    CommonOptions & {
+      sha: string;
+      digest?: string;
+      review?: string;
+      pullRequest?: boolean;
+      checkStacks?: boolean;
+    }
+  >(
     root,
     'plan',
     'Plans the service stack and says in words what would change; prints the fingerprint to approve.',
     'production --sha HEAD --review review.md',
     async (context, options) => {
       const { plan } = await import('../release/plan');
+      await context.git.needCheckedOut(await context.git.resolve(options.sha));
       const data = await plan(context, options);
       if (options.review !== undefined) await writeFile(options.review, data.review);
+      if (options.checkStacks) {
+        const { refusePersonChanges } = await import('../release/personStacks');
+        await refusePersonChanges(context, options.sha);
+      }
       const { id = '', fingerprint, changes } = data;
       const text = `${data.review}\nplan ${id || '(not kept)'}\nfingerprint ${fingerprint}`;
-      return { text, data, outputs: { plan: id, fingerprint, changes: String(changes) } };
+      return {
+        text,
+        details: `${data.review}\nplan \`${id}\`\nfingerprint \`${fingerprint}\``,
+        data,
+        outputs: { plan: id, fingerprint, changes: String(changes) },
+      };
     },
   )
     .requiredOption('--sha <sha>', 'commit')
     .option('--digest <digest>', 'image; default: what the commit is tagged as')
     .option('--review <file>', 'write the review there, as Markdown')
+    .option('--check-stacks', 'stop when the commit changes a stack that a person applies')
     .option('--pull-request', 'lock nothing and keep nothing: a plan that nobody can approve');
 
   verb<

@@ -53,7 +53,7 @@ export function planDrift(prior: ServiceState | undefined, live: ServiceState | 
 
 export interface AfterApply {
   readonly before: ServiceState;
-  readonly live: ServiceState;
+  readonly live: ServiceState & { readonly trafficStatuses: readonly TrafficTarget[] };
   readonly intended: string;
   /** True when Terraform had something to change. */
   readonly wrote: boolean;
@@ -62,8 +62,10 @@ export interface AfterApply {
 /** What an apply did beside its own write: traffic away from the intent, or writes that were not ours. */
 export function applyDrift({ before, live, intended, wrote }: AfterApply): string[] {
   const findings: string[] = [];
-  if (sharesOf(live.traffic).get(intended) !== 100) {
-    findings.push(`traffic is ${describeTraffic(live.traffic)}, the ledger's intent is ${intended}`);
+  for (const traffic of [live.traffic, live.trafficStatuses]) {
+    if (sharesOf(traffic).get(intended) === 100) continue;
+    findings.push(`traffic is ${describeTraffic(traffic)}, the ledger's intent is ${intended}`);
+    break;
   }
   const writes = Number(live.generation) - Number(before.generation);
   if (writes > (wrote ? 1 : 0))

@@ -130,17 +130,15 @@ function workflowIdentities(deployment: Deployment, repository: string): Identit
     expression: `resource.name == "${folder}default.tflock"`,
   };
   const state = { bucket: 'state' } as const;
-  const lists: Grant = { on: state, role: 'objectLister', why: 'Terraform lists its workspaces' };
   const quotas: Grant = {
     on: 'project',
     role: 'quotaReader',
     why: 'what does not fit is said before the hour',
   };
   const reads: Grant[] = [
-    lists,
+    { on: state, role: 'objectReader', why: 'a plan of every stack begins with its state' },
+    { on: 'project', role: 'stackReader', why: 'compare what is with the state, in every stack' },
     quotas,
-    { on: state, role: 'objectReader', why: "the service stack's state", only: serviceState },
-    { on: 'project', role: 'serviceReader', why: 'compare the service with its state' },
     { on: 'images', role: 'imageLookup', why: 'the digest of a commit' },
     { on: { bucket: 'ledger' }, role: 'objectReader', why: 'the holds that a review begins with' },
   ];
@@ -187,7 +185,7 @@ function workflowIdentities(deployment: Deployment, repository: string): Identit
     {
       ...account('main-planner'),
       who: 'Plans a release',
-      usedBy: 'deploy.yml: plan',
+      usedBy: 'deploy.yml: plan; drift',
       subject: main,
       grants: [
         ...reads,
@@ -216,7 +214,7 @@ function workflowIdentities(deployment: Deployment, repository: string): Identit
           role: 'imageDeployer',
           why: 'Cloud Run asks whether the deployer may read the image',
         },
-        lists,
+        { on: state, role: 'objectLister', why: 'Terraform lists its workspaces' },
         {
           on: state,
           role: 'objectWriter',

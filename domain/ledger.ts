@@ -113,9 +113,9 @@ export function renewLease(ledger: Ledger, lease: Lease, now: Date, seconds: num
   return { ...ledger, lease: leaseUntil(lease.holder, lease.epoch, now, seconds) };
 }
 
-/** Gives the lease back; another holder's is left alone. */
-export function dropLease(ledger: Ledger, holder: string): Ledger {
-  if (ledger.lease?.holder !== holder) return ledger;
+/** Gives the lease back; another one, be it of the same holder, is left alone. */
+export function dropLease(ledger: Ledger, { holder, epoch }: Lease): Ledger {
+  if (ledger.lease?.holder !== holder || ledger.lease.epoch !== epoch) return ledger;
   const { lease: _lease, ...rest } = ledger;
   return rest;
 }
@@ -199,11 +199,18 @@ export function liftHold(ledger: Ledger, revision: string): Ledger {
   return { ...ledger, holds: ledger.holds.filter((hold) => hold.revision !== revision) };
 }
 
-/** Newest entry that served and is not held, other than the current revision: where a bare rollback goes. */
+/**
+ * Newest entry that served, is not held and is older than the current revision: where a bare rollback goes. Never forward:
+ * what is newer was left on purpose, held or not. Everything is older than a revision that the ledger does not know.
+ */
 export function previousGood(ledger: Ledger, current: string | undefined): ReleaseEntry | undefined {
+  const isKnown = current !== undefined && entryOf(ledger, current) !== undefined;
   return ledger.releases.find(
-    (entry) =>
-      entry.servedAt !== undefined && entry.revision !== current && holdOn(ledger, entry) === undefined,
+    ({ servedAt, revision, ...candidate }) =>
+      servedAt !== undefined &&
+      revision !== current &&
+      (!isKnown || isOlder(ledger, revision, current)) &&
+      holdOn(ledger, candidate) === undefined,
   );
 }
 
@@ -212,9 +219,12 @@ export function entryOf(ledger: Ledger, revision: string): ReleaseEntry | undefi
   return ledger.releases.find((entry) => entry.revision === revision);
 }
 
-/** True when `a` was first released before `b`; unknown revisions count as older than known ones. */
+/** True when `a` was first released before `b`, by time and then by place; unknown revisions are older than known ones. */
 export function isOlder(ledger: Ledger, a: string, b: string): boolean {
-  const first = (revision: string) =>
-    ledger.releases.findLast((entry) => entry.revision === revision)?.startedAt ?? '';
-  return first(a) < first(b);
+  const first = (revision: string) => {
+    const place = ledger.releases.findLastIndex((entry) => entry.revision === revision);
+    return { place: place === -1 ? Infinity : place, startedAt: ledger.releases[place]?.startedAt ?? '' };
+  };
+  const [one, other] = [first(a), first(b)];
+  return one.startedAt === other.startedAt ? one.place > other.place : one.startedAt < other.startedAt;
 }

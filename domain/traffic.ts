@@ -67,13 +67,20 @@ export function servingRevision(
   });
 }
 
-/** Traffic to write: these shares, plus the tags of other people. Names revisions, never LATEST. */
+/**
+ * Traffic to write: these shares, plus the tags of other people (all but `c-…`). Names revisions, never LATEST.
+ * @param current entries of `traffic` and of `trafficStatuses`, which alone says where a tag on LATEST points.
+ */
 export function trafficFor(current: readonly TrafficTarget[], shares: readonly Share[]): TrafficTarget[] {
   const total = shares.reduce((sum, share) => sum + share.percent, 0);
   if (total !== 100 || shares.some(({ percent }) => !Number.isInteger(percent) || percent < 0)) {
     throw new RangeError(`Traffic shares are integers that add up to 100, got ${JSON.stringify(shares)}.`);
   }
-  const foreign = current.filter(({ tag, revision }) => tag && revision && !CANDIDATE_TAG.test(tag));
+  const foreign = new Map(
+    current
+      .filter(({ tag, revision }) => tag && revision && !CANDIDATE_TAG.test(tag))
+      .map(({ tag, revision }) => [tag, revision]),
+  );
   return [
     ...shares.map(({ revision, percent, tag }) => ({
       type: REVISION,
@@ -81,7 +88,7 @@ export function trafficFor(current: readonly TrafficTarget[], shares: readonly S
       percent,
       ...(tag && { tag }),
     })),
-    ...foreign.map(({ revision, tag }) => ({ type: REVISION, revision, percent: 0, tag })),
+    ...[...foreign].map(([tag, revision]) => ({ type: REVISION, revision, percent: 0, tag })),
   ];
 }
 

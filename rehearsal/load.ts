@@ -16,7 +16,7 @@ export interface LoadResult {
 /** Pages a second; a tenth of them gives the canary's first step a handful of requests in its window. */
 const PAGES_A_SECOND = 10;
 /** Text further from the golden page than this is not that page. */
-const MAX_CHARACTER_ERROR_RATE = 0.1;
+export const MAX_CHARACTER_ERROR_RATE = 0.1;
 
 /** The backend: sends a page again and again at a steady pace, whoever serves, until it is stopped. */
 export async function startLoad(

@@ -1,8 +1,8 @@
-import { join } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { Failure } from '../domain/failure';
 import { DEFENCES, type Defence } from './defences';
 import { type RehearsalOptions, rehearse } from './rehearse';
+import { GOLDEN_PAGE } from './stage';
 
 function port(text: string): number {
   const number = Number(text);
@@ -15,7 +15,7 @@ async function main(argv: readonly string[]): Promise<number> {
     .description(
       'Plays the whole release against a local Google Cloud: no GPU, no account, no Terraform, no Docker.',
     )
-    .option('--page <file>', 'the document to read at the end', join(__dirname, '../release/golden/page.png'))
+    .option('--page <file>', 'the document to read at the end', GOLDEN_PAGE)
     .addOption(
       new Option('--without <defence>', 'take one defence out; the rehearsal must then fail').choices(
         DEFENCES,

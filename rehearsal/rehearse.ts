@@ -3,6 +3,7 @@ import { Failure } from '../domain/failure';
 import { type Expectation, expectations, NotAsExpected } from './expectations';
 import type { Defence } from './defences';
 import { watchMemory } from './memory';
+import { platform } from './platform';
 import { resultTable } from './resultTable';
 import { scenario, type StepResult } from './scenario';
 import { DEPLOYMENT, openStage, type Stage } from './stage';
@@ -36,6 +37,9 @@ export interface RehearsalResult {
   readonly peakMemoryBytes: number;
 }
 
+/** 128 + SIGINT, as a shell counts. */
+const INTERRUPTED = 130;
+
 /** Plays every step; true when every expectation held. Progress goes to stderr with `--json`, else to stdout. */
 export async function rehearse(options: RehearsalOptions): Promise<boolean> {
   await needPage(options.page);
@@ -45,10 +49,16 @@ export async function rehearse(options: RehearsalOptions): Promise<boolean> {
   const progress = (line: string) => void out.write(`  ${elapsed().toFixed(1).padStart(5)} s  ${line}\n`);
   const memory = watchMemory();
   const stage = await openStage({ ...options, progress });
-  const terraform = await terraformVersion(stage.terraform);
-  if (options.terraform) await needProvider(() => stage.synth());
-  out.write(`local Google Cloud at ${stage.cloud.url}; ${terraform}\n`);
+  const leave = async () => {
+    await stage.stop();
+    await rm(stage.directory, { recursive: true, force: true });
+  };
+  const interrupt = () => void leave().finally(() => process.exit(INTERRUPTED));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupt);
   try {
+    const terraform = await terraformVersion(stage.terraform);
+    if (options.terraform) await needProvider(() => stage.synth());
+    out.write(`local Google Cloud at ${stage.cloud.url}; ${terraform}\n`);
     const { steps, all } = await play(stage, options, out);
     const result: RehearsalResult = {
       held: all.every(({ held }) => held),
@@ -63,15 +73,16 @@ export async function rehearse(options: RehearsalOptions): Promise<boolean> {
     if (options.keep) await keep(stage, out);
     return result.held;
   } finally {
-    await stage.stop();
-    await rm(stage.directory, { recursive: true, force: true });
+    await leave();
   }
 }
 
 async function play(stage: Stage, options: RehearsalOptions, out: NodeJS.WritableStream) {
   const expected = expectations();
   const steps: PlayedStep[] = [];
-  for (const { number, title, run } of scenario(stage, expected, options.page)) {
+  const released = scenario(stage, expected, options.page, out);
+  const { before, after } = platform(stage, expected, released.length + 1);
+  for (const { number, title, run } of options.terraform ? [...before, ...released, ...after] : released) {
     out.write(`step ${number}: ${title}\n`);
     const started = performance.now();
     const seconds = () => (performance.now() - started) / 1000;
@@ -128,5 +139,5 @@ async function keep(stage: Stage, out: NodeJS.WritableStream): Promise<void> {
       `logs of every revision: ${stage.directory}/logs\n`,
     ].join('\n'),
   );
-  await new Promise<void>((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));
+  await new Promise(() => undefined);
 }

@@ -34,7 +34,12 @@ const IMAGES = {
 };
 
 /** The story of the README, each expectation a check on the state of the local cloud. @param pageFile a document to read at the end. */
-export function scenario(stage: Stage, { expect }: Expectations, pageFile: string, out: NodeJS.WritableStream): Step[] {
+export function scenario(
+  stage: Stage,
+  { expect }: Expectations,
+  pageFile: string,
+  out: NodeJS.WritableStream,
+): Step[] {
   let a = '';
   let b = '';
   let shaA = '';

@@ -165,7 +165,8 @@ export async function failureOf(work: Promise<unknown>): Promise<Failure | undef
   }
 }
 
+export const GOLDEN_PAGE = join(ROOT, 'release/golden/page.png');
 export const goldenPage = async () =>
-  preparePage(await readFile(join(ROOT, 'release/golden/page.png')), {
+  preparePage(await readFile(GOLDEN_PAGE), {
     longestSidePixels: loadDeployment(DEPLOYMENT).page.longestSidePixels,
   });

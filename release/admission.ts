@@ -1,6 +1,7 @@
 import { Failure } from '../domain/failure';
 import type { Candidate, Ledger } from '../domain/ledger';
 import type { ReleaseContext } from './context';
+import type { PlanRecord } from './planStore';
 
 /** Refuses what was rolled back. Failure `HELD` (3). */
 export function refuseHeld(context: ReleaseContext, ledger: Ledger | undefined, candidate: Candidate): void {
@@ -12,21 +13,28 @@ export function refuseHeld(context: ReleaseContext, ledger: Ledger | undefined, 
     message: `This release is held: ${hold.revision} was taken out of traffic by ${hold.by} (${hold.reason}).`,
     where: context.ledger.url,
     got: `commit ${candidate.sha.slice(0, 7)}, image ${candidate.digest}`,
-    remedy: `merge a fix; or, to bring it back on purpose: bin/lightonocr rollback ${name} --to ${hold.revision} --reason TEXT, or apply with --force`,
+    remedy: `merge a fix; or, to bring it back on purpose: bin/lightonocr rollback ${name} --to ${hold.revision} --reason TEXT, or apply and release it with --force`,
     exitCode: 3,
   });
 }
 
-/** Refuses a merge's run that a newer merge has overtaken. Failure `SUPERSEDED_SHA` (4). */
+/**
+ * Refuses a merge's run that a newer merge has overtaken: its commit is an ancestor of one that was applied, or of one
+ * that was applied after this plan and that this clone lacks, as it lacks what was pushed since it was made.
+ * @throws Failure `SUPERSEDED_SHA` (4).
+ */
 export async function refuseSuperseded(
   context: ReleaseContext,
   ledger: Ledger | undefined,
-  sha: string,
+  { sha, plannedAt }: Pick<PlanRecord, 'sha' | 'plannedAt'>,
 ): Promise<void> {
   for (const entry of ledger?.releases ?? []) {
     if (entry.sha === sha || entry.state === 'failed') continue;
-    const newer = await context.git.isAncestor(sha, entry.sha).catch(() => false); // a commit that this clone lacks
-    if (!newer) continue;
+    const isAncestor = await context.git.isAncestor(sha, entry.sha).catch((error: unknown) => {
+      if (error instanceof Failure && error.code === 'UNKNOWN_SHA') return entry.startedAt > plannedAt;
+      throw error;
+    });
+    if (!isAncestor) continue;
     throw new Failure({
       code: 'SUPERSEDED_SHA',
       message: `A newer commit has been applied already: ${entry.sha.slice(0, 7)}, as ${entry.revision}.`,

@@ -1,19 +1,18 @@
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { Failure } from '../domain/failure';
 import { fingerprintDifference } from '../domain/fingerprint';
 import { priorService } from '../domain/guard';
-import { type Lease, recordRelease, type ReleaseEntry, updateRelease, withIntent } from '../domain/ledger';
+import { type Lease, recordRelease, type ReleaseEntry, updateRelease } from '../domain/ledger';
 import { SERVICE_TYPE } from '../domain/plan';
 import type { RevisionState } from '../domain/revisions';
-import { followsLatest, servingRevision } from '../domain/traffic';
 import type { Service } from './cloudRun';
 import type { ReleaseContext } from './context';
 import { refuseHeld, refuseSuperseded } from './admission';
 import { ownedLedger, withLease } from './lease';
-import { moveTraffic } from './moveTraffic';
 import type { PlanRecord } from './planStore';
 import { settle } from './settle';
-import { type MadePlan, planService, readPlan, synthService } from './synthPlan';
+import { startingTraffic } from './startingTraffic';
+import { type MadePlan, PLAN_FILE, planService, readPlan, refuseImpossible, synthService } from './synthPlan';
 
 export interface ApplyOptions {
   /** Id of the plan. */
@@ -40,9 +39,18 @@ export async function apply(context: ReleaseContext, options: ApplyOptions): Pro
   const { record, file } = await context.plans.load(options.plan);
   const ledger = await context.ledger.read();
   if (!options.force) refuseHeld(context, ledger, record);
-  if (options.push) await refuseSuperseded(context, ledger, record.sha);
-  return withLease(context, (lease) => applyUnderLease(context, options, record, file, lease), options);
+  if (options.push) await refuseSuperseded(context, ledger, record);
+  const work = (lease: Lease, leased: ReleaseContext) =>
+    applyUnderLease(leased, options, record, file, lease);
+  try {
+    return await withLease(context, work, options);
+  } finally {
+    // A plan file holds secrets in plain text.
+    await Promise.all([APPROVED, PLAN_FILE].map((name) => rm(context.workspace.file(name), { force: true })));
+  }
 }
+
+const APPROVED = 'approved.tfplan';
 
 async function applyUnderLease(
   context: ReleaseContext,
@@ -53,11 +61,11 @@ async function applyUnderLease(
 ): Promise<ApplyResult> {
   const { sha, digest, revision, labelSha } = record;
   const ledger = await context.ledger.read();
-  if (options.push) await refuseSuperseded(context, ledger, sha); // while we waited for the lease
+  if (options.push) await refuseSuperseded(context, ledger, record); // while we waited for the lease
   const directory = await synthService(context, { sha: labelSha, digest, revision });
   const approved = await approvedPlan(context, directory, file, sha, options.fingerprint);
 
-  const before = await pinLatest(context, await context.cloudRun.service(), lease);
+  const before = await startingTraffic(context, lease);
   const resumes = !!ledger?.releases.some(
     (entry) => entry.revision === revision && entry.fingerprint === record.fingerprint,
   );
@@ -98,7 +106,7 @@ async function approvedPlan(
   sha: string,
   fingerprint: string,
 ): Promise<MadePlan> {
-  const file = context.workspace.file('approved.tfplan');
+  const file = context.workspace.file(APPROVED);
   await writeFile(file, content, { mode: 0o600 });
   const made = await readPlan(context, directory, file, sha);
   if (made.fingerprint === fingerprint) return made;
@@ -109,35 +117,6 @@ async function approvedPlan(
     got: `fingerprint ${made.fingerprint}, approved ${fingerprint}`,
     remedy: `approve the fingerprint that this prints: bin/lightonocr plan ${context.deployment.name} --sha ${sha}`,
     exitCode: 3,
-  });
-}
-
-/**
- * Traffic that follows LATEST (a service made by hand, a first deploy that died) would go to the new revision by itself:
- * it is pinned to the revision that serves.
- */
-async function pinLatest(
-  context: ReleaseContext,
-  service: Service | undefined,
-  lease: Lease,
-): Promise<Service | undefined> {
-  if (service === undefined || !followsLatest(service.traffic)) return service;
-  const serving = servingRevision(context.deployment.service, service.trafficStatuses, undefined);
-  // No revision was ever ready: nothing serves, and there is nothing to pin.
-  if (serving === undefined) return service;
-  context.progress(`traffic follows LATEST; pinning it to ${serving}, which serves`);
-  return moveTraffic(context, {
-    ledger: (ledger) => {
-      const { by } = context.actor;
-      const intent = {
-        revision: serving,
-        by,
-        at: context.clock.now().toISOString(),
-        reason: 'pinned: was LATEST',
-      };
-      return withIntent(ownedLedger(context, ledger, lease), intent, { newEpoch: false });
-    },
-    shares: () => [{ revision: serving, percent: 100 }],
   });
 }
 
@@ -154,6 +133,7 @@ async function planForNow(
   if (drift.length === 0) return approved;
   context.progress(`planning again, the service moved since the plan: ${drift.join('; ')}`);
   const again = await planService(context, directory, sha);
+  refuseImpossible(context, directory, again, live);
   if (again.fingerprint === approved.fingerprint) return again;
   // This very plan has been applied before and left no resource to change; its revision is checked all the same.
   if (resumes && again.document.resources.length === 0) return again;

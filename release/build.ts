@@ -1,11 +1,11 @@
 import { parse } from 'yaml';
-import { sha256 } from '../domain/canonical';
 import { Failure } from '../domain/failure';
 import { bucketName, imageName, shortSha } from '../domain/names';
-import { type Build, cloudBuild, type CloudBuild } from './cloudBuild';
+import { type Build, cloudBuild, type CloudBuild, RUNNING } from './cloudBuild';
 import { BUILD_FILE, contentTag, IMAGE_FOLDER, substitutions } from './content';
 import type { ReleaseContext } from './context';
 import { isStatus } from './googleApi';
+import { refuseOverQuota } from './quota';
 
 export interface BuildResult {
   /** `sha256:…`, checked in the registry. */
@@ -19,27 +19,35 @@ const LOOKS_FOR_OTHERS = 5;
 /** Pauses between two looks at a build of 30 to 60 minutes grow to this. Each look uses a fresh token, so none can run out. */
 const MAX_POLL_SECONDS = 15;
 
-/** The image of a commit: by its tag, by its content, by joining a running build, or by a new one. */
+/**
+ * The image of a commit: by its content, by its own tag, by joining a running build, or by a new one. Content comes first:
+ * a commit's tag alone does not say with which base image and model it was built.
+ */
 export async function build(context: ReleaseContext, options: { sha: string }): Promise<BuildResult> {
   const { registry, deployment, git } = context;
   const sha = await git.resolve(options.sha);
   const tag = shortSha(sha);
-  const known = await registry.digestOf(tag);
-  if (known) return { digest: known, outcome: 'known' };
-
   const content = await contentTag(git, sha, deployment);
   const same = await registry.digestOf(content);
   if (same) {
-    context.progress(`the same content was built before; ${tag} is ${same}`);
+    context.progress(`this content was built before; ${tag} is ${same}`);
     await registry.tag(tag, same);
     return { digest: same, outcome: 'known' };
   }
 
   const builds = cloudBuild(context.call, deployment);
-  const object = await upload(context, sha);
-  const joined = await runningBuild(context, builds, `sha-${tag}`, object.isNew ? 1 : LOOKS_FOR_OTHERS);
+  const known = await ownImage(context, builds, tag, content);
+  if (known) return { digest: known, outcome: 'known' };
+
+  await refuseOverQuota(context);
+  const object = await upload(context, sha, content);
+  const joined = await runningBuild(context, builds, content, object.isNew ? 1 : LOOKS_FOR_OTHERS);
   if (joined) context.progress(`joining build ${joined.id}, which is ${joined.status}`);
-  const ended = await follow(context, builds, joined ?? (await submit(context, builds, sha, object.name)));
+  const ended = await follow(
+    context,
+    builds,
+    joined ?? (await submit(context, builds, sha, content, object.name)),
+  );
   const digest = await registry.digestOf(tag);
   if (digest === undefined)
     throw buildFailed(ended, `the build ended well and ${imageName(deployment)}:${tag} is not there`);
@@ -47,10 +55,33 @@ export async function build(context: ReleaseContext, options: { sha: string }): 
   return { digest, outcome: 'built' };
 }
 
+/**
+ * What the commit's tag names, unless that is known to be of other content. Pushed by a build of ours that was killed
+ * before it could tag the content: it is tagged now. Pushed by hand: used, and never taken for the content.
+ */
+async function ownImage(
+  { registry }: ReleaseContext,
+  builds: CloudBuild,
+  tag: string,
+  content: string,
+): Promise<string | undefined> {
+  const digest = await registry.digestOf(tag);
+  if (digest === undefined) return undefined;
+  const ended = (await builds.tagged(content)).filter(({ status }) => status === 'SUCCESS');
+  const isOurs = ended.some(({ results }) => results?.images?.some((image) => image.digest === digest));
+  if (isOurs) await registry.tag(content, digest);
+  const isOther = !isOurs && (await registry.tagsOf(digest)).some((name) => name.startsWith('content-'));
+  return isOther ? undefined : digest;
+}
+
 /** The commit's source as an object that is created once: whoever comes second knows of the first. */
-async function upload(context: ReleaseContext, sha: string): Promise<{ name: string; isNew: boolean }> {
+async function upload(
+  context: ReleaseContext,
+  sha: string,
+  content: string,
+): Promise<{ name: string; isNew: boolean }> {
   const archive = await context.git.archive(sha, [IMAGE_FOLDER, BUILD_FILE]);
-  const name = `${shortSha(sha)}-${sha256(archive).slice(0, 16)}.tar.gz`;
+  const name = `${shortSha(sha)}-${content}.tar.gz`;
   try {
     const bucket = bucketName(context.deployment, 'sources');
     await context.storage.write(bucket, name, archive, '0', 'application/gzip');
@@ -69,7 +100,7 @@ async function runningBuild(
   looks: number,
 ): Promise<Build | undefined> {
   for (let look = 1; ; look++) {
-    const found = await builds.running(tag);
+    const found = (await builds.tagged(tag)).find(({ status }) => RUNNING.includes(status));
     if (found || look >= looks) return found;
     await context.clock.sleep(1, context.signal);
   }
@@ -79,6 +110,7 @@ async function submit(
   context: ReleaseContext,
   builds: CloudBuild,
   sha: string,
+  content: string,
   object: string,
 ): Promise<Build> {
   const { deployment, git } = context;
@@ -91,7 +123,7 @@ async function submit(
     ...file,
     source: { storageSource: { bucket, object } },
     substitutions: { ...file.substitutions, ...substitutions(deployment), SHORT_SHA: shortSha(sha) },
-    tags: [...(file.tags ?? []), `sha-${shortSha(sha)}`],
+    tags: [...(file.tags ?? []), `sha-${shortSha(sha)}`, content],
   });
   context.progress(`build ${submitted.id} submitted${submitted.logUrl ? `, log: ${submitted.logUrl}` : ''}`);
   return submitted;

@@ -13,6 +13,9 @@ export type BuildStatus =
   | 'CANCELLED'
   | 'EXPIRED';
 
+/** Statuses of a build that has not ended. */
+export const RUNNING: readonly BuildStatus[] = ['PENDING', 'QUEUED', 'WORKING'];
+
 /** A build, the part that releases read (https://cloud.google.com/build/docs/api/reference/rest/v1/projects.builds). */
 export interface Build {
   readonly id: string;
@@ -24,8 +27,8 @@ export interface Build {
 }
 
 export interface CloudBuild {
-  /** Builds with this tag that have not ended. */
-  running(tag: string): Promise<Build | undefined>;
+  /** Builds with this tag, newest first; the first hundred. */
+  tagged(tag: string): Promise<readonly Build[]>;
   submit(build: object): Promise<Build>;
   get(id: string): Promise<Build>;
 }
@@ -33,10 +36,9 @@ export interface CloudBuild {
 export function cloudBuild(call: CallApi, deployment: Deployment): CloudBuild {
   const path = `/v1/projects/${deployment.project}/locations/${deployment.region}/builds`;
   return {
-    async running(tag) {
-      const query = { filter: `tags="${tag}"` };
-      const { data } = await call<{ builds?: Build[] }>('cloudbuild', { path, query });
-      return data.builds?.find(({ status }) => ['PENDING', 'QUEUED', 'WORKING'].includes(status));
+    async tagged(tag) {
+      const query = { filter: `tags="${tag}"`, pageSize: 100 };
+      return (await call<{ builds?: Build[] }>('cloudbuild', { path, query })).data.builds ?? [];
     },
     async submit(build) {
       const { data } = await call<{ metadata: { build: Build } }>('cloudbuild', {

@@ -1,10 +1,8 @@
 import type { Deployment } from '../domain/deployment';
-import { Failure } from '../domain/failure';
 import type { ServiceState } from '../domain/guard';
 import { servicePath } from '../domain/names';
 import type { RevisionState } from '../domain/revisions';
 import { LATEST, type TrafficTarget } from '../domain/traffic';
-import type { Clock } from '../ocr/clock';
 import { type CallApi, isStatus } from './googleApi';
 
 /** A Cloud Run service, the part that releases read. */
@@ -53,19 +51,18 @@ export interface CloudRun {
   service(): Promise<Service | undefined>;
   revision(name: string): Promise<RevisionState | undefined>;
   revisions(): Promise<RevisionState[]>;
-  /** One `PATCH updateMask=traffic` with the etag, waited for; a conflict is an ApiError 409. */
-  writeTraffic(traffic: readonly TrafficTarget[], etag: string, signal?: AbortSignal): Promise<void>;
+  /**
+   * One `PATCH updateMask=traffic` with the etag; a conflict is an ApiError 409. Returns the operation's name and does not
+   * wait for it: whether traffic moved is read from the service.
+   */
+  writeTraffic(traffic: readonly TrafficTarget[], etag: string): Promise<string>;
+  /** What an operation failed with; undefined while it runs and when it ended well. */
+  operationError(name: string): Promise<string | undefined>;
 }
-
-/** Pauses between two looks at an operation grow from the first to the second; a traffic write takes some seconds. */
-const FIRST_POLL_SECONDS = 0.25;
-const MAX_POLL_SECONDS = 2;
-/** A traffic write that has not finished by then is read as stuck. */
-const OPERATION_SECONDS = 300;
 
 const shortName = (name: string) => name.slice(name.lastIndexOf('/') + 1);
 
-export function cloudRun(call: CallApi, deployment: Deployment, clock: Clock): CloudRun {
+export function cloudRun(call: CallApi, deployment: Deployment): CloudRun {
   const path = `/v2/${servicePath(deployment)}`;
 
   const revision = async (name: string) => {
@@ -100,58 +97,37 @@ export function cloudRun(call: CallApi, deployment: Deployment, clock: Clock): C
       } while (pageToken);
       return found;
     },
-    async writeTraffic(traffic, etag, signal) {
+    async writeTraffic(traffic, etag) {
       const { data } = await call<Operation>('run', {
         method: 'PATCH',
         path,
         query: { updateMask: 'traffic' },
         body: { etag, traffic },
       });
-      await finishOperation(data, signal);
+      return data.name;
+    },
+    async operationError(name) {
+      const { data } = await call<Operation>('run', { path: `/v2/${name}` });
+      return data.done && data.error ? (data.error.message ?? 'no reason given') : undefined;
     },
   };
-
-  async function finishOperation(operation: Operation, signal?: AbortSignal): Promise<void> {
-    const deadline = clock.now().getTime() + OPERATION_SECONDS * 1000;
-    let current = operation;
-    for (let pause = FIRST_POLL_SECONDS; !current.done; pause = Math.min(MAX_POLL_SECONDS, pause * 2)) {
-      if (clock.now().getTime() > deadline) {
-        throw new Failure({
-          code: 'OPERATION_STUCK',
-          message: `A traffic write has not finished within ${OPERATION_SECONDS} s.`,
-          where: current.name,
-          remedy: 'look at it with bin/lightonocr status DEPLOYMENT, then run the same command again',
-          exitCode: 3,
-        });
-      }
-      await clock.sleep(pause, signal);
-      current = (await call<Operation>('run', { path: `/v2/${current.name}` })).data;
-    }
-    if (current.error) {
-      throw new Failure({
-        code: 'TRAFFIC_REFUSED',
-        message: `Cloud Run did not move traffic: ${current.error.message ?? 'no reason given'}`,
-        where: servicePath(deployment),
-        remedy: 'look at the revision with bin/lightonocr status DEPLOYMENT',
-        exitCode: 3,
-      });
-    }
-  }
 }
 
 function readService(raw: RawService): Service {
   const { terminalCondition } = raw;
-  const latest = raw.latestReadyRevision && shortName(raw.latestReadyRevision);
+  const latestReady = raw.latestReadyRevision && shortName(raw.latestReadyRevision);
+  // A share that follows LATEST is the newest ready revision's, whether or not the status says so.
+  const statuses = (raw.trafficStatuses ?? []).map((status) =>
+    status.type === LATEST && !status.revision && latestReady ? { ...status, revision: latestReady } : status,
+  );
   return {
     uri: raw.uri ?? '',
     etag: raw.etag,
     generation: raw.generation,
     reconciling: raw.reconciling ?? false,
     traffic: raw.traffic ?? [],
-    // What follows LATEST is served by the latest ready revision, and the API does not name it there.
-    trafficStatuses: (raw.trafficStatuses ?? []).map((status) =>
-      status.type === LATEST && latest ? { ...status, revision: latest } : status,
-    ),
+    trafficStatuses: statuses,
+    ...(latestReady && { latestReadyRevision: latestReady }),
     ...(terminalCondition?.state !== 'CONDITION_SUCCEEDED' && { condition: terminalCondition?.message }),
   };
 }

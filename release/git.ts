@@ -17,6 +17,11 @@ export interface Git {
   /** The commit's files below these paths as a .tar.gz. */
   archive(sha: string, paths: readonly string[]): Promise<Buffer>;
   isAncestor(older: string, newer: string): Promise<boolean>;
+  /**
+   * Settings and stacks are read from the working copy, so it must be the commit that is released.
+   * @throws Failure `NOT_THE_COMMIT` (2) when another commit is checked out, or files are changed.
+   */
+  needCheckedOut(sha: string): Promise<void>;
 }
 
 function noGit(cause: unknown): Failure {
@@ -69,6 +74,20 @@ export function git(directory: string): Git {
       const args = ['-C', directory, 'archive', '--format=tar.gz', sha, '--', ...paths];
       const { stdout } = await run('git', args, { encoding: 'buffer', maxBuffer: MAX_OUTPUT_BYTES });
       return stdout;
+    },
+    async needCheckedOut(sha) {
+      const head = (await text('rev-parse', 'HEAD')).trim();
+      const changed = (await text('status', '--porcelain', '--untracked-files=no')).trim();
+      if (head === sha && changed === '') return;
+      throw new Failure({
+        code: 'NOT_THE_COMMIT',
+        message:
+          'Settings and stacks come from the working copy, and it is not the commit that is to be released.',
+        where: directory,
+        got: head === sha ? `changed files:\n${changed}` : `HEAD is ${head}`,
+        remedy: `commit or put away what is changed, then: git checkout ${sha}`,
+        exitCode: 2,
+      });
     },
     async isAncestor(older, newer) {
       try {

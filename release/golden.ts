@@ -35,7 +35,6 @@ export function clientFor(context: ReleaseContext, audience: string, baseUrl: st
     model: servedModelName(context.deployment),
     timeoutSeconds: context.deployment.requestTimeoutSeconds,
     maxModelLen: context.deployment.vllm.maxModelLen,
-    attempts: 1,
   });
 }
 

@@ -8,6 +8,7 @@ const PUBLIC_ROOTS = {
   monitoring: 'https://monitoring.googleapis.com',
   artifactregistry: 'https://artifactregistry.googleapis.com',
   cloudbuild: 'https://cloudbuild.googleapis.com',
+  cloudquotas: 'https://cloudquotas.googleapis.com',
   iamcredentials: 'https://iamcredentials.googleapis.com',
   iam: 'https://iam.googleapis.com',
   serviceusage: 'https://serviceusage.googleapis.com',
@@ -41,7 +42,7 @@ export class ApiError extends Failure {
       code: `API_${status}`,
       message: reason,
       got: `HTTP ${status}`,
-      exitCode: 1,
+      exitCode: 3,
       ...details,
     });
     this.name = 'ApiError';
@@ -98,7 +99,7 @@ export function googleApi(client: () => Promise<AuthClient>, endpoint: string | 
           remedy: endpoint
             ? `see that ${endpoint} is up, or unset LIGHTONOCR_ENDPOINT`
             : 'see that this machine reaches Google and has credentials: gcloud auth application-default login',
-          exitCode: 1,
+          exitCode: 3,
         },
         { cause: error },
       );

@@ -1,4 +1,4 @@
-import { Failure } from '../domain/failure';
+import { Failure, messageOf } from '../domain/failure';
 import { dropLease, type Ledger, type Lease, owns, renewLease, takeLease } from '../domain/ledger';
 import type { ReleaseContext } from './context';
 import { needLedger, startLedger } from './ledgerStore';
@@ -29,35 +29,47 @@ const WAIT_SECONDS = 5;
 export interface LeaseOptions {
   /** Starts a ledger where there is none: `--init-ledger`. */
   readonly initLedger?: boolean;
-  /** How long to wait for another holder; default four times the lease. */
-  readonly waitSeconds?: number;
 }
 
 /**
- * Runs work under the lease: taken (waiting for another holder), renewed while the work goes on, given back after it,
- * whatever came of it. A killed process gives nothing back: its lease expires.
+ * Runs work under the lease: taken (waiting for as long as another holder renews it), renewed while the work goes on, given
+ * back after it, whatever came of it. A killed process gives nothing back: its lease expires. The work gets a context
+ * whose signal also fires when it is overtaken, so that no bake goes on for a release that nobody wants any more.
+ * @throws Failure `SUPERSEDED` (4) when overtaken; what the work throws.
  */
 export async function withLease<T>(
   context: ReleaseContext,
-  work: (lease: Lease) => Promise<T>,
+  work: (lease: Lease, context: ReleaseContext) => Promise<T>,
   options: LeaseOptions = {},
 ): Promise<T> {
   const lease = await waitForLease(context, options);
   const done = new AbortController();
-  const heartbeat = renewUntil(context, lease, done.signal);
+  const overtaken = new AbortController();
+  const heartbeat = renewUntil(context, lease, done.signal).catch((error: unknown) => overtaken.abort(error));
   try {
-    return await work(lease);
+    return await work(lease, { ...context, signal: AbortSignal.any([context.signal, overtaken.signal]) });
+  } catch (error) {
+    if (overtaken.signal.aborted && !(error instanceof Failure)) throw overtaken.signal.reason;
+    throw error;
   } finally {
     done.abort();
     await heartbeat;
-    await context.ledger.update((ledger) => dropLease(startLedger(ledger), context.actor.holder));
+    await giveBack(context, lease);
+  }
+}
+
+/** A lease that cannot be given back expires by itself; that is no reason to hide how the work ended. */
+async function giveBack(context: ReleaseContext, lease: Lease): Promise<void> {
+  try {
+    await context.ledger.update((ledger) => dropLease(startLedger(ledger), lease));
+  } catch (error) {
+    context.progress(`the lease was not given back and expires by itself: ${messageOf(error)}`);
   }
 }
 
 async function waitForLease(context: ReleaseContext, options: LeaseOptions): Promise<Lease> {
   const { clock, actor, deployment } = context;
-  const { leaseSeconds } = deployment.release;
-  const deadline = clock.now().getTime() + (options.waitSeconds ?? leaseSeconds * 4) * 1000;
+  let told: string | undefined;
   for (;;) {
     let holder: Lease | undefined;
     try {
@@ -65,7 +77,7 @@ async function waitForLease(context: ReleaseContext, options: LeaseOptions): Pro
         const start = options.initLedger
           ? startLedger(found)
           : needLedger(found, context.ledger.url, initRemedy(context));
-        const taken = takeLease(start, actor.holder, clock.now(), leaseSeconds);
+        const taken = takeLease(start, actor.holder, clock.now(), deployment.release.leaseSeconds);
         holder = start.lease;
         if (taken === undefined) throw new LeaseHeld();
         return taken;
@@ -74,19 +86,13 @@ async function waitForLease(context: ReleaseContext, options: LeaseOptions): Pro
     } catch (error) {
       if (!(error instanceof LeaseHeld)) throw error;
     }
-    if (clock.now().getTime() > deadline) {
-      throw new Failure({
-        code: 'LEASE_HELD',
-        message: 'Another release is at work.',
-        where: context.ledger.url,
-        got: `held by ${holder?.holder}, until ${holder?.expiresAt} unless renewed`,
-        remedy: 'wait for it and run the same command again; if it died, its lease expires by itself',
-        exitCode: 3,
-      });
+    // Once a renewal: the holder of a long canary renews for an hour.
+    if (told !== holder?.expiresAt) {
+      context.progress(
+        `waiting for ${holder?.holder}, whose lease ends at ${holder?.expiresAt} unless renewed`,
+      );
     }
-    context.progress(
-      `waiting for ${holder?.holder}, whose lease ends at ${holder?.expiresAt} unless renewed`,
-    );
+    told = holder?.expiresAt;
     await clock.sleep(WAIT_SECONDS, context.signal);
   }
 }
@@ -97,15 +103,17 @@ function initRemedy({ deployment }: ReleaseContext): string {
 
 class LeaseHeld extends Error {}
 
+/** Renews until done; throws when overtaken. A write that fails for another reason is tried again at the next beat. */
 async function renewUntil(context: ReleaseContext, lease: Lease, done: AbortSignal): Promise<void> {
   const { clock, deployment } = context;
-  try {
-    for (;;) {
-      await clock.sleep(deployment.release.leaseSeconds / 3, done);
+  for (;;) {
+    await clock.sleep(deployment.release.leaseSeconds / 3, done).catch(() => undefined);
+    if (done.aborted) return;
+    try {
       await context.ledger.update((ledger) => ownedLedger(context, ledger, lease));
+    } catch (error) {
+      if (error instanceof Failure && error.exitCode === 4) throw error;
+      context.progress(`the lease was not renewed, trying again: ${messageOf(error)}`);
     }
-  } catch (error) {
-    // Overtaken, or done: the work's own next write says which. A write that failed is tried again by that write.
-    if (!done.aborted) context.progress(`the lease is no longer renewed: ${String(error).split('\n')[0]}`);
   }
 }

@@ -92,13 +92,22 @@ export function ledgerStore(storage: Storage, deployment: Deployment, clock: Clo
           await storage.write(bucket, name, JSON.stringify(changed, null, 1), generation);
           return changed;
         } catch (error) {
-          if (!isStatus(error, 412, 429) || tries === MAX_TRIES) throw error;
+          if (!mayPass(error) || tries === MAX_TRIES) throw error;
           // Grows to two seconds: the limit is about one write a second an object.
           await clock.sleep(Math.min(2, 0.1 * 2 ** tries));
         }
       }
     },
   };
+}
+
+/**
+ * Somebody else wrote (412), too many writes (429), or a passing fault. A write that failed may have landed: the next try
+ * reads it and decides on it, so nothing is written twice.
+ */
+function mayPass(error: unknown): boolean {
+  const unreachable = error instanceof Failure && error.code === 'API_NOT_REACHABLE';
+  return unreachable || isStatus(error, 412, 429, 500, 502, 503, 504);
 }
 
 function parse(content: Buffer, url: string): Ledger {

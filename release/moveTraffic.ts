@@ -1,6 +1,14 @@
 import { Failure } from '../domain/failure';
 import { type Ledger, settleIntent } from '../domain/ledger';
-import { sameTraffic, type Share, sharesOf, trafficFor } from '../domain/traffic';
+import {
+  describeTraffic,
+  followsLatest,
+  sameTraffic,
+  type Share,
+  sharesOf,
+  trafficFor,
+  type TrafficTarget,
+} from '../domain/traffic';
 import type { Service } from './cloudRun';
 import type { ReleaseContext } from './context';
 import { isStatus } from './googleApi';
@@ -15,33 +23,47 @@ export interface TrafficDecision {
 
 /** Conflicts in a row after which a person should look. */
 const MAX_TRIES = 10;
-const READ_BACK_SECONDS = 0.5;
-/** Cloud Run settles a traffic write within seconds; it is read back this often before it is called lost. */
-const MAX_READ_BACKS = 120;
+/** Pauses between two looks at the service grow from the first to the second. */
+const FIRST_LOOK_SECONDS = 0.25;
+const MAX_LOOK_SECONDS = 2;
+/** A traffic write settles within seconds, unless Cloud Run is busy starting a revision, for as long as its probe allows. */
+const SETTLE_SECONDS = 900;
+/** An operation may end in error over something else (a newest revision that failed) while traffic still moves. */
+const SETTLE_AFTER_ERROR_SECONDS = 15;
 
 /**
  * The one way in which the engine moves traffic. The order is what makes it safe: read the service, then write the ledger
  * (which stops if somebody has overtaken us), then PATCH with the etag read first. A rollback that comes in after the
  * ledger's write either sees our traffic and replaces it, or has already written, and then our etag is stale, and we
- * start over and find the newer epoch.
+ * start over and find the newer epoch. Returns the service once it *serves* what was asked for, tags' URLs included.
+ * @throws Failure `TRAFFIC_CONTESTED`, `TRAFFIC_REFUSED`, `TRAFFIC_NOT_SETTLED`, all 3.
  */
 export async function moveTraffic(context: ReleaseContext, decision: TrafficDecision): Promise<Service> {
-  for (let tries = 1; ; tries++) {
+  for (let tries = 1; tries <= MAX_TRIES; tries++) {
     const service = await needService(context);
     await context.ledger.update(decision.ledger);
-    const wanted = trafficFor(service.traffic, decision.shares(service));
+    const wanted = trafficFor([...service.traffic, ...service.trafficStatuses], decision.shares(service));
     try {
-      if (!sameTraffic(wanted, service.traffic)) {
-        await context.cloudRun.writeTraffic(wanted, service.etag, context.signal);
+      const isAsked = sameTraffic(wanted, service.traffic);
+      // Asked for and neither served nor on its way: an earlier write was lost, and asking again is the mend.
+      const isOnItsWay = isAsked && (service.reconciling || serves(service, wanted));
+      const operation = isOnItsWay ? undefined : await context.cloudRun.writeTraffic(wanted, service.etag);
+      const settled = await readBack(context, wanted, operation);
+      if (settled) {
+        await recordOutcome(context, settled);
+        return settled;
       }
-      const settled = await readBack(context, wanted);
-      await recordOutcome(context, settled);
-      return settled;
     } catch (error) {
-      if (!isStatus(error, 409, 412) || tries === MAX_TRIES) throw error;
-      context.progress('the service was written by somebody else; reading it again');
+      if (!isStatus(error, 409, 412)) throw error;
     }
+    context.progress('the service was written by somebody else; reading it again');
   }
+  throw notMoved(
+    context,
+    'TRAFFIC_CONTESTED',
+    'Somebody else keeps writing traffic.',
+    `${MAX_TRIES} conflicts`,
+  );
 }
 
 /** The intent is reached once its revision has all traffic; until then a rerun or `reconcile` finishes it. */
@@ -56,25 +78,61 @@ async function recordOutcome(context: ReleaseContext, service: Service): Promise
   );
 }
 
-/** Waits until what is equals what was asked for, unless something newer was asked for since. */
-async function readBack(context: ReleaseContext, wanted: ReturnType<typeof trafficFor>): Promise<Service> {
-  for (let reads = 1; ; reads++) {
+/** True when the service serves just this, on named revisions, and every tag of it has its URL. */
+function serves({ trafficStatuses }: Service, wanted: readonly TrafficTarget[]): boolean {
+  const hasUrl = (tag: string) => trafficStatuses.some((status) => status.tag === tag && status.uri);
+  return (
+    !followsLatest(trafficStatuses) &&
+    sameTraffic(trafficStatuses, wanted) &&
+    wanted.every(({ tag }) => !tag || hasUrl(tag))
+  );
+}
+
+/** The service once it serves what was asked for; undefined when somebody has asked for something else since. */
+export async function readBack(
+  context: ReleaseContext,
+  wanted: readonly TrafficTarget[],
+  operation: string | undefined,
+): Promise<Service | undefined> {
+  const { clock, cloudRun } = context;
+  const started = clock.now().getTime();
+  let failedAt: number | undefined;
+  let problem: string | undefined;
+  for (let pause = FIRST_LOOK_SECONDS; ; pause = Math.min(MAX_LOOK_SECONDS, pause * 2)) {
     const service = await needService(context);
-    if (!sameTraffic(service.traffic, wanted)) return service;
-    const is = JSON.stringify([...sharesOf(service.trafficStatuses)].sort());
-    if (is === JSON.stringify([...sharesOf(wanted)].sort()) && !service.reconciling) return service;
-    if (reads === MAX_READ_BACKS) {
-      throw new Failure({
-        code: 'TRAFFIC_NOT_SETTLED',
-        message: 'Cloud Run took the traffic and does not serve it.',
-        where: `service ${context.deployment.service}`,
-        got: service.condition ?? is,
-        remedy: `look at it: bin/lightonocr status ${context.deployment.name}`,
-        exitCode: 3,
-      });
+    if (!sameTraffic(service.traffic, wanted)) return undefined;
+    if (serves(service, wanted)) return service;
+    if (operation !== undefined) problem ??= await cloudRun.operationError(operation);
+    const now = clock.now().getTime();
+    if (problem !== undefined) failedAt ??= now;
+    if (failedAt !== undefined && now - failedAt > SETTLE_AFTER_ERROR_SECONDS * 1000) {
+      throw notMoved(
+        context,
+        'TRAFFIC_REFUSED',
+        `Cloud Run did not move traffic: ${problem}`,
+        serving(service),
+      );
     }
-    await context.clock.sleep(READ_BACK_SECONDS, context.signal);
+    if (now - started > SETTLE_SECONDS * 1000) {
+      const message = 'Cloud Run took the traffic and does not serve it.';
+      throw notMoved(context, 'TRAFFIC_NOT_SETTLED', message, service.condition ?? serving(service));
+    }
+    await clock.sleep(pause, context.signal);
   }
+}
+
+const serving = ({ trafficStatuses }: Service) => describeTraffic(trafficStatuses);
+
+function notMoved(context: ReleaseContext, code: string, message: string, got: string): Failure {
+  const { service, name } = context.deployment;
+  return new Failure({
+    code,
+    message,
+    where: `service ${service}`,
+    got,
+    remedy: `look at it: bin/lightonocr status ${name}; then run the same command again`,
+    exitCode: 3,
+  });
 }
 
 /** The service. Failure `NO_SERVICE` (3) where there is none. */

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { type AuthClient, GoogleAuth, OAuth2Client } from 'google-auth-library';
 import { type ReleaseEnvironment, releaseEnvironment } from '../deployments/environment';
 import type { Deployment } from '../domain/deployment';
+import { Failure, messageOf } from '../domain/failure';
 import { planDrift, applyDrift } from '../domain/guard';
 import { holdOn } from '../domain/ledger';
 import { judge } from '../domain/verdict';
@@ -58,7 +59,7 @@ export function openRelease(options: OpenOptions): ReleaseContext {
     deployment,
     call,
     clock,
-    cloudRun: cloudRun(call, deployment, clock),
+    cloudRun: cloudRun(call, deployment),
     registry: registry(call, deployment),
     storage: store,
     ledger: ledgerStore(store, deployment, clock),
@@ -68,6 +69,8 @@ export function openRelease(options: OpenOptions): ReleaseContext {
     terraform: terraform(
       options.terraform ?? environment.terraform ?? 'terraform',
       environment.terraformEnvironment,
+      undefined,
+      options.signal,
     ),
     workspace: workspace(
       root,
@@ -105,10 +108,7 @@ function identityTokens(
   const suppliers = new Map<string, () => Promise<string>>();
   const mint = async (audience: string) => {
     if (environment.identityToken !== undefined) return environment.identityToken;
-    if (environment.invoker === undefined) {
-      const client = await new GoogleAuth().getIdTokenClient(audience);
-      return client.idTokenProvider.fetchIdToken(audience);
-    }
+    if (environment.invoker === undefined) return ownIdentityToken(audience);
     const path = `/v1/projects/-/serviceAccounts/${environment.invoker}:generateIdToken`;
     const body = { audience, includeEmail: true };
     return (await call<{ token: string }>('iamcredentials', { method: 'POST', path, body })).data.token;
@@ -118,6 +118,26 @@ function identityTokens(
     suppliers.set(audience, known);
     return known();
   };
+}
+
+/** From the metadata server or a service account's key. Failure `NO_IDENTITY_TOKEN` (2) for what cannot mint any. */
+async function ownIdentityToken(audience: string): Promise<string> {
+  try {
+    const client = await new GoogleAuth().getIdTokenClient(audience);
+    return await client.idTokenProvider.fetchIdToken(audience);
+  } catch (error) {
+    throw new Failure(
+      {
+        code: 'NO_IDENTITY_TOKEN',
+        message: `These credentials cannot mint an identity token, and the service asks for one: ${messageOf(error)}`,
+        where: audience,
+        remedy:
+          'name an account that you may impersonate: export LIGHTONOCR_INVOKER=EMAIL; or, for an hour: export LIGHTONOCR_ID_TOKEN=$(gcloud auth print-identity-token)',
+        exitCode: 2,
+      },
+      { cause: error },
+    );
+  }
 }
 
 /** A rerun of the same workflow run goes on with its own lease; so does one in the same shell, whose process is named. */

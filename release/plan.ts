@@ -10,7 +10,8 @@ import { DIGEST } from '../domain/rules/pins';
 import { revisionTemplate, templateHash } from '../domain/template';
 import { contentTag } from './content';
 import type { ReleaseContext } from './context';
-import { planService, synthService } from './synthPlan';
+import { refuseOverQuota } from './quota';
+import { planService, refuseImpossible, synthService } from './synthPlan';
 
 export interface PlanOptions {
   readonly sha: string;
@@ -35,11 +36,13 @@ export interface PlanResult {
 export async function plan(context: ReleaseContext, options: PlanOptions): Promise<PlanResult> {
   const { deployment } = context;
   refuseErrors(`deployments/${deployment.name}.yaml`, deploymentProblems(deployment));
+  await refuseOverQuota(context);
   const sha = await context.git.resolve(options.sha);
   const digest = options.digest ?? (await digestOfSha(context, sha, options.pullRequest));
   refuseNoImage(context, sha, digest, options.pullRequest);
   const hash = templateHash(revisionTemplate(deployment, digest));
 
+  const plannedAt = context.clock.now().toISOString();
   const service = await context.cloudRun.service();
   const existing = service ? await context.cloudRun.revisions() : [];
   const choice = chooseRevision(deployment.service, sha, digest, hash, existing);
@@ -47,6 +50,7 @@ export async function plan(context: ReleaseContext, options: PlanOptions): Promi
 
   const directory = await synthService(context, { sha: choice.sha, digest, revision: choice.revision });
   const made = await planService(context, directory, sha, { lock: !options.pullRequest });
+  refuseImpossible(context, directory, made, service);
   const ledger = await context.ledger.read();
   const candidate = { sha, digest, templateHash: hash };
   const reviewed = planReview({
@@ -57,7 +61,8 @@ export async function plan(context: ReleaseContext, options: PlanOptions): Promi
     holds: ledger?.holds ?? [],
   });
   const review = reviewMarkdown(reviewed);
-  const { fingerprint, changes } = made;
+  const { changes } = made;
+  const fingerprint = options.pullRequest ? '' : made.fingerprint;
   const result = { fingerprint, revision: choice.revision, changes, review, reviewed };
   if (options.pullRequest) return result;
   const id = await context.plans.save(
@@ -67,6 +72,7 @@ export async function plan(context: ReleaseContext, options: PlanOptions): Promi
       revision: choice.revision,
       labelSha: choice.sha,
       fingerprint: made.fingerprint,
+      plannedAt,
       document: made.document,
     },
     made.content,

@@ -14,6 +14,8 @@ export interface PlanRecord extends Candidate {
   /** SHA in the revision's labels: that of the commit that made it. */
   readonly labelSha: string;
   readonly fingerprint: string;
+  /** ISO 8601. */
+  readonly plannedAt: string;
   readonly document: FingerprintDocument;
 }
 

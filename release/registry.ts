@@ -8,6 +8,8 @@ export interface Registry {
   digestOf(tag: string): Promise<string | undefined>;
   /** True while the image with this digest is there. */
   has(digest: string): Promise<boolean>;
+  /** Every tag of an image. */
+  tagsOf(digest: string): Promise<string[]>;
   /** Gives an image a tag; a tag that names it already is left alone. */
   tag(tag: string, digest: string): Promise<void>;
 }
@@ -33,6 +35,21 @@ export function registry(call: CallApi, deployment: Deployment): Registry {
   return {
     digestOf,
     has: async (digest) => (await get(`versions/${digest}`)) !== undefined,
+    async tagsOf(digest) {
+      const found: { name: string; version: string }[] = [];
+      let pageToken: string | undefined;
+      do {
+        const query = { filter: `version="${name}/versions/${digest}"`, pageSize: 1000, pageToken };
+        const { data } = await call<{ tags?: typeof found; nextPageToken?: string }>('artifactregistry', {
+          path: `${path}/tags`,
+          query,
+        });
+        found.push(...(data.tags ?? []));
+        pageToken = data.nextPageToken || undefined;
+      } while (pageToken);
+      const own = found.filter(({ version }) => version.endsWith(`/${digest}`));
+      return own.map((tag) => tag.name.slice(tag.name.lastIndexOf('/') + 1));
+    },
     async tag(tag, digest) {
       const current = await digestOf(tag);
       if (current === digest) return;
@@ -41,7 +58,12 @@ export function registry(call: CallApi, deployment: Deployment): Registry {
         current === undefined
           ? ({ method: 'POST', path: `${path}/tags`, query: { tagId: tag } } as const)
           : ({ method: 'PATCH', path: `${path}/tags/${tag}`, query: { updateMask: 'version' } } as const);
-      await call('artifactregistry', { ...target, body });
+      try {
+        await call('artifactregistry', { ...target, body });
+      } catch (error) {
+        // A run that joined the same build gave it a moment ago.
+        if (!isStatus(error, 409) || (await digestOf(tag)) !== digest) throw error;
+      }
     },
   };
 }

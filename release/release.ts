@@ -46,21 +46,23 @@ export async function release(
   if (!options.force) refuseHeld(context, before, entry);
   if (isOvertaken(before, entry)) throw superseded(context, before);
 
-  return withLease(context, async (lease) => {
-    const ledger = await context.ledger.update((found) => {
-      const owned = ownedLedger(context, found, lease);
-      if (isOvertaken(owned, entry)) throw superseded(context, owned); // while we waited for the lease
-      return updateRelease(owned, sha, context.clock.now(), { epoch: lease.epoch });
+  return withLease(context, async (lease, leased) => {
+    const ledger = await leased.ledger.update((found) => {
+      const owned = ownedLedger(leased, found, lease);
+      if (isOvertaken(owned, entry)) throw superseded(leased, owned); // while we waited for the lease
+      return updateRelease(owned, sha, leased.clock.now(), { epoch: lease.epoch });
     });
-    const run = { context, lease, entry };
-    const service = await needService(context);
+    const run = { context: leased, lease, entry };
+    const service = await needService(leased);
     const stable = ledger.intent?.revision;
+    if (stable === entry.revision) return serveAlone(run, service);
+    // With an intent there is a stable to go back to, even when a run that was killed has left it no traffic.
+    if (stable !== undefined) return climb(run, stable, service);
     const others = [...sharesOf(service.trafficStatuses).keys()].filter(
       (revision) => revision !== entry.revision,
     );
-    if (stable === entry.revision || others.length === 0) return serveAlone(run, service);
-    if (stable === undefined) throw noIntent(context);
-    return climb(run, stable, service);
+    if (others.length > 0) throw noIntent(leased);
+    return serveAlone(run, service);
   });
 }
 
@@ -124,7 +126,7 @@ interface Setback {
 }
 
 async function climb(run: Run, stable: string, service: Service): Promise<ReleaseResult> {
-  const setback = await ascend(run, stable, service).catch(setbackOf);
+  const setback = await ascend(run, stable, service).catch((error: unknown) => setbackOf(run, error));
   if (setback) throw await putBack(run, stable, setback);
   await promote(run);
   return { revision: run.entry.revision, outcome: 'served' };
@@ -140,7 +142,7 @@ async function ascend(run: Run, stable: string, service: Service): Promise<Setba
   ];
 
   const tagged = await shift(run, split(0), { state: 'smoke', percent: 0 });
-  const url = tagged.trafficStatuses.find((target) => target.tag === tag)?.uri ?? service.uri;
+  const url = tagged.trafficStatuses.find((target) => target.tag === tag)!.uri!; // moveTraffic waits for it
   context.progress(`smoke test at 0 %, ${url}`);
   const smoke = await context.defences.smoke(context, service.uri, url);
   if (!smoke.passed) return { code: 'SMOKE_FAILED', reasons: smoke.findings, state: 'failed', hold: false };
@@ -162,9 +164,9 @@ async function ascend(run: Run, stable: string, service: Service): Promise<Setba
  * A release that cannot go on (an API that fails, a missing permission) goes back too. Not when it was overtaken, which
  * touches nothing, and not when it was stopped by hand: then `reconcile` puts it back.
  */
-function setbackOf(error: unknown): Setback {
+function setbackOf({ context }: Run, error: unknown): Setback {
   const overtaken = error instanceof Failure && error.exitCode === 4;
-  if (overtaken || (error instanceof Error && error.name === 'AbortError')) throw error;
+  if (overtaken || context.signal.aborted) throw error;
   return { code: 'RELEASE_BROKEN', reasons: [messageOf(error)], state: 'put-back', hold: false };
 }
 

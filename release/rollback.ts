@@ -1,4 +1,4 @@
-import { Failure } from '../domain/failure';
+import { Failure, messageOf } from '../domain/failure';
 import {
   addHold,
   EMPTY_LEDGER,
@@ -12,14 +12,14 @@ import {
 } from '../domain/ledger';
 import { candidateTag } from '../domain/names';
 import { SHA_LABEL, TEMPLATE_LABEL } from '../domain/template';
-import { type Share, sharesOf, trafficFor } from '../domain/traffic';
+import { REVISION, sharesOf } from '../domain/traffic';
 import { waitUntilReady } from '../ocr/warmUp';
 import type { Service } from './cloudRun';
 import type { ReleaseContext } from './context';
 import { clientFor, readGoldenPage } from './golden';
 import { startLedger } from './ledgerStore';
 import { superseded } from './lease';
-import { moveTraffic, needService } from './moveTraffic';
+import { moveTraffic, needService, readBack } from './moveTraffic';
 import { rollbackTarget } from './target';
 
 export interface RollbackOptions {
@@ -46,14 +46,15 @@ export interface RollbackResult {
 export async function rollback(context: ReleaseContext, options: RollbackOptions): Promise<RollbackResult> {
   const service = await needService(context);
   const target = await rollbackTarget(context, service, await context.ledger.read(), options.to);
-  const left = [...sharesOf(service.trafficStatuses).keys()].filter((revision) => revision !== target.name);
   if (!options.now) await warm(context, service, target.name);
 
-  const holds = await Promise.all(left.map((revision) => holdOn(context, revision, options.reason)));
-  const intended = await context.ledger.update((found) =>
+  // After the warm-up, which takes minutes: a canary may have moved on meanwhile.
+  const { trafficStatuses } = await needService(context);
+  const left = [...sharesOf(trafficStatuses).keys()].filter((revision) => revision !== target.name);
+  const holds = await Promise.all(left.map((revision) => holdFor(context, revision, options.reason)));
+  const { epoch } = await context.ledger.update((found) =>
     turnBack(context, startLedger(found), target.name, holds, options.reason),
   );
-  const { epoch } = intended;
   await enforce(context, target.name, epoch);
   await outlastApply(context, target.name, epoch);
   await probe(context, service, target.name);
@@ -76,7 +77,7 @@ function turnBack(
   return withIntent(held, { revision: target, by: context.actor.by, at, reason }, { newEpoch: true });
 }
 
-async function holdOn(context: ReleaseContext, revision: string, reason: string): Promise<Hold> {
+async function holdFor(context: ReleaseContext, revision: string, reason: string): Promise<Hold> {
   const found = await context.cloudRun.revision(revision);
   const entry = entryOf((await context.ledger.read()) ?? EMPTY_LEDGER, revision);
   return {
@@ -103,60 +104,88 @@ async function enforce(context: ReleaseContext, target: string, epoch: number): 
 }
 
 const WATCH_SECONDS = 1;
+/** Longer than Terraform waits for a service (20 min by default) and than any start-up probe may take (30 min). */
+const MAX_WATCH_SECONDS = 2400;
 
 /**
  * An apply that is under way writes the whole service, with the traffic of its plan, whenever Terraform gets to it. So we
- * watch until it is over (its lease is gone) and nothing is being reconciled, and put our traffic back each time.
+ * watch until it is over and nothing is being reconciled, and put our traffic back each time.
  */
 async function outlastApply(context: ReleaseContext, target: string, epoch: number): Promise<void> {
+  const until = context.clock.now().getTime() + MAX_WATCH_SECONDS * 1000;
   for (;;) {
     const ledger = startLedger(await context.ledger.read());
-    const applying = ledger.releases.some(({ state }) => state === 'applying');
     const leased = ledger.lease !== undefined && !isExpired(ledger.lease, context.clock.now());
     const service = await needService(context);
-    const inPlace = sharesOf(service.traffic).get(target) === 100;
-    if (inPlace && !service.reconciling && !(applying && leased)) return;
-    if (!inPlace) await enforce(context, target, epoch);
-    context.progress('an apply is under way; watching that it does not undo the rollback');
+    const isInPlace = [service.traffic, service.trafficStatuses].every(
+      (traffic) => sharesOf(traffic).get(target) === 100,
+    );
+    if (!isInPlace) await enforce(context, target, epoch);
+    const isApplying =
+      ledger.releases.some(({ state }) => state === 'applying') && (leased || service.reconciling);
+    if ((isInPlace && !isApplying) || context.clock.now().getTime() > until) return;
+    if (isApplying) context.progress('an apply is under way; watching that it does not undo the rollback');
     await context.clock.sleep(WATCH_SECONDS, context.signal);
   }
 }
 
 /** Starts an instance of the target through its tag, so that the move does not meet a cold start. Bounded; never blocks the rollback. */
 async function warm(context: ReleaseContext, service: Service, target: string): Promise<void> {
-  const shares = sharesOf(service.trafficStatuses);
-  if (shares.has(target)) return;
+  const { trafficStatuses, uri, etag } = service;
+  if (sharesOf(trafficStatuses).has(target)) return;
   const tag = candidateTag(context.deployment.service, target);
-  const wanted: Share[] = [
-    ...[...shares].map(([revision, percent]) => ({ revision, percent })),
-    { revision: target, percent: 0, tag },
-  ];
+  const entry = (revision: string, percent: number, name: string | undefined) => ({
+    ...{ type: REVISION, revision, percent },
+    ...(name && { tag: name }),
+  });
+  // Everything else stays as it is, a running canary's tag too: its release goes on until the ledger says otherwise.
+  const kept = trafficStatuses.flatMap((status) =>
+    status.revision && status.tag !== tag ? [entry(status.revision, status.percent ?? 0, status.tag)] : [],
+  );
   try {
-    await context.cloudRun.writeTraffic(trafficFor(service.traffic, wanted), service.etag, context.signal);
-    const tagged = (await needService(context)).trafficStatuses.find((status) => status.tag === tag);
-    if (tagged?.uri === undefined) return;
-    const budgetSeconds = context.deployment.release.smoke.coldStartSeconds;
-    context.progress(`warming ${target}, at most ${budgetSeconds} s; --now skips this`);
-    const client = clientFor(context, service.uri, tagged.uri);
-    const onWait = (seconds: number, answer: string) =>
-      context.progress(`warming, ${seconds.toFixed(0)} s (${answer})`);
-    await waitUntilReady(client, { ...context.clock, budgetSeconds, signal: context.signal, onWait });
+    const wanted = [...kept, entry(target, 0, tag)];
+    const tagged = await readBack(context, wanted, await context.cloudRun.writeTraffic(wanted, etag));
+    const url = tagged?.trafficStatuses.find((status) => status.tag === tag)?.uri;
+    if (url === undefined) return;
+    await waitForModel(context, uri, url, `warming ${target}; --now skips this`);
   } catch (error) {
     context.signal.throwIfAborted();
     context.progress(`not warmed, going on: ${String(error).split('\n')[0]}`);
   }
 }
 
-async function probe(context: ReleaseContext, service: Service, target: string): Promise<void> {
-  const reading = await readGoldenPage(context, clientFor(context, service.uri, service.uri));
+async function waitForModel(
+  context: ReleaseContext,
+  audience: string,
+  url: string,
+  what: string,
+): Promise<void> {
+  const budgetSeconds = context.deployment.release.smoke.coldStartSeconds;
+  context.progress(`${what}, at most ${budgetSeconds} s`);
+  const onWait = (seconds: number, answer: string) =>
+    context.progress(`waiting for the model, ${seconds.toFixed(0)} s (${answer})`);
+  const client = clientFor(context, audience, url);
+  await waitUntilReady(client, { ...context.clock, budgetSeconds, signal: context.signal, onWait });
+}
+
+/** Reads the golden page from the target, a cold start allowed for. The traffic stays where it is, whatever comes of it. */
+async function probe(context: ReleaseContext, { uri }: Service, target: string): Promise<void> {
+  const ready = await waitForModel(context, uri, uri, 'probing what serves').catch((error: unknown) => {
+    context.signal.throwIfAborted();
+    return messageOf(error);
+  });
+  const reading = ready ? undefined : await readGoldenPage(context, clientFor(context, uri, uri));
   const limit = context.deployment.release.smoke.maxCharacterErrorRate;
-  if (reading.answered && (reading.characterErrorRate ?? 1) <= limit) return;
+  if (reading?.answered && (reading.characterErrorRate ?? 1) <= limit) return;
+  const { name } = context.deployment;
   throw new Failure({
     code: 'ROLLED_BACK_NOT_WELL',
     message: `All traffic is on ${target}, and it does not read the golden page.`,
-    where: service.uri,
-    got: reading.problem ?? `character error rate ${reading.characterErrorRate}, limit ${limit}`,
-    remedy: `go further back: bin/lightonocr rollback ${context.deployment.name} --reason TEXT`,
+    where: uri,
+    got: ready ?? reading?.problem ?? `character error rate ${reading?.characterErrorRate}, limit ${limit}`,
+    remedy: reading?.throttled
+      ? `no GPU could be had: look at the quota, then at bin/lightonocr status ${name}`
+      : `go further back: bin/lightonocr rollback ${name} --reason TEXT`,
     exitCode: 3,
   });
 }

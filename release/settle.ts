@@ -18,12 +18,9 @@ export async function settle(
   wrote: boolean,
   lease: Lease,
 ): Promise<void> {
-  const ledger = needLedger(
-    await context.ledger.read(),
-    context.ledger.url,
-    'restore the ledger from an older generation',
-  );
   const live = await needService(context);
+  // Read after the service: a rollback that came in before that read is seen here.
+  const ledger = needLedger(await context.ledger.read(), context.ledger.url, RESTORE);
   if (ledger.intent === undefined) return;
   const findings = context.defences.guard.applyDrift({
     before,
@@ -31,28 +28,25 @@ export async function settle(
     intended: ledger.intent.revision,
     wrote,
   });
-  const overtaken = ledger.epoch !== lease.epoch;
-  if (findings.length === 0 && !overtaken) return;
+  if (findings.length === 0 && ledger.epoch === lease.epoch) return;
 
   context.progress(
     `after the apply: ${findings.join('; ') || 'somebody else has moved on'}; putting the intent back`,
   );
-  let intended = ledger.intent.revision;
+  let current = ledger;
   await moveTraffic(context, {
-    ledger: (found) => {
-      const current = needLedger(found, context.ledger.url, 'restore the ledger from an older generation');
-      intended = current.intent?.revision ?? intended;
-      return current;
-    },
-    shares: () => [{ revision: intended, percent: 100 }],
+    ledger: (found) => (current = needLedger(found, context.ledger.url, RESTORE)),
+    shares: () => [{ revision: current.intent!.revision, percent: 100 }],
   });
-  if (overtaken) throw superseded(context, ledger);
+  if (current.epoch !== lease.epoch) throw superseded(context, current);
   throw new Failure({
     code: 'WRITTEN_BY_OTHERS',
-    message: `The service was written by somebody else during the apply; traffic is back on ${intended}.`,
+    message: `The service was written by somebody else during the apply; traffic is back on ${current.intent?.revision}.`,
     where: `service ${context.deployment.service}`,
     got: findings.join('; '),
     remedy: `find out who wrote it (Cloud Audit Logs), then run the same command again; bin/lightonocr status ${context.deployment.name} shows what serves`,
     exitCode: 3,
   });
 }
+
+const RESTORE = 'restore the ledger from an older generation';

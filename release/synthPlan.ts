@@ -1,7 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { fingerprint, fingerprintDocument, type FingerprintDocument } from '../domain/fingerprint';
-import { hasChanges, type TerraformPlan } from '../domain/plan';
+import { Failure } from '../domain/failure';
+import { servicePath } from '../domain/names';
+import { hasChanges, SERVICE_TYPE, type TerraformPlan } from '../domain/plan';
 import type { ReleaseIdentity } from '../domain/template';
+import type { Service } from './cloudRun';
 import type { ReleaseContext } from './context';
 
 /** A plan of the service stack as it stands in the workspace. */
@@ -22,6 +25,9 @@ export async function synthService(context: ReleaseContext, identity: ReleaseIde
   return directory;
 }
 
+/** In the workspace; removed after an apply. */
+export const PLAN_FILE = 'service.tfplan';
+
 /** Plans the service stack. @param sha the commit that is released; part of the fingerprint. */
 export async function planService(
   context: ReleaseContext,
@@ -29,7 +35,7 @@ export async function planService(
   sha: string,
   options: { lock?: boolean } = {},
 ): Promise<MadePlan> {
-  const file = context.workspace.file('service.tfplan');
+  const file = context.workspace.file(PLAN_FILE);
   await context.terraform.plan(directory, file, options);
   return readPlan(context, directory, file, sha);
 }
@@ -48,4 +54,35 @@ export async function readPlan(
   ]);
   const document = fingerprintDocument(json, sha, providers);
   return { file, content, json, changes: hasChanges(json), document, fingerprint: fingerprint(document) };
+}
+
+/**
+ * Stops at a plan that cannot end well: Cloud Run refuses a service that is there already (409), and deletion protection
+ * refuses a replacement. Both come of a create that died, or of a service made by hand.
+ * @throws Failure `SERVICE_NOT_IN_STATE` or `SERVICE_REPLACED`, exit code 3, with Terraform's command that mends it.
+ */
+export function refuseImpossible(
+  context: ReleaseContext,
+  directory: string,
+  { json }: MadePlan,
+  live: Service | undefined,
+): void {
+  const planned = json.resource_changes?.find(({ type }) => type === SERVICE_TYPE);
+  if (planned === undefined || live === undefined) return;
+  const { actions } = planned.change;
+  const isReplaced = actions.includes('delete');
+  if (!isReplaced && !actions.includes('create')) return;
+  const terraform = `terraform -chdir=${directory}`;
+  throw new Failure({
+    code: isReplaced ? 'SERVICE_REPLACED' : 'SERVICE_NOT_IN_STATE',
+    message: isReplaced
+      ? 'The plan would destroy the service and make it again.'
+      : 'The service exists and Terraform does not know it.',
+    where: planned.address,
+    got: actions.join(', '),
+    remedy: isReplaced
+      ? `if its create failed, lift the taint: ${terraform} untaint ${planned.address}; else see what forces the replacement`
+      : `make it known: ${terraform} import ${planned.address} ${servicePath(context.deployment)}; then plan again`,
+    exitCode: 3,
+  });
 }

@@ -24,6 +24,8 @@ export interface Terraform {
 export interface PlanOptions {
   readonly lock?: boolean;
   readonly destroy?: boolean;
+  /** Default true; false compares with the state alone. */
+  readonly refresh?: boolean;
 }
 
 /** How `init` takes another backend; `-force-copy` answers the question that nobody is there to answer. */
@@ -37,20 +39,28 @@ export type Execute = (
   program: string,
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
+  signal?: AbortSignal,
 ) => Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }>;
 
 /**
  * @param program path or name of the executable.
  * @param environment what the providers read besides the process's own, such as custom endpoints.
  * @param execute default: as a child process.
+ * @param signal when it fires, Terraform is interrupted: it saves its state and gives back its lock.
  */
 export function terraform(
   program: string,
   environment: Readonly<Record<string, string>> = {},
   execute: Execute = spawnProgram,
+  signal?: AbortSignal,
 ): Terraform {
   const run = async (directory: string, args: string[], allowed: number[] = [0]) => {
-    const { code, stdout, stderr } = await execute(program, [`-chdir=${directory}`, ...args], environment);
+    const { code, stdout, stderr } = await execute(
+      program,
+      [`-chdir=${directory}`, ...args],
+      environment,
+      signal,
+    );
     if (allowed.includes(code)) return { code, stdout };
     const tail = (stderr.trim() || stdout.trim()).split('\n').slice(-TAIL_LINES).join('\n');
     throw new Failure({
@@ -68,7 +78,7 @@ export function terraform(
       const flags = backend === undefined ? [] : BACKEND_FLAGS[backend];
       await run(directory, ['init', '-input=false', '-no-color', ...flags]);
     },
-    async plan(directory, file, { lock = true, destroy = false } = {}) {
+    async plan(directory, file, { lock = true, destroy = false, refresh = true } = {}) {
       const args = [
         'plan',
         '-input=false',
@@ -76,6 +86,7 @@ export function terraform(
         '-detailed-exitcode',
         `-lock=${lock}`,
         ...(destroy ? ['-destroy'] : []),
+        ...(refresh ? [] : ['-refresh=false']),
         `-out=${file}`,
       ];
       return { changes: (await run(directory, args, [0, 2])).code === 2 };
@@ -97,11 +108,13 @@ export function terraform(
   };
 }
 
-const spawnProgram: Execute = async (program, args, environment) => {
+const spawnProgram: Execute = async (program, args, environment, signal) => {
   const child = spawn(program, args, {
     env: { ...process.env, TF_IN_AUTOMATION: '1', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  const interrupt = () => child.kill('SIGINT');
+  signal?.addEventListener('abort', interrupt, { once: true });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => (stdout += chunk));
@@ -122,6 +135,6 @@ const spawnProgram: Execute = async (program, args, environment) => {
       ),
     );
     child.on('close', (status) => resolve(status ?? 1));
-  });
+  }).finally(() => signal?.removeEventListener('abort', interrupt));
   return { code, stdout, stderr };
 };

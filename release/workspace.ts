@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Failure } from '../domain/failure';
@@ -32,6 +33,7 @@ export function workspace(root: string, directory: string, deployment: Deploymen
         LIGHTONOCR_DIGEST: digest,
         LIGHTONOCR_REVISION: revision,
       };
+      await mkdir(directory, { recursive: true, mode: 0o700 }); // plan files hold secrets
       try {
         await run(process.execPath, ['-r', join(root, 'bin/register.js'), join(root, 'main.ts')], {
           cwd: root,

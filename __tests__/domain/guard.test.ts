@@ -101,6 +101,7 @@ describe('planDrift', () => {
 });
 
 describe('applyDrift', () => {
+  const served = (live: ServiceState) => ({ ...live, trafficStatuses: live.traffic });
   const serving = (revision: string, generation: string) =>
     state({ generation, traffic: [{ type: REVISION, revision, percent: 100 }] });
   const split = state({
@@ -144,13 +145,19 @@ describe('applyDrift', () => {
       ['the service was written 1 times, this apply writes nothing'],
     ],
   ])('finds %s', (_what, live, intended, wrote, findings) => {
-    expect(applyDrift({ before: state(), live, intended, wrote })).toEqual(findings);
+    expect(applyDrift({ before: state(), live: served(live), intended, wrote })).toEqual(findings);
+  });
+
+  test('finds traffic that was asked for and is not served', () => {
+    const live = { ...serving('svc-a', '8'), trafficStatuses: serving('svc-b', '8').traffic };
+    expect(applyDrift({ before: state(), live, intended: 'svc-a', wrote: true })).toEqual([
+      "traffic is svc-b 100 %, the ledger's intent is svc-a",
+    ]);
   });
 
   test('compares generations as numbers', () => {
     const before = state({ generation: '9' });
-    expect(applyDrift({ before, live: state({ generation: '10' }), intended: 'svc-a', wrote: true })).toEqual(
-      [],
-    );
+    const live = served(state({ generation: '10' }));
+    expect(applyDrift({ before, live, intended: 'svc-a', wrote: true })).toEqual([]);
   });
 });

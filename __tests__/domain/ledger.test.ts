@@ -63,7 +63,7 @@ describe('owns', () => {
     ['not after a rollback raised the epoch', { ...mine, epoch: 2 }, false],
     ['not after another took over', takeLease(leased('me', 0), 'you', NOW, 60)!, false],
     ['not after its own was taken anew', takeLease(leased('me', 0), 'me', NOW, 60)!, false],
-    ['not once it is gone', dropLease(mine, 'me'), false],
+    ['not once it is gone', dropLease(mine, mine.lease!), false],
     ['still after it was renewed', renewLease(mine, mine.lease!, later(30), 60), true],
   ])('%s', (_what, now, expected) => {
     expect(owns(now, mine.lease!)).toBe(expected);
@@ -80,11 +80,16 @@ describe('renewLease', () => {
 
 describe('dropLease', () => {
   test('gives its own back and keeps the epoch', () => {
-    expect(dropLease(leased('me'), 'me')).toEqual(ledger({ epoch: 1 }));
+    expect(dropLease(leased('me'), leased('me').lease!)).toEqual(ledger({ epoch: 1 }));
   });
 
   test("leaves another's", () => {
-    expect(dropLease(leased('you'), 'me')).toEqual(leased('you'));
+    expect(dropLease(leased('you'), leased('me').lease!)).toEqual(leased('you'));
+  });
+
+  test('leaves a newer one of the same holder, such as a rerun of the same job', () => {
+    const rerun = leased('me', 60, 2);
+    expect(dropLease(rerun, leased('me').lease!)).toEqual(rerun);
   });
 });
 

@@ -119,7 +119,7 @@ describe('googleApi', () => {
       where: `GET ${service.url}${PATH}`,
       got: `HTTP ${status}`,
       remedy: expect.stringContaining(remedy) as string,
-      exitCode: 1,
+      exitCode: 3,
     });
     expect(service.requests).toHaveLength(1);
   });
@@ -148,7 +148,7 @@ describe('googleApi', () => {
       code: 'API_NOT_REACHABLE',
       where: `${method} ${url}${PATH}`,
       remedy: `see that ${url} is up, or unset LIGHTONOCR_ENDPOINT`,
-      exitCode: 1,
+      exitCode: 3,
     });
     // A read is asked again; a write may have arrived, so whoever wrote reads first.
     expect(pauses.length > 0).toBe(method === 'GET');
@@ -201,7 +201,7 @@ describe('cloudRun', () => {
       { body: { nextPageToken: 'three' } },
       { body: { revisions: [revision('c')], nextPageToken: '' } },
     );
-    const revisions = await cloudRun(call, DEPLOYMENT, fakeClock()).revisions();
+    const revisions = await cloudRun(call, DEPLOYMENT).revisions();
     expect(revisions.map(({ name }) => name)).toEqual(['a', 'b', 'c']);
     expect(
       service.requests.map(({ url }) => new URL(url, service.url).searchParams.get('pageToken')),

@@ -100,10 +100,17 @@ describe('ledgerStore', () => {
     expect(storage.writes).toHaveLength(MAX_TRIES);
   });
 
-  test.each([403, 500])('rejects %d at once', async (status) => {
-    const { storage, clock, store } = start(JSON.stringify(EMPTY_LEDGER));
+  test.each([500, 503])('tries again after %d, on what is there then', async (status) => {
+    const { storage, store } = start(JSON.stringify(EMPTY_LEDGER));
     storage.refusals.push(status);
-    await expect(store.update(raise)).rejects.toMatchObject({ code: `API_${status}` });
+    expect(await store.update(raise)).toEqual({ ...EMPTY_LEDGER, epoch: 1 });
+    expect(storage.writes).toHaveLength(2);
+  });
+
+  test('rejects 403 at once', async () => {
+    const { storage, clock, store } = start(JSON.stringify(EMPTY_LEDGER));
+    storage.refusals.push(403);
+    await expect(store.update(raise)).rejects.toMatchObject({ code: 'API_403' });
     expect([storage.writes.length, clock.slept.length]).toEqual([1, 0]);
   });
 

@@ -13,6 +13,7 @@ const RECORD: PlanRecord = {
   revision: 'svc-a',
   labelSha: 'sha',
   fingerprint: 'fingerprint',
+  plannedAt: '2026-01-01T00:00:00.000Z',
   document: { sha: 'sha', providers: {}, resources: [], outputs: [] },
 };
 const start = () => {

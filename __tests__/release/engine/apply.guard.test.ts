@@ -1,4 +1,4 @@
-import { REVISION } from '../../../domain/traffic';
+import { LATEST, REVISION } from '../../../domain/traffic';
 import { failureOf, planRun } from '../../../rehearsal/stage';
 import type { ReleaseContext } from '../../../release/context';
 import type { PlanResult } from '../../../release/plan';
@@ -51,7 +51,7 @@ describe('apply', () => {
     context = after(context, 'terraform', 'apply', () => (undone = serving()));
     context = before(context, 'terraform', 'apply', () => {
       void rollback(onCall.context, { to: a.revision, now: true, reason: 'test' });
-      return onCall.killed;
+      return onCall.killed.then(engine.settled);
     });
     expect(await endOf(applyRun(context, planned))).toBe('SUPERSEDED, exit 4');
     expect(undone).toBe(b); // what Terraform's write alone makes of the rollback
@@ -94,6 +94,13 @@ describe('apply', () => {
       expect(serving()).toBe(b);
     });
 
+    test('stops where traffic was moved, and writes nothing: somebody may have had a reason', async () => {
+      await handMove(a)();
+      expect(await endOf(applyRun(engine.run('merge-c'), planned))).toBe('TRAFFIC_MOVED_BY_HAND, exit 3');
+      expect(exists()).toBe(false);
+      expect(serving()).toBe(a);
+    });
+
     test('stops and shows the difference where it is another change', async () => {
       await engine.byHand({ ingress: 'INGRESS_TRAFFIC_INTERNAL_ONLY' }, 'ingress');
       const failure = await failureOf(applyRun(engine.run('merge-c'), planned));
@@ -108,7 +115,7 @@ describe('apply', () => {
     test('without the guard overwrites what nobody approved', async () => {
       await engine.byHand({ ingress: 'INGRESS_TRAFFIC_INTERNAL_ONLY' }, 'ingress');
       const { generation } = engine.service();
-      await endOf(applyRun(engine.run('merge-c', unguarded), planned));
+      expect(await endOf(applyRun(engine.run('merge-c', unguarded), planned))).toBe('done');
       expect(engine.service()).toMatchObject({ ingress: 'INGRESS_TRAFFIC_ALL' });
       expect(engine.service().generation).not.toBe(generation);
     });
@@ -132,15 +139,13 @@ describe('apply', () => {
       const blind = engine.run('merge-c', ({ cloudRun }) => ({
         cloudRun: { ...cloudRun, service: async () => ({ ...(await cloudRun.service())!, traffic: pinned }) },
       }));
-      await endOf(applyRun(blind, planned));
-      expect(percentOf(engine, planned.revision)).toBe(0);
-      expect(engine.service().trafficStatuses).toEqual([expect.objectContaining({ percent: 100 })]);
-      expect(engine.service()).toMatchObject({
+      let then = {};
+      const context = after(blind, 'terraform', 'apply', () => (then = engine.service()));
+      await endOf(applyRun(context, planned));
+      expect(then).toMatchObject({
         latestReadyRevision: expect.stringContaining(planned.revision),
+        trafficStatuses: [{ type: LATEST, percent: 100 }],
       });
-      expect(engine.service().traffic).toEqual([
-        { type: 'TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST', percent: 100 },
-      ]);
     });
   });
 });

@@ -25,7 +25,8 @@ const ROOT = join(__dirname, '../../..');
 
 export const fastClock: Clock = {
   now: () => new Date(Date.now() * SPEED - OFFSET),
-  sleep: (seconds, signal) => wait((seconds * 1000) / SPEED, undefined, { signal }),
+  // Not waited for at the end: the heartbeat of a killed process sleeps on.
+  sleep: (seconds, signal) => wait((seconds * 1000) / SPEED, undefined, { signal, ref: false }),
 };
 const OFFSET = Date.now() * (SPEED - 1);
 
@@ -49,6 +50,8 @@ export interface Engine extends Pick<Stage, 'cloud' | 'repository' | 'traffic'> 
   /** The service as the cloud has it. */
   service(): { etag: string; generation: string; traffic: TrafficTarget[]; trafficStatuses: TrafficTarget[] };
   revisions(): string[];
+  /** Resolves when the service has taken what was written last. */
+  settled(): Promise<void>;
   /** Requests that reached a revision by its share of the traffic, not by its tag. */
   routed(revision: string): number;
   /** What somebody writes with gcloud or in the console: no ledger, no etag. */
@@ -125,7 +128,7 @@ export async function openEngine(
           app.synth();
         },
       },
-      terraform: terraform('stand-in', { ...process.env, ...endpoints(stage) } as never, inProcess),
+      terraform: terraform('stand-in', { ...process.env, ...endpoints(stage) }, inProcess),
     };
     return { ...context, ...change(context) };
   };
@@ -186,6 +189,9 @@ export async function openEngine(
     service,
     revisions: () =>
       stage.cloud.run.revisions(deployment.service).map(({ name }) => String(name).split('/').pop()!),
+    async settled() {
+      while ((service() as { reconciling?: boolean }).reconciling) await wait(5);
+    },
     routed: (revision) =>
       stage.cloud.requests.filter((request) => request.revision === revision && request.tag === undefined)
         .length,

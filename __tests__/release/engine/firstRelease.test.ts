@@ -1,5 +1,6 @@
 import { LATEST, REVISION } from '../../../domain/traffic';
 import { deployRun, planRun } from '../../../rehearsal/stage';
+import { build } from '../../../release/build';
 import type { ReleaseContext } from '../../../release/context';
 import { applyRun, endOf, type Engine, openEngine, percentOf } from './engine';
 
@@ -13,9 +14,12 @@ describe('the first deploy ever', () => {
   const deploy = async (fault?: string, change?: Change) => {
     const sha = await engine.merge(fault);
     const run = engine.run(`merge-${sha.slice(0, 7)}`, change);
-    const planned = await planRun(run, sha);
-    const end = await endOf(deployRun(run, sha, planned, { initLedger: true }));
-    return { end, revision: planned.revision };
+    let revision = '';
+    const deployed = planRun(run, sha).then((planned) => {
+      ({ revision } = planned);
+      return deployRun(run, sha, planned, { initLedger: true });
+    });
+    return { end: await endOf(deployed), revision };
   };
 
   test('applies nothing without --init-ledger', async () => {
@@ -69,27 +73,18 @@ describe('the first deploy ever', () => {
       terraform: { ...terraform, untaint: () => Promise.resolve() },
     });
     expect((await deploy('crash-at-start', tainted)).end).toBe('REVISION_NOT_READY, exit 1');
-    expect((await deploy()).end).toBe('REVISION_NOT_READY, exit 1');
+    expect((await deploy()).end).toBe('SERVICE_REPLACED, exit 3');
   });
 
-  test('over a service that was made by hand pins what serves and adds nothing to it', async () => {
+  test('stops at a service that was made by hand, and leaves it as it is', async () => {
     const { project, region, service } = engine.deployment;
-    const { digest } = await planDigest();
+    const { digest } = await build(engine.run('by hand'), { sha: await engine.merge() });
     const image = `${region}-docker.pkg.dev/${project}/loan-repo/lightonocr-gpu@${digest}`;
-    const template = {
-      containers: [{ image, args: ['--model', 'm'], ports: [{ containerPort: 8000 }] }],
-      revision: `${service}-by-hand`,
-    };
+    const containers = [{ image, args: ['--model', 'm'], ports: [{ containerPort: 8000 }] }];
+    const template = { containers, revision: `${service}-by-hand` };
     await engine.byHand({ template }, 'template', { allowMissing: 'true' });
-    expect(engine.service().traffic).toEqual([{ type: LATEST, percent: 100 }]);
-    const { end, revision } = await deploy();
-    expect(end).toBe('REVISION_NOT_READY, exit 1'); // it is not in Terraform's state; import it
-    expect(engine.service().traffic).toEqual([{ type: REVISION, revision: template.revision, percent: 100 }]);
-    expect(engine.revisions()).not.toContain(revision);
+    const { generation } = engine.service();
+    expect((await deploy()).end).toBe('SERVICE_NOT_IN_STATE, exit 3');
+    expect(engine.service().generation).toBe(generation);
   });
-
-  const planDigest = async () => {
-    const { build } = await import('../../../release/build');
-    return build(engine.run('by hand'), { sha: await engine.merge() });
-  };
 });

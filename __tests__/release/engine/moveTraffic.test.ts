@@ -29,7 +29,7 @@ describe('moveTraffic', () => {
       engine.run(name, ({ cloudRun }) => ({
         cloudRun: {
           ...cloudRun,
-          writeTraffic: (traffic, _etag, signal) => cloudRun.writeTraffic(traffic, '', signal),
+          writeTraffic: (traffic) => cloudRun.writeTraffic(traffic, ''),
         },
       }));
     expect(await meanwhileTagged(blind)).toEqual({ end: 'done', tags: [], percent: 100 });

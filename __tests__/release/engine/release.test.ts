@@ -114,13 +114,16 @@ describe('release', () => {
       const blind = engine.run('merge-c', ({ cloudRun, defences }) => ({
         cloudRun: {
           ...cloudRun,
-          writeTraffic: (traffic, _etag, signal) => cloudRun.writeTraffic(traffic, '', signal),
+          writeTraffic: (traffic) => cloudRun.writeTraffic(traffic, ''),
         },
         defences: { ...defences, smoke: () => Promise.resolve({ passed: true, findings: [] }) },
       }));
       let serving = '';
       let context = before(blind, 'cloudRun', 'writeTraffic', () => onCall({ to: a.revision }));
-      context = after(context, 'cloudRun', 'writeTraffic', async () => (serving = await engine.traffic()));
+      context = after(context, 'cloudRun', 'writeTraffic', async () => {
+        await engine.settled();
+        serving = await engine.traffic();
+      });
       await endOf(deployRun(context, sha, planned));
       expect(serving).toContain(`${b.revision} 100 %`);
     });

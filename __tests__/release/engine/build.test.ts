@@ -1,0 +1,96 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { systemClock } from '../../../ocr/clock';
+import { failureOf } from '../../../rehearsal/stage';
+import { build } from '../../../release/build';
+import type { ReleaseContext } from '../../../release/context';
+import { IMAGE_FOLDER } from '../../../release/content';
+import { endOf, type Engine, openEngine } from './engine';
+
+describe('build', () => {
+  let engine: Engine;
+  beforeAll(async () => void (engine = await openEngine({ cloud: { buildSeconds: 0.6 } })));
+  afterAll(() => engine.stop());
+
+  const builds = async () => {
+    const { project, region } = engine.deployment;
+    const path = `/v1/projects/${project}/locations/${region}/builds`;
+    return ((await engine.run('look').call<{ builds: unknown[] }>('cloudbuild', { path })).data.builds ?? [])
+      .length;
+  };
+  const tags = () => Object.values(engine.cloud.registry.tags())[0]!;
+
+  test('builds a commit once; its tag tells the next run', async () => {
+    const sha = await engine.merge();
+    const before = await builds();
+    const first = await build(engine.run('merge'), { sha });
+    expect(first.outcome).toBe('built');
+    expect(await build(engine.run('again'), { sha })).toEqual({ ...first, outcome: 'known' });
+    expect(await builds()).toBe(before + 1);
+    expect(tags()[sha.slice(0, 7)]).toBe(first.digest);
+  });
+
+  test('gives content that was built before the tag of the new commit, without a build', async () => {
+    const sha = await engine.merge();
+    const { digest } = await build(engine.run('merge'), { sha });
+    const before = await builds();
+    const words = await engine.repository.merge('words', { document: 'other words' });
+    expect(await build(engine.run('words'), { sha: words })).toEqual({ digest, outcome: 'known' });
+    expect(await builds()).toBe(before);
+    expect(tags()[words.slice(0, 7)]).toBe(digest);
+  });
+
+  describe('called twice at once for a commit', () => {
+    /** Neither goes on before both have looked for a build to join. */
+    const twice = async (change: (context: ReleaseContext) => Partial<ReleaseContext> = () => ({})) => {
+      const sha = await engine.merge();
+      const before = await builds();
+      let looked = 0;
+      let bothLooked = () => undefined as void;
+      const barrier = new Promise<void>((resolve) => (bothLooked = resolve));
+      const run = (name: string) => {
+        const context = engine.run(name, change);
+        const call: ReleaseContext['call'] = async (api, request) => {
+          const answer = await context.call<never>(api, request);
+          if (api !== 'cloudbuild' || request.query?.filter === undefined) return answer;
+          if (++looked === 2) bothLooked();
+          await barrier;
+          return answer;
+        };
+        // Time enough between two looks for the other to submit, and less than a build takes.
+        return { ...context, call, clock: { ...context.clock, sleep: () => systemClock.sleep(0.2) } };
+      };
+      const ended = await Promise.all([build(run('one'), { sha }), build(run('other'), { sha })]);
+      return { digests: new Set(ended.map(({ digest }) => digest)).size, builds: (await builds()) - before };
+    };
+
+    test('builds once: the second joins', async () => {
+      expect(await twice()).toEqual({ digests: 1, builds: 1 });
+    });
+
+    test('would build twice if the source were not created once', async () => {
+      const careless = ({ storage }: ReleaseContext) => ({
+        storage: {
+          ...storage,
+          write: (...args: Parameters<typeof storage.write>) => storage.write(...args).catch(() => '0'),
+        },
+      });
+      expect(await twice(careless)).toEqual({ digests: 1, builds: 2 });
+    });
+  });
+
+  test('rejects a commit that git does not know', async () => {
+    expect(await endOf(build(engine.run('x'), { sha: 'abcdef0123' }))).toBe('UNKNOWN_SHA, exit 2');
+  });
+
+  test('rejects a build that failed, with its reason; the next run builds again', async () => {
+    await rm(join(engine.repository.directory, IMAGE_FOLDER, 'Dockerfile'));
+    const sha = await engine.repository.merge('no Dockerfile', { document: 'gone' });
+    const before = await builds();
+    const failure = await failureOf(build(engine.run('x'), { sha }));
+    expect(failure).toMatchObject({ code: 'BUILD_FAILED', exitCode: 1 });
+    expect(failure!.message).toContain('Dockerfile');
+    expect(await endOf(build(engine.run('x'), { sha }))).toBe('BUILD_FAILED, exit 1');
+    expect(await builds()).toBe(before + 2);
+  });
+});

@@ -1,0 +1,163 @@
+import { dropLease, takeLease } from '../../../domain/ledger';
+import { deployRun, planRun } from '../../../rehearsal/stage';
+import type { ReleaseContext } from '../../../release/context';
+import { reconcile } from '../../../release/reconcile';
+import { release } from '../../../release/release';
+import { rollback } from '../../../release/rollback';
+import { before, killedAt } from './between';
+import { applyRun, endOf, type Engine, openEngine, percentOf, type Released } from './engine';
+
+const LEASE_SECONDS = 600;
+
+describe('reconcile', () => {
+  let engine: Engine;
+  let a: Released;
+  let b: Released;
+  beforeAll(async () => void (engine = await openEngine()));
+  afterAll(() => engine.stop());
+  beforeEach(async () => void ({ a, b } = await engine.twoReleases()));
+
+  const onSchedule = () => reconcile(engine.run('schedule'));
+  /** When the lease of whoever died has run out. */
+  const later = ({ clock }: ReleaseContext) => ({
+    clock: { ...clock, now: () => new Date(clock.now().getTime() + 2 * LEASE_SECONDS * 1000) },
+  });
+  const muchLater = () => reconcile(engine.run('schedule', later));
+  const newest = async () => (await engine.ledger()).releases[0];
+
+  /** C's runner is killed with C at 10 %. */
+  const killInCanary = async () => {
+    const sha = await engine.merge();
+    const planned = await planRun(engine.run('merge-c'), sha);
+    const { context, killed } = killedAt(engine.run('merge-c'), 'before', 'metrics', 'windowStats');
+    void deployRun(context, sha, planned);
+    await killed;
+    expect(percentOf(engine, planned.revision)).toBe(10);
+    return { sha, revision: planned.revision };
+  };
+
+  test('does nothing where nothing is under way', async () => {
+    const ledger = await engine.ledger();
+    expect(await onSchedule()).toMatchObject({ action: 'nothing' });
+    expect(await engine.ledger()).toEqual(ledger);
+  });
+
+  describe('after a runner was killed in its canary', () => {
+    let c: Released;
+    beforeEach(async () => void (c = await killInCanary()));
+
+    test("does nothing while another holder's lease is valid", async () => {
+      const { generation } = engine.service();
+      expect(await onSchedule()).toMatchObject({ action: 'nothing' });
+      expect(engine.service().generation).toBe(generation);
+      expect(percentOf(engine, c.revision)).toBe(10);
+    });
+
+    test('puts traffic back once the lease has expired', async () => {
+      expect(await muchLater()).toMatchObject({ action: 'put-back' });
+      expect(percentOf(engine, b.revision)).toBe(100);
+      expect(engine.service().traffic).toHaveLength(1); // the tag is gone too
+      expect(await newest()).toMatchObject({ revision: c.revision, state: 'put-back' });
+    });
+
+    test('puts traffic back at once at the end of the same job', async () => {
+      expect(await reconcile(engine.run('merge-c'))).toMatchObject({ action: 'put-back' });
+      expect(percentOf(engine, b.revision)).toBe(100);
+    });
+
+    test('touches no traffic after a rollback', async () => {
+      await rollback(engine.run('on-call'), { to: a.revision, now: true, reason: 'test' });
+      const { generation } = engine.service();
+      expect(await muchLater()).toMatchObject({ action: 'superseded' });
+      expect(engine.service().generation).toBe(generation);
+      expect(await newest()).toMatchObject({ revision: c.revision, state: 'superseded' });
+    });
+
+    test('leaves traffic that is not what the release wrote, and says so', async () => {
+      const type = 'TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION';
+      await engine.byHand({ traffic: [{ type, revision: a.revision, percent: 100 }] }, 'traffic');
+      expect(await endOf(muchLater())).toBe('TRAFFIC_NOT_OURS, exit 3');
+      expect(percentOf(engine, a.revision)).toBe(100);
+    });
+
+    test('finishes a rollback that was killed too', async () => {
+      const dying = killedAt(engine.run('on-call'), 'before', 'cloudRun', 'writeTraffic');
+      void rollback(dying.context, { to: a.revision, now: true, reason: 'test' });
+      await dying.killed;
+      await muchLater();
+      expect(percentOf(engine, a.revision)).toBe(100);
+      expect(await newest()).toMatchObject({ revision: c.revision, state: 'superseded' });
+    });
+
+    test('puts traffic back also where somebody held the lease since and moved nothing', async () => {
+      const { ledger, clock } = engine.run('passer-by', later);
+      await ledger.update((found) => takeLease(found!, 'passer-by', clock.now(), LEASE_SECONDS)!);
+      await ledger.update((found) => dropLease(found!, found!.lease!));
+      expect(await onSchedule()).toMatchObject({ action: 'put-back' });
+      expect(percentOf(engine, b.revision)).toBe(100);
+    });
+
+    test('is what the next apply does first', async () => {
+      const planned = await planRun(engine.run('merge-d'), await engine.merge());
+      expect(await endOf(applyRun(engine.run('merge-d', later), planned))).toBe('done');
+      expect(percentOf(engine, b.revision)).toBe(100);
+      expect((await engine.ledger()).releases[1]).toMatchObject({ revision: c.revision, state: 'put-back' });
+    });
+
+    test('lets the next deploy go on', async () => {
+      await muchLater();
+      const sha = await engine.merge();
+      const run = engine.run('merge-d');
+      expect(await endOf(deployRun(run, sha, await planRun(run, sha)))).toBe('done');
+    });
+  });
+
+  test('after the signal of a cancelled job puts traffic back', async () => {
+    const sha = await engine.merge();
+    const planned = await planRun(engine.run('merge-c'), sha);
+    const cancel = new AbortController();
+    const run = { ...engine.run('merge-c'), signal: cancel.signal };
+    await applyRun(run, planned);
+    const cancelled = before(run, 'metrics', 'windowStats', () => cancel.abort());
+    await expect(release(cancelled, { sha })).rejects.toThrow();
+    expect(percentOf(engine, planned.revision)).toBeGreaterThan(0);
+    await reconcile(engine.run('merge-c'));
+    expect(percentOf(engine, b.revision)).toBe(100);
+  });
+
+  test('finishes a rollback that was killed between ledger and traffic', async () => {
+    const { context, killed } = killedAt(engine.run('on-call'), 'before', 'cloudRun', 'writeTraffic');
+    void rollback(context, { now: true, reason: 'test' });
+    await killed;
+    expect(percentOf(engine, b.revision)).toBe(100);
+    expect(await onSchedule()).toMatchObject({ action: 'finished' });
+    expect(percentOf(engine, a.revision)).toBe(100);
+    expect((await engine.ledger()).intent).toMatchObject({ settledAt: expect.any(String) });
+  });
+
+  test('finishes a release that was killed while it gave the last share: it has served', async () => {
+    const sha = await engine.merge();
+    const planned = await planRun(engine.run('merge-c'), sha);
+    const { context, killed } = killedAt(engine.run('merge-c'), 'before', 'cloudRun', 'writeTraffic', 4);
+    void deployRun(context, sha, planned);
+    await killed;
+    expect(await muchLater()).toMatchObject({ action: 'finished' });
+    expect(percentOf(engine, planned.revision)).toBe(100);
+    expect(await newest()).toMatchObject({ state: 'served', servedAt: expect.any(String) });
+  });
+
+  test('after a runner was killed between an apply that undid a rollback and its check puts the rollback back', async () => {
+    const planned = await planRun(engine.run('merge-c'), await engine.merge());
+    const onCall = killedAt(engine.run('on-call'), 'after', 'cloudRun', 'writeTraffic');
+    const dying = killedAt(engine.run('merge-c'), 'after', 'terraform', 'apply');
+    const context = before(dying.context, 'terraform', 'apply', () => {
+      void rollback(onCall.context, { now: true, reason: 'test' });
+      return onCall.killed.then(engine.settled);
+    });
+    void applyRun(context, planned);
+    await dying.killed;
+    expect(percentOf(engine, b.revision)).toBe(100);
+    await muchLater();
+    expect(percentOf(engine, a.revision)).toBe(100);
+  });
+});

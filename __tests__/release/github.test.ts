@@ -1,0 +1,218 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { githubEnvironment } from '../../deployments/githubEnvironment';
+import { checkGate } from '../../release/gate';
+import { type Github, github } from '../../release/github';
+
+const BOT = { login: 'github-actions[bot]' };
+const MARKER = '<!-- lightonocr plan production service -->';
+
+interface Post {
+  id: number;
+  number: number;
+  body: string;
+  user: { login: string };
+  state?: string;
+  pull_request?: object;
+}
+
+/** GitHub's issues and environments, as much as is called. Pages of two, so that every list has several. */
+function hub() {
+  const comments: Post[] = [];
+  const issues: Post[] = [];
+  const environments: Record<string, object> = {};
+  const writes: string[] = [];
+  let server: Server;
+  let status: number | undefined;
+  const answer = (method: string, url: URL, body: Partial<Post>): [number, unknown] => {
+    const path = url.pathname.replace('/repos/o/r', '');
+    if (status !== undefined) return [status, { message: 'Resource not accessible by integration' }];
+    const [, environment] = /^\/environments\/(.+)$/.exec(path) ?? [];
+    if (environment) {
+      const found = environments[decodeURIComponent(environment)];
+      return found ? [200, found] : [404, { message: 'Not Found' }];
+    }
+    const list = /\/comments/.test(path) ? comments : issues;
+    if (method === 'GET') {
+      const [page, size] = [Number(url.searchParams.get('page')), Number(url.searchParams.get('per_page'))];
+      const open = list.filter((post) => post.state !== 'closed');
+      return [200, open.slice((page - 1) * size, page * size)];
+    }
+    writes.push(`${method} ${path}`);
+    if (method === 'POST') {
+      const id = comments.length + issues.length + 1;
+      const post = { id, number: id, body: '', user: BOT, ...body };
+      list.push(post);
+      return [201, post];
+    }
+    const id = Number(path.split('/').pop());
+    const post = list.find((one) => one.id === id)!;
+    return [200, Object.assign(post, body)];
+  };
+  return {
+    comments,
+    issues,
+    environments,
+    writes,
+    refuse: (code: number) => (status = code),
+    async open(): Promise<Github> {
+      server = createServer((request, response) => {
+        let text = '';
+        request.on('data', (chunk) => (text += chunk));
+        request.on('end', () => {
+          const url = new URL(request.url!, 'http://hub');
+          const [code, json] = answer(
+            request.method!,
+            url,
+            text === '' ? {} : (JSON.parse(text) as Partial<Post>),
+          );
+          response.writeHead(code).end(JSON.stringify(json));
+        });
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const apiUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      return github(
+        githubEnvironment({ GITHUB_REPOSITORY: 'o/r', GITHUB_TOKEN: 't', GITHUB_API_URL: apiUrl }),
+      );
+    },
+    close: () => new Promise((resolve) => server.close(resolve)),
+  };
+}
+
+describe('github', () => {
+  let fake: ReturnType<typeof hub>;
+  let api: Github;
+  beforeEach(async () => {
+    fake = hub();
+    api = await fake.open();
+  });
+  afterEach(() => fake.close());
+  const post = (body: string, login = BOT.login): Post => {
+    const id = 1000 + fake.comments.length;
+    return { id, number: id, body, user: { login } };
+  };
+
+  test('posts a comment once, edits it when it changes, and leaves an unchanged one alone', async () => {
+    const write = (text: string) => api.stickyComment(7, MARKER, `${MARKER}\n${text}`);
+    expect([await write('a'), await write('a'), await write('b')]).toEqual([
+      'created',
+      'unchanged',
+      'edited',
+    ]);
+    expect(fake.comments.map(({ body }) => body)).toEqual([`${MARKER}\nb`]);
+    expect(fake.writes).toEqual(['POST /issues/7/comments', 'PATCH /issues/comments/1']);
+  });
+
+  test('does not edit the comment of somebody else who wrote our marker, nor ours that quotes it', async () => {
+    fake.comments.push(post(`${MARKER}\nmine`, 'mallory'), post(`> ${MARKER}`), post(`x\n${MARKER}`));
+    expect(await api.stickyComment(7, MARKER, `${MARKER}\nnew`)).toBe('created');
+    expect(fake.comments.slice(0, 3).map(({ body }) => body)).not.toContain(`${MARKER}\nnew`);
+  });
+
+  test('does not take another stack’s comment for its own', async () => {
+    fake.comments.push(post('<!-- lightonocr plan production service-2 -->\nx'));
+    expect(await api.stickyComment(7, MARKER, `${MARKER}\nnew`)).toBe('created');
+  });
+
+  test('finds its comment behind a full page of others, and after an editor changed its line ends', async () => {
+    fake.comments.push(...Array.from({ length: 100 }, () => post('chat', 'ada')), post(`${MARKER}\r\nold`));
+    expect(await api.stickyComment(7, MARKER, `${MARKER}\nnew`)).toBe('edited');
+  });
+
+  test('brings an old comment up to date, and makes none, where told not to create', async () => {
+    const write = () => api.stickyComment(7, MARKER, `${MARKER}\nnothing`, { create: false });
+    expect(await write()).toBe('none');
+    fake.comments.push(post(`${MARKER}\nsomething`));
+    expect(await write()).toBe('edited');
+  });
+
+  test('opens one issue, edits it, and closes it when there is nothing more to say', async () => {
+    const say = (body?: string) => api.stickyIssue(MARKER, 'Drift', body);
+    expect([await say(), await say('a'), await say('a'), await say('b'), await say(), await say()]).toEqual([
+      'none',
+      'created',
+      'unchanged',
+      'edited',
+      'closed',
+      'none',
+    ]);
+    expect(fake.issues).toMatchObject([{ title: 'Drift', state: 'closed', body: `${MARKER}\nb` }]);
+  });
+
+  test('says what the token lacks', async () => {
+    fake.refuse(403);
+    await expect(api.stickyComment(7, MARKER, MARKER)).rejects.toMatchObject({
+      code: 'GITHUB_403',
+      exitCode: 3,
+      message: 'Resource not accessible by integration',
+      remedy: expect.stringContaining('permissions'),
+    });
+  });
+
+  describe('checkGate', () => {
+    const reviewers = { type: 'required_reviewers', reviewers: [{ type: 'User' }] };
+    test.each([
+      ['required reviewers', [reviewers]],
+      ['a rule of somebody’s own', [{ type: 'branch_policy' }, { type: 'custom' }]],
+    ])('passes with %s', async (_what, rules) => {
+      fake.environments.production = { protection_rules: rules };
+      expect(await checkGate(api, 'production')).toMatchObject({ ungated: false });
+    });
+
+    test.each<[string, object[] | undefined, string]>([
+      ['no such environment, which GitHub would make by itself', undefined, 'there is no such environment'],
+      ['no rule', [], 'protection rules: none'],
+      [
+        'a wait and a branch policy, which ask nobody',
+        [{ type: 'wait_timer' }, { type: 'branch_policy' }],
+        'wait_timer',
+      ],
+      [
+        'required reviewers without a reviewer',
+        [{ type: 'required_reviewers', reviewers: [] }],
+        'required_reviewers',
+      ],
+    ])('rejects %s, says how to mend it, and lets it pass on purpose', async (_what, rules, got) => {
+      if (rules) fake.environments.production = { protection_rules: rules };
+      await expect(checkGate(api, 'production')).rejects.toMatchObject({
+        code: 'NO_GATE',
+        exitCode: 3,
+        got: expect.stringContaining(got),
+        remedy: expect.stringContaining('ALLOW_UNGATED'),
+      });
+      expect(await checkGate(api, 'production', { allowUngated: true })).toMatchObject({ ungated: true });
+    });
+  });
+});
+
+describe('githubEnvironment', () => {
+  const whole = { GITHUB_REPOSITORY: 'o/r', GITHUB_TOKEN: 't' };
+  test('reads repository, token, pull request and run', () => {
+    const env = {
+      ...whole,
+      GITHUB_REF: 'refs/pull/12/merge',
+      GITHUB_SERVER_URL: 'https://github.com',
+      GITHUB_RUN_ID: '3',
+    };
+    expect(githubEnvironment(env)).toEqual({
+      apiUrl: 'https://api.github.com',
+      repository: 'o/r',
+      token: 't',
+      pullRequest: 12,
+      runUrl: 'https://github.com/o/r/actions/runs/3',
+    });
+    expect(githubEnvironment({ ...whole, GITHUB_REF: 'refs/heads/pull/1' })).not.toHaveProperty(
+      'pullRequest',
+    );
+  });
+
+  test.each([
+    [{ GITHUB_REPOSITORY: 'o/r/../x', GITHUB_TOKEN: 't' }, 'GITHUB_REPOSITORY'],
+    [{ GITHUB_REPOSITORY: 'o/r', GITHUB_TOKEN: '' }, 'GITHUB_TOKEN'],
+    [{}, 'GITHUB_REPOSITORY, GITHUB_TOKEN'],
+  ])('rejects %j', (env, where) => {
+    expect(() => githubEnvironment(env)).toThrow(
+      expect.objectContaining({ code: 'NO_GITHUB', where, exitCode: 2 }),
+    );
+  });
+});

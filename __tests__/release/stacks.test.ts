@@ -1,0 +1,189 @@
+import { type Ledger, EMPTY_LEDGER } from '../../domain/ledger';
+import type { StackKind } from '../../domain/names';
+import { PLACEHOLDER_DIGEST } from '../../domain/placeholder';
+import type { TerraformPlan } from '../../domain/plan';
+import { planReview } from '../../domain/review';
+import type { ReleaseIdentity } from '../../domain/template';
+import { REVISION, type TrafficTarget } from '../../domain/traffic';
+import type { ReleaseContext } from '../../release/context';
+import { drift } from '../../release/drift';
+import { planPersonStacks, refusePersonChanges } from '../../release/personStacks';
+import { refuseDestroys } from '../../release/preview';
+import type { PlanOptions } from '../../release/terraform';
+import { DEPLOYMENT } from '../constructs/deployment';
+import { fakeClock } from '../fixtures/clock';
+import { entry, ledger } from '../fixtures/ledger';
+import { resourceChange } from '../fixtures/plan';
+
+const CLEAN: TerraformPlan = { terraform_version: '1.11.4', resource_changes: [] };
+const CHANGED: TerraformPlan = {
+  ...CLEAN,
+  resource_changes: [
+    resourceChange('google_x.y', { actions: ['update'], before: { a: 1 }, after: { a: 2 } }),
+  ],
+};
+const to = (revision: string): TrafficTarget[] => [{ type: REVISION, revision, percent: 100 }];
+
+/** A context whose stacks have these plans; Terraform and Cloud Run note what was asked of them. */
+function scene(change: {
+  plans?: Partial<Record<StackKind, TerraformPlan>>;
+  ledger?: Ledger;
+  traffic?: TrafficTarget[];
+  revisions?: Record<string, { labels: Record<string, string> }>;
+}) {
+  const planned: [string, PlanOptions | undefined][] = [];
+  const synthesized: ReleaseIdentity[] = [];
+  const context = {
+    deployment: DEPLOYMENT,
+    clock: fakeClock(),
+    progress: () => undefined,
+    workspace: {
+      stack: (kind: string) => kind,
+      file: (name: string) => name,
+      synth: async (identity: ReleaseIdentity) => void synthesized.push(identity),
+    },
+    terraform: {
+      init: async () => undefined,
+      plan: async (directory: string, _file: string, options?: PlanOptions) => {
+        planned.push([directory, options]);
+        return { changes: true };
+      },
+      show: async (directory: string) => change.plans?.[directory as StackKind] ?? CLEAN,
+      providers: async () => ({}),
+    },
+    ledger: { read: async () => change.ledger },
+    cloudRun: {
+      revision: async (name: string) => (change.revisions ?? {})[name],
+      service: async () => ({ trafficStatuses: change.traffic ?? [] }),
+    },
+  } as unknown as ReleaseContext;
+  return { context, planned, synthesized };
+}
+
+jest.mock('node:fs/promises', () => ({
+  ...jest.requireActual<object>('node:fs/promises'),
+  readFile: async () => Buffer.from('plan'),
+}));
+
+describe('planPersonStacks', () => {
+  test('plans every stack but the service, without a lock, and knows which change', async () => {
+    const { context, planned } = scene({ plans: { access: CHANGED, service: CHANGED } });
+    const plans = await planPersonStacks(context, { refresh: false });
+    expect(plans.map(({ stack, changes }) => [stack, changes])).toEqual([
+      ['foundation', false],
+      ['access', true],
+      ['observability', false],
+      ['workstation', false],
+    ]);
+    expect(new Set(planned.map(([, options]) => JSON.stringify(options)))).toEqual(
+      new Set(['{"lock":false,"refresh":false}']),
+    );
+  });
+});
+
+describe('refusePersonChanges', () => {
+  test('passes when only the service changes', async () => {
+    await refusePersonChanges(scene({ plans: { service: CHANGED } }).context, 'a'.repeat(40));
+  });
+
+  test('rejects a change of a stack that a person applies, with the commands of that person', async () => {
+    const { context } = scene({ plans: { foundation: CHANGED, access: CHANGED } });
+    await expect(refusePersonChanges(context, 'a'.repeat(40))).rejects.toMatchObject({
+      code: 'PERSON_STACK_CHANGED',
+      exitCode: 3,
+      where: 'example-foundation, example-access',
+      remedy: expect.stringMatching(
+        /git checkout aaaaaaa .*stacks\/example-foundation apply && .*stacks\/example-access apply$/,
+      ),
+    });
+  });
+});
+
+describe('refuseDestroys', () => {
+  const review = (...actions: ('create' | 'update' | 'delete')[]) =>
+    planReview({
+      deployment: DEPLOYMENT,
+      stack: 'access',
+      plan: { ...CLEAN, resource_changes: [resourceChange('google_x.y', { actions })] },
+    });
+  test('passes creates and updates', () => refuseDestroys([review('create'), review('update')]));
+  test.each([[['delete' as const]], [['create' as const, 'delete' as const]]])('rejects %j', (actions) => {
+    expect(() => refuseDestroys([review('update'), review(...actions)])).toThrow(
+      expect.objectContaining({
+        code: 'PLAN_DESTROYS',
+        exitCode: 3,
+        got: expect.stringContaining('google_x.y (access)'),
+      }),
+    );
+  });
+});
+
+describe('drift', () => {
+  const released = ledger({
+    releases: [entry('b', { state: 'applying' }), entry('gone', { state: 'failed' }), entry('a')],
+    intent: { revision: 'a', by: 'ci', at: '', epoch: 1, reason: '' },
+  });
+  const revisions = { a: { labels: { 'commit-sha': 'sha-of-the-revision' } }, b: { labels: {} } };
+
+  test('finds nothing when all is as applied and traffic is as intended', async () => {
+    const { context } = scene({ ledger: released, revisions, traffic: to('a') });
+    expect(await drift(context)).toEqual({ findings: [], reviews: [] });
+  });
+
+  test('plans with the name, digest and commit label that the service has, not with those of a failed apply', async () => {
+    const { context, synthesized, planned } = scene({ ledger: released, revisions, traffic: to('a') });
+    await drift(context);
+    expect(synthesized).toEqual([{ sha: 'sha-of-the-revision', digest: 'digest-a', revision: 'a' }]);
+    expect(planned.map(([stack]) => stack)).toEqual([
+      'service',
+      'foundation',
+      'access',
+      'observability',
+      'workstation',
+    ]);
+    expect(planned.every(([, options]) => options?.lock === false)).toBe(true);
+  });
+
+  test('finds a stack that differs and traffic that is not as intended', async () => {
+    const { context } = scene({
+      ledger: released,
+      revisions,
+      traffic: to('b'),
+      plans: { service: CHANGED, access: CHANGED },
+    });
+    const { findings, reviews } = await drift(context);
+    expect(findings).toEqual([
+      'service: update google_x.y',
+      'access: update google_x.y',
+      'traffic: b 100 %, and the ledger means a to serve',
+    ]);
+    expect(reviews.map(({ stack }) => stack)).toEqual(['service', 'access']);
+  });
+
+  test('looks at nothing of the service while a release is at work', async () => {
+    const lease = { holder: 'run-1', epoch: 1, expiresAt: '2026-01-01T00:10:00.000Z' };
+    const { context, planned } = scene({
+      ledger: { ...released, lease },
+      revisions,
+      traffic: to('b'),
+      plans: { service: CHANGED },
+    });
+    expect(await drift(context)).toMatchObject({ findings: [], skipped: expect.stringContaining('run-1') });
+    expect(planned.map(([stack]) => stack)).not.toContain('service');
+  });
+
+  test('does not take a lease that has expired for a release', async () => {
+    const lease = { holder: 'run-1', epoch: 1, expiresAt: '2025-12-31T00:00:00.000Z' };
+    const { context } = scene({ ledger: { ...released, lease }, revisions, traffic: to('b') });
+    expect((await drift(context)).findings).toHaveLength(1);
+  });
+
+  test('before the first release it looks at the other stacks, with the placeholder', async () => {
+    const { context, synthesized } = scene({ ledger: EMPTY_LEDGER, plans: { access: CHANGED } });
+    expect(await drift(context)).toMatchObject({
+      findings: ['access: update google_x.y'],
+      skipped: 'nothing has been applied yet',
+    });
+    expect(synthesized[0]!.digest).toBe(PLACEHOLDER_DIGEST);
+  });
+});

@@ -1,0 +1,210 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { type Command, Option } from 'commander';
+import { Failure, messageOf } from '../domain/failure';
+import { STACK_KINDS, type StackKind } from '../domain/names';
+import type { TerraformPlan } from '../domain/plan';
+import type { Review } from '../domain/review';
+import { type CommonOptions, verb } from './releaseCommands';
+
+const STACKS: readonly StackKind[] = [...STACK_KINDS, 'workstation'];
+/** Characters of a step's summary (https://docs.github.com/actions/reference/workflow-commands: 1 MiB), with room for the rest. */
+const LONGEST_SUMMARY = 900_000;
+
+/** Commands that pipelines run around a release. */
+export function addPipelineCommands(root: Command): void {
+  verb<CommonOptions & { sha: string; github?: boolean; refuseDestroys?: boolean }>(
+    root,
+    'preview',
+    'What a pull request would change, in every stack; locks nothing, keeps nothing.',
+    'production --sha HEAD',
+    async (context, options) => {
+      const { preview, refuseDestroys } = await import('../release/preview');
+      await context.git.needCheckedOut(await context.git.resolve(options.sha));
+      const data = await preview(context, options);
+      if (options.github) await comment(data);
+      const failure = options.refuseDestroys ? caught(() => refuseDestroys(data)) : undefined;
+      const details = await inFull(data);
+      return { text: details, details, data, ...(failure && { failure }) };
+    },
+  )
+    .requiredOption('--sha <sha>', 'commit')
+    .option('--github', 'keep one comment a stack on the pull request of GITHUB_REF')
+    .option('--refuse-destroys', 'fail when something is destroyed or replaced');
+
+  addReview(root);
+
+  verb<CommonOptions & { allowUngated?: string }>(
+    root,
+    'gate',
+    'Sees that a deploy waits for an approval: the GitHub environment has a protection rule.',
+    'production',
+    async ({ deployment }, options) => {
+      const [{ checkGate }, hub] = await Promise.all([import('../release/gate'), openGithub()]);
+      const { name } = deployment;
+      const data = await checkGate(hub.github, name, { allowUngated: options.allowUngated === name });
+      const text = data.ungated
+        ? `nobody approves a deploy to ${name}; that is allowed on purpose`
+        : `a deploy to ${name} waits: ${data.rules.join(', ')}`;
+      return { text, data };
+    },
+  ).option('--allow-ungated <environment>', 'its name again: deploy there although nobody approves');
+
+  verb<CommonOptions & { github?: boolean }>(
+    root,
+    'drift',
+    'What is in the cloud against what was applied, and traffic against intent; changes nothing.',
+    'production',
+    async (context, options) => {
+      const [{ drift }, { driftIssue }] = await Promise.all([
+        import('../release/drift'),
+        import('../domain/driftIssue'),
+      ]);
+      const data = await drift(context);
+      const issue = driftIssue(context.deployment.name, data);
+      if (options.github) {
+        const { github } = await openGithub();
+        await github.stickyIssue(issue.marker, issue.title, issue.body);
+      }
+      const text = data.findings.length === 0 ? 'no drift' : data.findings.join('\n');
+      const outcome = {
+        text: data.skipped ? `${text} (service not looked at: ${data.skipped})` : text,
+        data,
+      };
+      return {
+        ...outcome,
+        ...(issue.body && { details: issue.body }),
+        outputs: { drift: String(data.findings.length > 0) },
+      };
+    },
+  ).option('--github', 'keep one issue of GITHUB_REPOSITORY open while there is drift');
+}
+
+function addReview(root: Command): void {
+  root
+    .command('review <plan>')
+    .description('A plan (`terraform show -json`) in the words that a reviewer needs.')
+    .requiredOption('--deployment <name>', 'whose plan it is')
+    .addOption(new Option('--stack <kind>', 'and of which stack').choices(STACKS).default('service'))
+    .option(
+      '--base <file>',
+      'both files are cdk.tf.json: what is written there against what was, without any state',
+    )
+    .option('--markdown <file>', 'write the comment there')
+    .option('--json', 'print the review as JSON')
+    .option('--github', 'keep one comment on the pull request of GITHUB_REF')
+    .option('--refuse-destroys', 'fail when something is destroyed or replaced')
+    .addHelpText('after', '\nExample:\n  $ bin/lightonocr review plan.json --deployment production')
+    .action(async (file: string, options: ReviewOptions) => {
+      const [{ loadDeployment }, { planReview }, { synthDifference }, { refuseDestroys }] = await Promise.all(
+        [
+          import('../deployments/load'),
+          import('../domain/review'),
+          import('../domain/synthDifference'),
+          import('../release/preview'),
+        ],
+      );
+      const deployment = loadDeployment(options.deployment);
+      const read = await readJson(file);
+      const plan =
+        options.base === undefined
+          ? read
+          : synthDifference((await readJson(options.base)) as never, read as never);
+      const review = planReview({
+        deployment,
+        stack: options.stack,
+        plan: plan as TerraformPlan,
+        ...(options.base !== undefined && {
+          notes: [
+            'From the code alone: neither the state nor the cloud was read. Replacements and drift do not show.',
+          ],
+        }),
+      });
+      if (options.markdown !== undefined) await writeFile(options.markdown, await asComment(review));
+      if (options.github) await comment([review]);
+      process.stdout.write(options.json ? `${JSON.stringify(review, null, 2)}\n` : await inFull([review]));
+      const { appendSummary } = await import('./stepSummary');
+      await appendSummary(await inFull([review]));
+      if (options.refuseDestroys) refuseDestroys([review]);
+    });
+}
+
+interface ReviewOptions {
+  readonly deployment: string;
+  readonly stack: StackKind;
+  readonly base?: string;
+  readonly markdown?: string;
+  readonly json?: boolean;
+  readonly github?: boolean;
+  readonly refuseDestroys?: boolean;
+}
+
+async function openGithub() {
+  const [{ githubEnvironment }, { github }] = await Promise.all([
+    import('../deployments/githubEnvironment'),
+    import('../release/github'),
+  ]);
+  const environment = githubEnvironment(process.env);
+  return { environment, github: github(environment) };
+}
+
+/** One comment a stack: the service's always, another's once it changes; an old one is brought up to date. */
+async function comment(reviews: readonly Review[]): Promise<void> {
+  const [{ reviewMarker }, { environment, github }] = await Promise.all([
+    import('../domain/reviewMarkdown'),
+    openGithub(),
+  ]);
+  const { pullRequest } = environment;
+  if (pullRequest === undefined) {
+    throw new Failure({
+      code: 'NO_PULL_REQUEST',
+      message: 'There is no pull request to comment on.',
+      where: 'GITHUB_REF',
+      got: process.env.GITHUB_REF ?? 'not set',
+      remedy: 'run it in a workflow of a pull request, or set GITHUB_REF=refs/pull/NUMBER/merge',
+      exitCode: 2,
+    });
+  }
+  for (const review of reviews) {
+    const marker = reviewMarker(review.deployment, review.stack);
+    const create = review.stack === 'service' || review.changes;
+    await github.stickyComment(pullRequest, marker, await asComment(review), { create });
+  }
+}
+
+async function asComment(review: Review): Promise<string> {
+  const { reviewMarkdown } = await import('../domain/reviewMarkdown');
+  const { releaseEnvironment } = await import('../deployments/environment');
+  const { runUrl } = releaseEnvironment(process.env);
+  return reviewMarkdown(review, { ...(runUrl !== undefined && { summaryUrl: runUrl }) });
+}
+
+/** All of them, as a summary takes them. */
+async function inFull(reviews: readonly Review[]): Promise<string> {
+  const { reviewMarkdown } = await import('../domain/reviewMarkdown');
+  const longest = Math.floor(LONGEST_SUMMARY / reviews.length);
+  return reviews.map((review) => reviewMarkdown(review, { longest })).join('\n');
+}
+
+async function readJson(file: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as unknown;
+  } catch (error) {
+    throw new Failure({
+      code: 'NO_PLAN_JSON',
+      message: `This is no plan: ${messageOf(error)}`,
+      where: file,
+      remedy: 'make one: terraform show -json PLAN > plan.json',
+      exitCode: 2,
+    });
+  }
+}
+
+function caught(work: () => void): Failure | undefined {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    if (error instanceof Failure) return error;
+    throw error;
+  }
+}

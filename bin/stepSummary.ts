@@ -1,0 +1,92 @@
+import { appendFile } from 'node:fs/promises';
+import { Failure, messageOf } from '../domain/failure';
+import { jobSummary } from '../domain/jobSummary';
+import type { TrafficMoment } from '../domain/trafficHistory';
+import type { ReleaseContext } from '../release/context';
+
+/** Appends to the summary of a workflow's step; outside a workflow it does nothing. */
+export async function appendSummary(
+  markdown: string,
+  file: string | undefined = process.env.GITHUB_STEP_SUMMARY,
+): Promise<void> {
+  if (file) await appendFile(file, `${markdown}\n`);
+}
+
+/** What a summary says of a command that went well. */
+export interface Done {
+  readonly text: string;
+  readonly details?: string;
+  readonly data: object;
+  readonly failure?: Failure;
+}
+
+/**
+ * Runs a verb and says in the step's summary what it did, with a picture of the traffic that it moved. A summary that cannot
+ * be written is no reason to fail: the command's outcome stands.
+ */
+export async function summarized<T extends Done>(
+  command: string,
+  context: ReleaseContext,
+  run: (context: ReleaseContext) => Promise<T>,
+  file: string | undefined = process.env.GITHUB_STEP_SUMMARY,
+): Promise<T> {
+  if (!file) return run(context);
+  const started = context.clock.now();
+  const { watched, traffic } = watchTraffic(context);
+  const append = async (outcome: { done?: T; failure?: Failure }) => {
+    const { done } = outcome;
+    const failure = outcome.failure ?? done?.failure;
+    const { revision, build } = (done?.data ?? {}) as { revision?: string; build?: string };
+    const text = jobSummary({
+      command,
+      deployment: context.deployment,
+      seconds: (context.clock.now().getTime() - started.getTime()) / 1000,
+      traffic,
+      ...(done && { text: done.text }),
+      ...(done?.details !== undefined && { details: done.details }),
+      ...(failure && { failure }),
+      ...(revision !== undefined && { revision }),
+      ...(build !== undefined && { build }),
+      ...(context.actor.runUrl !== undefined && { runUrl: context.actor.runUrl }),
+    });
+    await appendSummary(text, file).catch((error: unknown) =>
+      context.progress(`the summary could not be written: ${messageOf(error)}`),
+    );
+  };
+  try {
+    const done = await run(watched);
+    await append({ done });
+    return done;
+  } catch (error) {
+    if (error instanceof Failure) await append({ failure: error });
+    throw error;
+  }
+}
+
+/** The same context, which notes each traffic that it writes; what was there before the first write comes in front. */
+function watchTraffic(context: ReleaseContext): { watched: ReleaseContext; traffic: TrafficMoment[] } {
+  const traffic: TrafficMoment[] = [];
+  const { cloudRun, clock } = context;
+  let before: TrafficMoment | undefined;
+  const now = () => clock.now().toISOString();
+  return {
+    traffic,
+    watched: {
+      ...context,
+      cloudRun: {
+        ...cloudRun,
+        async service(...args) {
+          const service = await cloudRun.service(...args);
+          if (service) before ??= { at: now(), traffic: service.trafficStatuses };
+          return service;
+        },
+        async writeTraffic(...args) {
+          const written = await cloudRun.writeTraffic(...args);
+          if (traffic.length === 0 && before) traffic.push(before);
+          traffic.push({ at: now(), traffic: args[0] });
+          return written;
+        },
+      },
+    },
+  };
+}

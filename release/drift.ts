@@ -1,0 +1,79 @@
+import { isExpired, type Ledger } from '../domain/ledger';
+import { placeholderIdentity } from '../domain/placeholder';
+import { planReview, type Review } from '../domain/review';
+import { SHA_LABEL, type ReleaseIdentity } from '../domain/template';
+import { describeTraffic, sharesOf } from '../domain/traffic';
+import type { ReleaseContext } from './context';
+import { planPersonStacks } from './personStacks';
+import { planService, synthService } from './synthPlan';
+
+export interface DriftResult {
+  /** What differs, a sentence each; empty when nothing does. */
+  readonly findings: readonly string[];
+  /** Of the stacks that differ. */
+  readonly reviews: readonly Review[];
+  /** Why the service was not looked at, when it was not. */
+  readonly skipped?: string;
+}
+
+/**
+ * What is in the cloud against what was applied: a plan of every stack, the service's with the name, SHA and digest that the
+ * ledger has as last applied, and live traffic against the ledger's intent. Changes nothing. While a release is at work it
+ * says so and looks at nothing of the service: what it would find is that release.
+ */
+export async function drift(context: ReleaseContext): Promise<DriftResult> {
+  const ledger = await context.ledger.read();
+  const { lease } = ledger ?? {};
+  const busy =
+    lease && !isExpired(lease, context.clock.now())
+      ? `${lease.holder} is at work until ${lease.expiresAt}`
+      : undefined;
+  const applied = await lastApplied(context, ledger);
+  const directory = await synthService(context, applied?.identity ?? placeholderIdentity(context.deployment));
+  const reviews: Review[] = [];
+  if (applied && busy === undefined) {
+    const { json } = await planService(context, directory, applied.sha, { lock: false });
+    reviews.push(planReview({ deployment: context.deployment, plan: json }));
+  }
+  for (const { stack, plan } of await planPersonStacks(context, { refresh: true }))
+    reviews.push(planReview({ deployment: context.deployment, stack, plan }));
+
+  const drifted = reviews.filter(({ changes }) => changes);
+  const skipped = busy ?? (applied ? undefined : 'nothing has been applied yet');
+  return {
+    findings: [
+      ...drifted.map(
+        ({ stack, resources }) =>
+          `${stack}: ${resources.map(({ action, address }) => `${action} ${address}`).join(', ') || 'outputs'}`,
+      ),
+      ...(skipped === undefined ? await trafficDrift(context, ledger) : []),
+    ],
+    reviews: drifted,
+    ...(skipped !== undefined && { skipped }),
+  };
+}
+
+/**
+ * Newest release that Cloud Run knows of, whatever became of it: the service has its template. Its commit label is that of
+ * the commit that made the revision, which a documentation-only merge does not change.
+ */
+async function lastApplied(
+  context: ReleaseContext,
+  ledger: Ledger | undefined,
+): Promise<{ sha: string; identity: ReleaseIdentity } | undefined> {
+  for (const { state, sha, digest, revision } of ledger?.releases ?? []) {
+    if (state === 'applying') continue;
+    const found = await context.cloudRun.revision(revision);
+    if (found) return { sha, identity: { sha: found.labels[SHA_LABEL] ?? sha, digest, revision } };
+  }
+  return undefined;
+}
+
+async function trafficDrift(context: ReleaseContext, ledger: Ledger | undefined): Promise<string[]> {
+  const intended = ledger?.intent?.revision;
+  if (intended === undefined) return [];
+  const service = await context.cloudRun.service();
+  const live = service?.trafficStatuses ?? [];
+  if (sharesOf(live).get(intended) === 100) return [];
+  return [`traffic: ${describeTraffic(live)}, and the ledger means ${intended} to serve`];
+}

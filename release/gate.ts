@@ -1,0 +1,44 @@
+import { Failure } from '../domain/failure';
+import type { Github } from './github';
+
+export interface GateResult {
+  readonly environment: string;
+  /** Types of the rules that make somebody or something decide. */
+  readonly rules: readonly string[];
+  readonly ungated: boolean;
+}
+
+/** Rules that decide nothing about a release: which branch may use the environment, and how long it waits. */
+const NO_DECISION = ['branch_policy', 'wait_timer'];
+
+/**
+ * Sees that a deploy to this environment waits for somebody. GitHub makes a missing environment by itself, without rules, and
+ * offers required reviewers on private repositories only with an Enterprise plan: an approval that nobody gives looks like one.
+ * @throws Failure `NO_GATE`, exit code 3.
+ */
+export async function checkGate(
+  github: Github,
+  environment: string,
+  options: { allowUngated?: boolean } = {},
+): Promise<GateResult> {
+  const found = await github.protectionRules(environment);
+  const rules = (found ?? [])
+    .filter(
+      ({ type, reviewers }) =>
+        !NO_DECISION.includes(type) && (type !== 'required_reviewers' || reviewers?.length),
+    )
+    .map(({ type }) => type);
+  if (rules.length > 0) return { environment, rules, ungated: false };
+  if (options.allowUngated) return { environment, rules, ungated: true };
+  throw new Failure({
+    code: 'NO_GATE',
+    message: `Nobody has to approve a deploy to the environment ${environment}.`,
+    where: `GitHub environment ${environment}`,
+    got:
+      found === undefined
+        ? 'there is no such environment'
+        : `protection rules: ${found.map(({ type }) => type).join(', ') || 'none'}`,
+    remedy: `add required reviewers: Settings, Environments, ${environment}; where the plan has none, or to deploy without an approval on purpose, set the repository variable ALLOW_UNGATED to ${environment} (docs/repository-setup.md)`,
+    exitCode: 3,
+  });
+}

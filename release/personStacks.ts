@@ -1,0 +1,54 @@
+import { Failure } from '../domain/failure';
+import { stackKinds, type StackKind, stackName } from '../domain/names';
+import { hasChanges, type TerraformPlan } from '../domain/plan';
+import type { ReleaseContext } from './context';
+
+export interface StackPlan {
+  readonly stack: StackKind;
+  readonly plan: TerraformPlan;
+  readonly changes: boolean;
+}
+
+/**
+ * Plans the stacks that a person applies, without a lock. They have been synthesized already.
+ * @param options.refresh false compares the code with the state alone: what was merged, not what drifted.
+ */
+export async function planPersonStacks(
+  context: ReleaseContext,
+  options: { refresh: boolean },
+): Promise<StackPlan[]> {
+  const { workspace, terraform, deployment } = context;
+  const plans: StackPlan[] = [];
+  for (const stack of stackKinds(deployment).filter((kind) => kind !== 'service')) {
+    const directory = workspace.stack(stack);
+    const file = workspace.file(`${stack}.tfplan`);
+    context.progress(`planning ${stackName(deployment, stack)}`);
+    await terraform.init(directory);
+    await terraform.plan(directory, file, { lock: false, refresh: options.refresh });
+    const plan = await terraform.show(directory, file);
+    plans.push({ stack, plan, changes: hasChanges(plan) });
+  }
+  return plans;
+}
+
+/**
+ * Stops a deploy whose merge changes a stack that a person applies: the service may need what that change brings.
+ * @throws Failure `PERSON_STACK_CHANGED`, exit code 3, with that person's commands.
+ */
+export async function refusePersonChanges(context: ReleaseContext, sha: string): Promise<void> {
+  const changed = (await planPersonStacks(context, { refresh: false })).filter(({ changes }) => changes);
+  if (changed.length === 0) return;
+  const names = changed.map(({ stack }) => stackName(context.deployment, stack));
+  const commands = names.map(
+    (name) =>
+      `terraform -chdir=cdktf.out/stacks/${name} init && terraform -chdir=cdktf.out/stacks/${name} apply`,
+  );
+  throw new Failure({
+    code: 'PERSON_STACK_CHANGED',
+    message: 'This commit changes what only a person applies; nothing was applied.',
+    where: names.join(', '),
+    got: `commit ${sha.slice(0, 7)}`,
+    remedy: `as an owner, then deploy this commit again: git checkout ${sha.slice(0, 7)} && LIGHTONOCR_DEPLOYMENT=${context.deployment.name} npm run synth && ${commands.join(' && ')}`,
+    exitCode: 3,
+  });
+}

@@ -1,0 +1,53 @@
+import { Failure } from '../domain/failure';
+import { type Lease, withIntent } from '../domain/ledger';
+import { describeTraffic, followsLatest, servingRevision, sharesOf } from '../domain/traffic';
+import type { Service } from './cloudRun';
+import type { ReleaseContext } from './context';
+import { startLedger } from './ledgerStore';
+import { ownedLedger } from './lease';
+import { moveTraffic } from './moveTraffic';
+import { endLeftovers } from './reconcile';
+
+/**
+ * Traffic as an apply must find it: on named revisions, and where the ledger means it. What a dead runner left is ended
+ * first; traffic that follows LATEST (a service made by hand, a first deploy that died) is pinned to what serves.
+ * @returns the service, or undefined where there is none yet.
+ * @throws Failure `TRAFFIC_MOVED_BY_HAND` (3), with nothing written: somebody may have had a reason.
+ */
+export async function startingTraffic(context: ReleaseContext, lease: Lease): Promise<Service | undefined> {
+  if ((await context.cloudRun.service()) === undefined) return undefined;
+  await endLeftovers(context, lease);
+  const service = (await context.cloudRun.service())!;
+  const { intent } = startLedger(await context.ledger.read());
+  if (intent === undefined || followsLatest(service.traffic)) return adopt(context, service, lease);
+  if (sharesOf(service.trafficStatuses).get(intent.revision) === 100) return service;
+  const { name } = context.deployment;
+  throw new Failure({
+    code: 'TRAFFIC_MOVED_BY_HAND',
+    message: 'Traffic is not where the ledger means it, and no release has moved it; nothing was written.',
+    where: `service ${context.deployment.service}`,
+    got: `${describeTraffic(service.trafficStatuses)}; the ledger's intent is ${intent.revision}`,
+    remedy: `make what serves the intent, or what is meant serve: bin/lightonocr rollback ${name} --to REVISION --reason TEXT`,
+    exitCode: 3,
+  });
+}
+
+/** Makes what serves the intent, by its name. Nothing to do while no revision was ever ready. */
+async function adopt(context: ReleaseContext, service: Service, lease: Lease): Promise<Service> {
+  const serving = servingRevision(context.deployment.service, service.trafficStatuses, undefined);
+  if (serving === undefined) return service;
+  context.progress(`all traffic is pinned to ${serving}, which serves`);
+  return moveTraffic(context, {
+    ledger: (ledger) => {
+      const { by } = context.actor;
+      const intent = {
+        revision: serving,
+        by,
+        at: context.clock.now().toISOString(),
+        reason: 'served already',
+      };
+      return withIntent(ownedLedger(context, ledger, lease), intent, { newEpoch: false });
+    },
+    shares: () => [{ revision: serving, percent: 100 }],
+  });
+}

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Command } from 'commander';
 
 /** Commands that release nothing. */
@@ -16,7 +17,7 @@ export function addToolCommands(root: Command): void {
         import('../release/manual'),
         import('../release/git'),
       ]);
-      const sha = await git(process.cwd()).resolve(options.sha);
+      const sha = await git(join(__dirname, '..')).resolve(options.sha);
       process.stdout.write(`${manual(loadDeployment(name), { ...options, sha })}\n`);
     });
 }

@@ -1,12 +1,13 @@
-import { access, rm } from 'node:fs/promises';
-import { Failure } from '../domain/failure';
+import { rm } from 'node:fs/promises';
+import { Failure, messageOf } from '../domain/failure';
+import { preparePage } from '../ocr/page';
 import { type Expectation, expectations, NotAsExpected } from './expectations';
 import type { Defence } from './defences';
 import { watchMemory } from './memory';
 import { platform } from './platform';
 import { resultTable } from './resultTable';
 import { scenario, type StepResult } from './scenario';
-import { DEPLOYMENT, openStage, type Stage } from './stage';
+import { DEPLOYMENT, GOLDEN_PAGE, openStage, type Stage } from './stage';
 import { needProvider, terraformVersion } from './terraformVersion';
 
 export interface RehearsalOptions {
@@ -116,16 +117,22 @@ function recordFailure({ expect }: ReturnType<typeof expectations>, step: number
   }
 }
 
+/** Before anything starts: a page that cannot be read would only be found out at the end. */
 async function needPage(file: string): Promise<void> {
-  await access(file).catch(() => {
-    throw new Failure({
-      code: 'NO_SUCH_FILE',
-      message: 'There is no such page.',
-      where: file,
-      remedy: 'name an image of a page: npm run rehearse -- --page scan.png',
-      exitCode: 2,
-    });
-  });
+  try {
+    await preparePage(file);
+  } catch (error) {
+    throw new Failure(
+      {
+        code: 'UNREADABLE_PAGE',
+        message: `This is no page that can be read: ${messageOf(error)}`,
+        where: file,
+        remedy: `name an image of a page: npm run rehearse -- --page ${GOLDEN_PAGE}`,
+        exitCode: 2,
+      },
+      { cause: error },
+    );
+  }
 }
 
 /** Leaves the cloud up until the process is interrupted. */
@@ -135,7 +142,7 @@ async function keep(stage: Stage, out: NodeJS.WritableStream): Promise<void> {
       `\nThe local cloud stays up: ${stage.cloud.url} (Ctrl-C ends it). From another terminal:`,
       `  export LIGHTONOCR_ENDPOINT=${stage.cloud.url} GOOGLE_OAUTH_ACCESS_TOKEN=rehearsal LIGHTONOCR_INVOKER=me@example.com`,
       `  bin/lightonocr status ${DEPLOYMENT}`,
-      `  bin/lightonocr ocr ${DEPLOYMENT} scan.png`,
+      `  bin/lightonocr ocr ${DEPLOYMENT} release/golden/page.png`,
       `logs of every revision: ${stage.directory}/logs\n`,
     ].join('\n'),
   );

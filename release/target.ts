@@ -61,9 +61,23 @@ async function previous(
     context,
     'NO_EARLIER_REVISION',
     serving ?? 'nothing serves',
-    'no other revision has served',
+    noneEarlier(ledger, serving),
     ledger,
   );
+}
+
+/** Revisions that have served, other than the one that serves; newest first. */
+function servedBefore(ledger: Ledger | undefined, serving: string | undefined): string[] {
+  const served = ledger?.releases.filter(({ servedAt, revision }) => servedAt && revision !== serving) ?? [];
+  return [...new Set(served.map(({ revision }) => revision))];
+}
+
+function noneEarlier(ledger: Ledger, serving: string | undefined): string {
+  const others = servedBefore(ledger, serving).map((revision) => {
+    const hold = ledger.holds.find((held) => held.revision === revision);
+    return hold ? `${revision} is held (${hold.reason})` : `${revision} is newer`;
+  });
+  return others.join(', ') || 'no other revision has served';
 }
 
 /** A revision by its name, or the newest one of a SHA. */
@@ -86,8 +100,7 @@ function refused(
   got: string,
   ledger: Ledger | undefined,
 ): Failure {
-  const served = ledger?.releases.filter(({ servedAt }) => servedAt).map(({ revision }) => revision) ?? [];
-  const candidates = [...new Set(served)].join(', ') || 'see gcloud run revisions list';
+  const candidates = servedBefore(ledger, where).join(', ') || 'see gcloud run revisions list';
   return new Failure({
     code,
     message: 'The rollback has no target that it may go to; traffic is where it was.',

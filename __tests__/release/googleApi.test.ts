@@ -5,7 +5,6 @@ import { cloudRun } from '../../release/cloudRun';
 import { ApiError, googleApi, isStatus } from '../../release/googleApi';
 import { storage } from '../../release/storage';
 import { DEPLOYMENT } from '../constructs/deployment';
-import { fakeClock } from '../fixtures/clock';
 import { type Answer, type Service, startService } from '../ocr/service';
 
 const TOKEN = 'a-very-secret-token';

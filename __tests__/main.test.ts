@@ -21,7 +21,7 @@ function synth(
   code?: string,
 ): { status: number | null; stdout: string; stderr: string } {
   const program = code === undefined ? ['main.ts'] : ['-e', code];
-  return spawnSync(process.execPath, ['-r', 'ts-node/register', ...program], {
+  return spawnSync(process.execPath, ['-r', './bin/register.js', ...program], {
     encoding: 'utf8',
     env: { ...CLEAN, ...env },
   });

@@ -1,5 +1,5 @@
 /**
- * Makes release/golden/page.png from page.txt: `node -r ts-node/register scripts/make-golden-page.ts`.
+ * Makes release/golden/page.png from page.txt: `node -r ./bin/register.js scripts/make-golden-page.ts`.
  * A clean rendering that is then degraded as a scanner would: uneven light, a slight turn, blur, noise. The noise comes
  * from a fixed seed, so that the same sharp and the same font give the same page.
  */

@@ -14,7 +14,7 @@ function lint(installed: Record<string, number>): { status: number | null; lastL
   }
   const { status, stdout } = spawnSync(
     process.execPath,
-    ['-r', 'ts-node/register', 'scripts/lint-workflows.ts'],
+    ['-r', './bin/register.js', 'scripts/lint-workflows.ts'],
     { encoding: 'utf8', env: { PATH: path, HOME: path } },
   );
   return { status, lastLine: stdout.trim().split('\n').at(-1) };

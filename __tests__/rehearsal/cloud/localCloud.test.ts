@@ -49,7 +49,7 @@ describe('startLocalCloud', () => {
   it('takes its instances with it when it is killed', async () => {
     const child = spawn(
       process.execPath,
-      ['-r', 'ts-node/register', join(__dirname, 'fixtures', 'killed.ts')],
+      ['-r', './bin/register.js', join(__dirname, 'fixtures', 'killed.ts')],
       { stdio: ['ignore', 'pipe', 'inherit'] },
     );
     const pid = await firstNumber(child);

@@ -1,3 +1,4 @@
+import { buildArguments } from '../domain/buildArguments';
 import type { Deployment, StartupProbe } from '../domain/deployment';
 import { Failure } from '../domain/failure';
 import { candidateTag, imageName, revisionName, shortSha } from '../domain/names';
@@ -50,22 +51,16 @@ function command(...words: readonly string[]): string {
 
 /** Builds the image from the repository and pushes it; ends with its digest in `$DIGEST`. */
 function buildAndPush(deployment: Deployment, tagged: string): string[] {
-  const { image, model, vllm, region, project } = deployment;
-  const args = {
-    VLLM_IMAGE: image.base,
-    VLLM_DIGEST: image.baseDigest,
-    MODEL_ID: model.id,
-    MODEL_REVISION: model.revision,
-    TRANSFORMERS_VERSION: vllm.transformersVersion,
-  };
-  const given = Object.entries(args).filter(([, value]) => value !== undefined);
+  const { region, project } = deployment;
   return [
     `gcloud auth configure-docker ${region}-docker.pkg.dev --quiet`,
     '',
     command(
       'docker build',
       '--platform linux/amd64',
-      ...given.map(([key, value]) => `--build-arg ${shellQuote(`${key}=${value}`)}`),
+      ...Object.entries(buildArguments(deployment)).map(
+        ([key, value]) => `--build-arg ${shellQuote(`${key}=${value}`)}`,
+      ),
       `--tag ${tagged}`,
       'gpu-container',
     ),

@@ -56,7 +56,7 @@ export function authoritativeGrants(resources: Resources): string[] {
 
 /** Roles on the whole project that let somebody be somebody else, whatever account that is. */
 export function projectWideImpersonation(resources: Resources): string[] {
-  const permissions = /^iam\.(serviceAccounts|serviceAccountKeys|roles)\./;
+  const permissions = /^iam\.(serviceAccounts|serviceAccountKeys|roles)\.(?!(get|getIamPolicy|list)$)/;
   return grants(resources)
     .filter(({ on, may }) => on === 'project' && may.some((permission) => permissions.test(permission)))
     .map(({ address }) => address);

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { Failure } from '../domain/failure';
 import { imageTokens, MAX_PAGE_PIXELS, scaledSize } from '../domain/model';
-import { systemClock, type Clock } from './clock';
-import { requestJson } from './http';
+import { type Deadline, requestJson } from './http';
 import type { PreparedPage } from './page';
-import { withRetries } from './retry';
+
+/** The deployment guide's. */
+export const DEFAULT_TIMEOUT_SECONDS = 120;
 
 export interface OcrClientOptions {
   /** The service's URL or a tagged one; may carry a path. */
@@ -17,10 +18,16 @@ export interface OcrClientOptions {
   readonly maxModelLen?: number;
   /** One request, start of an instance included; default 120, the deployment guide's. Node's own limit is 300. */
   readonly timeoutSeconds?: number;
-  /** Tries of `readPage` when the service is overloaded or not reachable; default 3. 1 shows every failure. */
-  readonly attempts?: number;
   readonly fetch?: typeof fetch;
-  readonly sleep?: Clock['sleep'];
+  /** A signal that fires when a request has taken too long; default `AbortSignal.timeout`. */
+  readonly deadline?: Deadline;
+}
+
+export interface ReadPageOptions {
+  /** Default 0.2, the model card's. */
+  readonly temperature?: number;
+  /** Most text tokens to ask for; default 4096, less where the page leaves less of the context. */
+  readonly maxTokens?: number;
 }
 
 export interface PageText {
@@ -31,7 +38,7 @@ export interface PageText {
   /** Tokens of the prompt as the service counted them: the image and a few more. */
   readonly imageTokens: number;
   readonly completionTokens: number;
-  /** Of the attempt that succeeded, on the wire and in the service. */
+  /** On the wire and in the service. */
   readonly seconds: number;
 }
 
@@ -41,7 +48,7 @@ export interface OcrClient {
   /** Names of the models that the service serves; one attempt. */
   models(signal?: AbortSignal): Promise<string[]>;
   /** Reads one page. A cut page is an answer, not an error: look at `finishReason`. */
-  readPage(page: PreparedPage, signal?: AbortSignal): Promise<PageText>;
+  readPage(page: PreparedPage, signal?: AbortSignal, options?: ReadPageOptions): Promise<PageText>;
 }
 
 /** What the model card asks for (https://huggingface.co/lightonai/LightOnOCR-2-1B). */
@@ -60,18 +67,13 @@ const COMPLETION = z.object({
 });
 
 /**
- * Client of an OCR service: pages in, text out. Everything that can go wrong is a `ServiceFailure` with one of the codes
- * SERVICE_NOT_REACHABLE, NOT_AUTHORISED, OVERLOADED, SERVICE_ERROR, REQUEST_REFUSED, BAD_ANSWER, TIMED_OUT; a page that
- * leaves no room for text in the context is a `Failure` PAGE_EXCEEDS_CONTEXT. No error carries a page's content.
+ * Client of an OCR service, one request a call: no retries, no breaker (`createPageReader` has both). Everything that can go
+ * wrong is a `ServiceFailure` with one of the codes SERVICE_NOT_REACHABLE, NOT_AUTHORISED, OVERLOADED, SERVICE_ERROR,
+ * REQUEST_REFUSED, REQUEST_TOO_LARGE, BAD_ANSWER, TIMED_OUT; a page that leaves no room for text in the context is a
+ * `Failure` PAGE_EXCEEDS_CONTEXT. No error carries a page's content.
  */
 export function createOcrClient(options: OcrClientOptions): OcrClient {
-  const {
-    model,
-    maxModelLen = 8192,
-    timeoutSeconds = 120,
-    attempts = 3,
-    sleep = systemClock.sleep,
-  } = options;
+  const { model, maxModelLen = 8192, timeoutSeconds = DEFAULT_TIMEOUT_SECONDS } = options;
   const baseUrl = options.baseUrl.replace(/\/+$/, '');
 
   async function send<T>(
@@ -82,7 +84,8 @@ export function createOcrClient(options: OcrClientOptions): OcrClient {
   ): Promise<T> {
     const token = await options.identityToken();
     const url = `${baseUrl}${path}`;
-    return requestJson({ url, body, token, timeoutSeconds, schema, signal, fetch: options.fetch ?? fetch });
+    const { fetch = globalThis.fetch, deadline } = options;
+    return requestJson({ url, body, token, timeoutSeconds, schema, signal, fetch, deadline });
   }
 
   return {
@@ -92,35 +95,34 @@ export function createOcrClient(options: OcrClientOptions): OcrClient {
       const { data } = await send('/v1/models', MODELS, signal);
       return data.map(({ id }) => id);
     },
-    async readPage(page, signal) {
+    async readPage(page, signal, { temperature = SAMPLING.temperature, maxTokens = MAX_TEXT_TOKENS } = {}) {
       const url = `data:${page.mediaType};base64,${page.data.toString('base64')}`;
       const body = {
         model,
         messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url } }] }],
-        max_tokens: maxTokens(page, maxModelLen),
+        max_tokens: Math.min(maxTokens, roomForText(page, maxModelLen)),
         ...SAMPLING,
+        temperature,
       };
-      return withRetries(attempts, sleep, signal, async () => {
-        const started = performance.now();
-        const { choices, usage } = await send('/v1/chat/completions', COMPLETION, signal, body);
-        return {
-          text: choices[0].message.content,
-          finishReason: choices[0].finish_reason,
-          imageTokens: usage.prompt_tokens,
-          completionTokens: usage.completion_tokens,
-          seconds: (performance.now() - started) / 1000,
-        };
-      });
+      const started = performance.now();
+      const { choices, usage } = await send('/v1/chat/completions', COMPLETION, signal, body);
+      return {
+        text: choices[0].message.content,
+        finishReason: choices[0].finish_reason,
+        imageTokens: usage.prompt_tokens,
+        completionTokens: usage.completion_tokens,
+        seconds: (performance.now() - started) / 1000,
+      };
     },
   };
 }
 
-/** Text tokens to ask for: vLLM refuses a request whose image and `max_tokens` together exceed the context. */
-function maxTokens({ width, height }: PreparedPage, maxModelLen: number): number {
+/** Tokens that are left for text: vLLM refuses a request whose image and `max_tokens` together exceed the context. */
+function roomForText({ width, height }: PreparedPage, maxModelLen: number): number {
   const seen = scaledSize(width, height, MAX_PAGE_PIXELS);
   const image = imageTokens(seen.width, seen.height);
   const room = maxModelLen - image - TEMPLATE_TOKENS;
-  if (room >= 1) return Math.min(MAX_TEXT_TOKENS, room);
+  if (room >= 1) return room;
   throw new Failure({
     code: 'PAGE_EXCEEDS_CONTEXT',
     message: `A page of ${width}×${height} px takes ${image} tokens and leaves no room for text.`,

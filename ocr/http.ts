@@ -1,5 +1,11 @@
 import type { ZodType } from 'zod';
-import { badAnswer, failureOfConnection, failureOfStatus, timedOut } from './serviceFailure';
+import { badAnswer, failureOfConnection, failureOfStatus, requestTooLarge, timedOut } from './serviceFailure';
+
+/** A signal that fires after so many seconds. */
+export type Deadline = (this: void, seconds: number) => AbortSignal;
+
+/** Most that Cloud Run takes in one request over HTTP/1 (https://cloud.google.com/run/quotas). */
+const MAX_BODY_BYTES = 32 * 2 ** 20;
 
 export interface ServiceRequest<T> {
   readonly url: string;
@@ -11,6 +17,7 @@ export interface ServiceRequest<T> {
   readonly schema: ZodType<T>;
   readonly signal: AbortSignal | undefined;
   readonly fetch: typeof fetch;
+  readonly deadline: Deadline | undefined;
 }
 
 /**
@@ -19,8 +26,10 @@ export interface ServiceRequest<T> {
  * @throws ServiceFailure, or the signal's reason when the caller's signal fired.
  */
 export async function requestJson<T>(request: ServiceRequest<T>): Promise<T> {
-  const { url, body, signal } = request;
-  const timeout = AbortSignal.timeout(request.timeoutSeconds * 1000);
+  const { url, signal, deadline = (seconds) => AbortSignal.timeout(seconds * 1000) } = request;
+  const body = request.body === undefined ? undefined : JSON.stringify(request.body);
+  if (body !== undefined && body.length > MAX_BODY_BYTES) throw requestTooLarge(body.length, url);
+  const timeout = deadline(request.timeoutSeconds);
   let response: Response;
   let text: string;
   try {
@@ -28,7 +37,7 @@ export async function requestJson<T>(request: ServiceRequest<T>): Promise<T> {
       redirect: 'manual',
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
       headers: { authorization: `Bearer ${request.token}`, 'content-type': 'application/json' },
-      ...(body !== undefined && { method: 'POST', body: JSON.stringify(body) }),
+      ...(body !== undefined && { method: 'POST', body }),
     });
     text = await response.text();
   } catch (error) {

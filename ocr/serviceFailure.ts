@@ -39,6 +39,7 @@ export function failureOfStatus(status: number, headers: Headers, body: string, 
       remedy: `grant the caller roles/run.invoker on the Cloud Run service at ${new URL(url).origin}, and mint its identity token with that service's base URL as the audience`,
     });
   }
+  if (status === 413) return requestTooLarge(undefined, url);
   if (status === 429) {
     return new ServiceFailure({
       ...details,
@@ -76,6 +77,28 @@ export function failureOfConnection(error: unknown, url: string): ServiceFailure
     got: cause?.code ?? messageOf(error),
     remedy: 'see that the URL is right and that this machine reaches it',
     transient: true,
+  });
+}
+
+/**
+ * What a service that is starting answers: no instance yet (429), not ready (502, 503, 504), or nothing in time. A refused
+ * connection or an unknown host is none: Cloud Run's front end always answers.
+ */
+export function isColdStart(error: unknown): error is ServiceFailure {
+  if (!(error instanceof ServiceFailure)) return false;
+  if (error.code === 'SERVICE_NOT_REACHABLE')
+    return error.got === 'UND_ERR_CONNECT_TIMEOUT' || error.got === 'ETIMEDOUT';
+  return error.transient || error.code === 'TIMED_OUT';
+}
+
+/** The page as sent is larger than a request may be; `bytes` when we saw it ourselves. */
+export function requestTooLarge(bytes: number | undefined, url: string): ServiceFailure {
+  return new ServiceFailure({
+    code: 'REQUEST_TOO_LARGE',
+    message: 'The page is larger than the 32 MiB that a request may have.',
+    where: url,
+    got: bytes === undefined ? 'HTTP 413' : `${bytes} bytes`,
+    remedy: 'scale pages down further (page.longestSidePixels)',
   });
 }
 

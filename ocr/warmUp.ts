@@ -34,7 +34,7 @@ export async function waitUntilReady(
     onWait?.(elapsedSeconds(), answer);
     const left = budgetSeconds - elapsedSeconds();
     if (left > 0) await sleep(Math.min(pause.duration / 1000, left), signal);
-    if (elapsedSeconds() >= budgetSeconds) throw overBudget(client.baseUrl, budgetSeconds, answer);
+    if (elapsedSeconds() >= budgetSeconds) throw coldStartOverBudget(client.baseUrl, budgetSeconds, answer);
   }
 }
 
@@ -58,7 +58,7 @@ async function ask(
   }
 }
 
-function overBudget(url: string, budgetSeconds: number, lastAnswer: string): Failure {
+export function coldStartOverBudget(url: string, budgetSeconds: number, lastAnswer: string): Failure {
   return new Failure({
     code: 'COLD_START_OVER_BUDGET',
     message: `The service was not ready within ${budgetSeconds} s.`,

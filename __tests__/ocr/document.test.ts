@@ -1,0 +1,210 @@
+import { createReadStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import fc from 'fast-check';
+import sharp from 'sharp';
+import { PDFDocument, degrees } from 'pdf-lib';
+import { imageTokens } from '../../domain/model';
+import { type DocumentSource, openDocument } from '../../ocr/document';
+import {
+  emptyPdf,
+  encryptedPdf,
+  ENGLISH,
+  hugeImagePdf,
+  hugePagePdf,
+  type PageKind,
+  pdfOf,
+  scan,
+} from './documents';
+
+const folder = mkdtempSync(join(tmpdir(), 'document-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function pagesOf(source: DocumentSource, options = {}) {
+  const document = await openDocument(source, options);
+  const pages = [];
+  for (let page = 1; page <= document.pageCount; page++) pages.push(await document.page(page));
+  return pages;
+}
+const sizeOf = (page: Awaited<ReturnType<typeof pagesOf>>[number]) =>
+  page.kind === 'image' ? [page.image.width, page.image.height] : page.kind;
+
+const tiff = (colours: readonly string[]) =>
+  Promise.all(
+    colours.map((background) =>
+      sharp({ create: { width: 30, height: 20, channels: 3, background } })
+        .png()
+        .toBuffer(),
+    ),
+  ).then((frames) =>
+    sharp(frames, { join: { animated: true } })
+      .tiff()
+      .toBuffer(),
+  );
+
+describe('openDocument', () => {
+  test.each<[kind: PageKind, expected: 'text' | 'image', why: string | RegExp]>([
+    ['digital', 'text', 'a text layer'],
+    ['with-logo', 'text', 'a text layer'],
+    ['empty', 'text', 'an empty page'],
+    ['scanned', 'image', 'no text layer'],
+    ['earlier-ocr', 'image', 'images cover 100 % of the page'],
+    ['garbage', 'image', /vowels: not words$/],
+    ['stamped-drawing', 'image', '8 letters and digits beside drawings'],
+  ])('a %s page goes by way of %s', async (kind, expected, why) => {
+    const [page] = await pagesOf(await pdfOf([kind]));
+    expect(page).toMatchObject({
+      kind: expected,
+      why: typeof why === 'string' ? why : expect.stringMatching(why),
+    });
+  });
+
+  test('decides page by page in a mixed document, and gives the text as it stands', async () => {
+    const pages = await pagesOf(await pdfOf(['digital', 'scanned', 'digital']));
+    expect(pages.map(({ kind }) => kind)).toEqual(['text', 'image', 'text']);
+    expect(pages[2]).toMatchObject({ text: ['Page 3', ...ENGLISH].join('\n') });
+  });
+
+  test('takes no text layer when OCR is asked for', async () => {
+    const pages = await pagesOf(await pdfOf(['digital']), { forceOcr: true });
+    expect(pages[0]).toMatchObject({ kind: 'image', why: 'OCR was asked for' });
+  });
+
+  test('draws a PDF page so that its longest side is what was asked, upright and in colour', async () => {
+    const pdf = await PDFDocument.create();
+    const page = pdf.addPage([600, 300]);
+    page.drawRectangle({
+      x: 0,
+      y: 0,
+      width: 600,
+      height: 300,
+      color: { type: 'RGB' as never, red: 1, green: 0, blue: 0 },
+    });
+    page.setRotation(degrees(90));
+    const [drawn] = await pagesOf(Buffer.from(await pdf.save()), { longestSidePixels: 200 });
+    expect(sizeOf(drawn!)).toEqual([100, 200]);
+    const data = drawn?.kind === 'image' ? drawn.image.data : Buffer.alloc(0);
+    expect([...(await sharp(data).raw().toBuffer()).subarray(0, 3)]).toEqual([255, 0, 0]);
+  });
+
+  test('gives all frames of a TIFF, in order', async () => {
+    const pages = await pagesOf(await tiff(['#000000', '#808080', '#ffffff']));
+    const shades = await Promise.all(
+      pages.map(async (page) => page.kind === 'image' && (await sharp(page.image.data).raw().toBuffer())[0]),
+    );
+    expect(shades).toEqual([0, 128, 255]);
+  });
+
+  test.each(['png', 'jpeg', 'webp', 'tiff', 'gif'] as const)('reads %s', async (format) => {
+    const image = await sharp(await scan(60, 40))
+      .toFormat(format)
+      .toBuffer();
+    expect((await pagesOf(image)).map(sizeOf)).toEqual([[60, 40]]);
+  });
+
+  test('reads a path, bytes and a stream alike, and tells them by their content', async () => {
+    const file = join(folder, 'page.png');
+    writeFileSync(file, await scan(60, 40, 'png'));
+    const documents = await Promise.all([
+      openDocument(file),
+      openDocument(createReadStream(file)),
+      openDocument({ name: 'mine', content: createReadStream(file) }),
+    ]);
+    expect(new Set(documents.map(({ sha256 }) => sha256)).size).toBe(1);
+    expect(documents[0]?.name).toBe(file);
+    expect(documents[2]?.name).toBe('mine');
+  });
+
+  test('never sends more pixels or tokens than configured, whatever the page', async () => {
+    const sides = fc.integer({ min: 1, max: 3000 });
+    await fc.assert(
+      fc.asyncProperty(sides, sides, fc.integer({ min: 28, max: 1540 }), async (width, height, longest) => {
+        const pdf = await PDFDocument.create();
+        pdf.addPage([width, height]).drawRectangle({ x: 0, y: 0, width: 1, height: 1 });
+        const image = await sharp({ create: { width, height, channels: 3, background: 'white' } })
+          .png()
+          .toBuffer();
+        const options = { longestSidePixels: longest };
+        for (const source of [Buffer.from(await pdf.save()), image]) {
+          const [page] = await pagesOf(source, options);
+          if (page?.kind !== 'image') throw new Error('not an image');
+          expect(Math.max(page.image.width, page.image.height)).toBeLessThanOrEqual(longest);
+          expect(imageTokens(page.image.width, page.image.height)).toBeLessThanOrEqual(3025);
+        }
+      }),
+      { numRuns: 25 },
+    );
+  });
+});
+
+describe('openDocument on bad documents', () => {
+  const truncated = async () => (await pdfOf(['scanned', 'digital'])).subarray(0, 900);
+  const cutImage = async () => (await scan(500, 500, 'png')).subarray(0, 60);
+  const bomb = async () => {
+    const png = await scan(1, 1, 'png');
+    png.writeUInt32BE(35_000, 16);
+    png.writeUInt32BE(35_000, 20);
+    png.writeUInt32BE(crc32(png.subarray(12, 29)), 29);
+    return png;
+  };
+
+  test.each<[what: string, make: () => Promise<Buffer>, code: string]>([
+    ['a PDF that wants a password', async () => encryptedPdf(), 'ENCRYPTED_DOCUMENT'],
+    ['a PDF that is cut off', truncated, 'UNREADABLE_DOCUMENT'],
+    ['a PDF without pages', async () => emptyPdf(), 'UNREADABLE_DOCUMENT'],
+    ['a PDF that is only a header', async () => Buffer.from('%PDF-1.7\n'), 'UNREADABLE_DOCUMENT'],
+    ['an image that is cut off', cutImage, 'UNREADABLE_DOCUMENT'],
+    ['a PNG of 35,000 × 35,000 px', bomb, 'DOCUMENT_TOO_LARGE'],
+    ['a PDF with an image of 35,000 × 35,000 px', async () => hugeImagePdf(35_000), 'DOCUMENT_TOO_LARGE'],
+    ['a text file', async () => Buffer.from('Dear Sir'), 'UNREADABLE_DOCUMENT'],
+    ['nothing', async () => Buffer.alloc(0), 'UNREADABLE_DOCUMENT'],
+  ])('rejects %s, in little memory', async (_what, make, code) => {
+    const content = await make();
+    const before = process.memoryUsage().rss;
+    await expect(pagesOf({ name: 'letter.pdf', content })).rejects.toMatchObject({
+      code,
+      where: expect.stringContaining('letter.pdf'),
+      exitCode: 2,
+    });
+    expect(process.memoryUsage().rss - before).toBeLessThan(150 * 2 ** 20);
+  });
+
+  test('draws a page of 35,000 points as small as any other', async () => {
+    const before = process.memoryUsage().rss;
+    const [page] = await pagesOf(hugePagePdf(35_000));
+    expect(sizeOf(page!)).toEqual([1540, 1540]);
+    expect(process.memoryUsage().rss - before).toBeLessThan(150 * 2 ** 20);
+  });
+
+  test('rejects a file that is not there', async () => {
+    await expect(openDocument(join(folder, 'none.pdf'))).rejects.toMatchObject({
+      code: 'UNREADABLE_DOCUMENT',
+      got: 'no file to read',
+    });
+  });
+
+  test.each<[limit: string, limits: object]>([
+    ['bytes', { maxFileBytes: 1000 }],
+    ['pages', { maxPages: 1 }],
+    ['pixels of an image on a page', { maxInputPixels: 600 * 800 - 1 }],
+  ])('rejects more %s than its limit', async (_limit, limits) => {
+    const pdf = await pdfOf(['scanned', 'scanned']);
+    await expect(pagesOf(pdf, { limits })).rejects.toMatchObject({ code: 'DOCUMENT_TOO_LARGE' });
+    expect(await pagesOf(pdf)).toHaveLength(2);
+  });
+
+  test('reads no more of a stream than the limit', async () => {
+    let given = 0;
+    async function* endless() {
+      for (;;) {
+        given += 1000;
+        yield Buffer.alloc(1000);
+      }
+    }
+    await expect(openDocument(endless(), { limits: { maxFileBytes: 10_000 } })).rejects.toMatchObject({
+      code: 'DOCUMENT_TOO_LARGE',
+    });
+    expect(given).toBe(11_000);
+  });
+});

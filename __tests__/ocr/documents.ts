@@ -1,0 +1,100 @@
+import { PDFDocument, type PDFPage, StandardFonts } from 'pdf-lib';
+import sharp from 'sharp';
+
+export const ENGLISH = [
+  'The committee met on Tuesday to consider the annual report of the treasurer.',
+  'It was agreed that the accounts should be examined by two members before the',
+  'next meeting, and that a summary should be sent to every household in the parish.',
+];
+
+/** The same letters thirteen places on: what a font without a Unicode map gives. */
+export const GARBAGE = ENGLISH.map((line) =>
+  line.replace(/[a-z]/gi, (letter) => {
+    const base = letter < 'a' ? 65 : 97;
+    return String.fromCharCode(((letter.charCodeAt(0) - base + 3) % 26) + base);
+  }),
+);
+
+export type PageKind =
+  'digital' | 'scanned' | 'garbage' | 'earlier-ocr' | 'with-logo' | 'empty' | 'stamped-drawing';
+
+/** A picture of noise, so that no two scans are equal and none compresses to nothing. */
+export async function scan(width = 600, height = 800, format: 'png' | 'jpeg' = 'jpeg'): Promise<Buffer> {
+  const noise = { type: 'gaussian' as const, mean: 200, sigma: 30 };
+  const image = sharp({ create: { width, height, channels: 3, background: 'white', noise } });
+  return format === 'png' ? image.png().toBuffer() : image.jpeg().toBuffer();
+}
+
+/** A PDF with these pages, Letter size. */
+export async function pdfOf(kinds: readonly PageKind[]): Promise<Buffer> {
+  const pdf = await PDFDocument.create();
+  const font = await pdf.embedFont(StandardFonts.Helvetica);
+  const picture = await pdf.embedJpg(await scan());
+  const write = (page: PDFPage, lines: readonly string[]) =>
+    lines.forEach((line, at) => page.drawText(line, { x: 40, y: 700 - 20 * at, size: 11, font }));
+  for (const [number, kind] of kinds.entries()) {
+    const page = pdf.addPage([612, 792]);
+    if (kind === 'scanned' || kind === 'earlier-ocr')
+      page.drawImage(picture, { x: 0, y: 0, width: 612, height: 792 });
+    if (kind === 'with-logo') page.drawImage(picture, { x: 40, y: 740, width: 60, height: 40 });
+    if (kind === 'stamped-drawing') {
+      page.drawRectangle({ x: 40, y: 40, width: 300, height: 300 });
+      write(page, ['Page 3 of 9']);
+    }
+    if (kind === 'digital' || kind === 'with-logo' || kind === 'earlier-ocr')
+      write(page, [`Page ${number + 1}`, ...ENGLISH]);
+    if (kind === 'garbage') write(page, GARBAGE);
+  }
+  return Buffer.from(await pdf.save({ useObjectStreams: false }));
+}
+
+/** A PDF that wants a password: its key fits no password, the empty one least. */
+export function encryptedPdf(): Buffer {
+  const hex = (byte: string) => `<${byte.repeat(32)}>`;
+  return rawPdf(
+    [
+      '<< /Type /Catalog /Pages 2 0 R >>',
+      '<< /Type /Pages /Kids [3 0 R] /Count 1 >>',
+      '<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] >>',
+      `<< /Filter /Standard /V 1 /R 2 /O ${hex('a7')} /U ${hex('3c')} /P -44 >>`,
+    ],
+    `/Encrypt 4 0 R /ID [${hex('11')} ${hex('11')}]`,
+  );
+}
+
+/** A PDF without pages. */
+export const emptyPdf = (): Buffer =>
+  rawPdf(['<< /Type /Catalog /Pages 2 0 R >>', '<< /Type /Pages /Kids [] /Count 0 >>']);
+
+/** A page whose image says that it is so large; nothing of it is there. */
+export const hugeImagePdf = (pixels: number): Buffer =>
+  rawPdf([
+    '<< /Type /Catalog /Pages 2 0 R >>',
+    '<< /Type /Pages /Kids [3 0 R] /Count 1 >>',
+    '<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R /Resources << /XObject << /I 5 0 R >> >> >>',
+    '<< /Length 27 >>\nstream\nq 612 0 0 792 0 0 cm /I Do Q\nendstream',
+    `<< /Type /XObject /Subtype /Image /Width ${pixels} /Height ${pixels} /ColorSpace /DeviceRGB /BitsPerComponent 8 /Filter /FlateDecode /Length 8 >>\nstream\nx\u0001\u0001\u0000\u0000\u00ff\u00ff\u0000\nendstream`,
+  ]);
+
+/** A page of many metres: the box is large, the picture must not be. */
+export const hugePagePdf = (points: number): Buffer =>
+  rawPdf([
+    '<< /Type /Catalog /Pages 2 0 R >>',
+    '<< /Type /Pages /Kids [3 0 R] /Count 1 >>',
+    `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 ${points} ${points}] /Contents 4 0 R >>`,
+    '<< /Length 13 >>\nstream\n0 0 99 99 re f\nendstream',
+  ]);
+
+function rawPdf(objects: readonly string[], trailer = ''): Buffer {
+  let text = '%PDF-1.4\n';
+  const offsets = objects.map((object, at) => {
+    const offset = text.length;
+    text += `${at + 1} 0 obj\n${object}\nendobj\n`;
+    return offset;
+  });
+  const table = text.length;
+  text += `xref\n0 ${objects.length + 1}\n0000000000 65535 f \n`;
+  for (const offset of offsets) text += `${String(offset).padStart(10, '0')} 00000 n \n`;
+  text += `trailer\n<< /Size ${objects.length + 1} /Root 1 0 R ${trailer} >>\nstartxref\n${table}\n%%EOF\n`;
+  return Buffer.from(text, 'latin1');
+}

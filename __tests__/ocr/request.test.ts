@@ -1,0 +1,257 @@
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createOcrClient } from '../../ocr/client';
+import type { PreparedPage } from '../../ocr/page';
+import { attemptsOf, createRequest, type PolicyOptions } from '../../ocr/request';
+import { failureOfStatus } from '../../ocr/serviceFailure';
+import { dateClock } from './dateClock';
+
+const PAGE: PreparedPage = { data: Buffer.from('a page'), mediaType: 'image/png', width: 1089, height: 1540 };
+const WHOLE = JSON.stringify({
+  choices: [{ message: { role: 'assistant', content: '# Read' }, finish_reason: 'stop' }],
+  usage: { prompt_tokens: 2161, completion_tokens: 3 },
+});
+type Answer = (response: ServerResponse, stalled: () => void) => void;
+
+const good: Answer = (response) => response.writeHead(200, { 'content-type': 'application/json' }).end(WHOLE);
+const status =
+  (code: number, headers: Record<string, string> = {}): Answer =>
+  (response) =>
+    response.writeHead(code, headers).end();
+const body =
+  (text: string, type: string): Answer =>
+  (response) =>
+    response.writeHead(200, { 'content-type': type }).end(text);
+const resetMidBody: Answer = (response) => {
+  response.writeHead(200, { 'content-type': 'application/json', 'content-length': String(WHOLE.length) });
+  response.write(WHOLE.slice(0, 20), () => response.destroy());
+};
+const slowHeaders: Answer = (_response, stalled) => stalled();
+const slowBody: Answer = (response, stalled) => {
+  response.writeHead(200, { 'content-type': 'application/json' });
+  response.write(WHOLE.slice(0, 20), stalled);
+};
+
+/** A real server with these answers, the last one for ever; time-outs run on the fake clock and fire when it stalls. */
+async function setUp(answers: readonly Answer[], options: PolicyOptions = {}) {
+  const clock = dateClock();
+  let requests = 0;
+  let pending: (() => void) | undefined;
+  const server = createServer((request, response) => {
+    const answer = answers[Math.min(requests++, answers.length - 1)] as Answer;
+    request.resume().on('end', () => answer(response, () => pending?.()));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const client = createOcrClient({
+    baseUrl,
+    model: 'm',
+    identityToken: async () => 'a-token',
+    deadline(seconds) {
+      const abort = new AbortController();
+      pending = () => {
+        clock.advance(seconds);
+        abort.abort();
+      };
+      return abort.signal;
+    },
+  });
+  const request = createRequest(baseUrl, { ...clock, ...options });
+  const read = (signal?: AbortSignal) =>
+    request(() => client.readPage(PAGE, signal), signal).then(
+      ({ attempts }) => ({ outcome: 'read', attempts, seconds: clock.seconds() }),
+      (error: Error & { code?: string; got?: string }) => ({
+        outcome: error.code ?? error.message,
+        got: error.got,
+        attempts: attemptsOf(error),
+        seconds: clock.seconds(),
+      }),
+    );
+  const close = async () => {
+    server.closeAllConnections();
+    server.close();
+    await once(server, 'close').catch(() => undefined);
+  };
+  closing.push(close);
+  return { read, clock, close, requests: () => requests };
+}
+const closing: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  jest.useRealTimers();
+  await Promise.all(closing.splice(0).map((close) => close()));
+});
+
+/** Two pauses between three attempts, with jitter: the first and second of cockatiel's backoff from 1 s, capped at 30 s. */
+const TWO_PAUSES: [number, number] = [0.1, 60];
+const NO_TIME: [number, number] = [0, 0];
+
+describe('createRequest on a service that has answered before', () => {
+  // Each fault is the answer from the second request on; the first one is good.
+  test.each<[fault: string, answers: Answer[], outcome: string, attempts: number, seconds: [number, number]]>(
+    [
+      ['reset in the middle of the body', [resetMidBody], 'SERVICE_NOT_REACHABLE', 3, TWO_PAUSES],
+      ['slow headers', [slowHeaders], 'TIMED_OUT', 3, [360.1, 420]],
+      ['a slow body', [slowBody], 'TIMED_OUT', 3, [360.1, 420]],
+      ['429 without Retry-After', [status(429)], 'OVERLOADED', 3, TWO_PAUSES],
+      ['429 with Retry-After', [status(429, { 'retry-after': '20' })], 'OVERLOADED', 3, [40, 60]],
+      ['429 once', [status(429), good], 'read', 2, [0.1, 30]],
+      ['500', [status(500)], 'SERVICE_ERROR', 3, TWO_PAUSES],
+      ['500 twice', [status(500), status(500), good], 'read', 3, TWO_PAUSES],
+      ['503', [status(503)], 'SERVICE_ERROR', 3, TWO_PAUSES],
+      ['malformed JSON', [body('{"choices": [', 'application/json')], 'BAD_ANSWER', 1, NO_TIME],
+      ['empty choices', [body('{"choices":[],"usage":{}}', 'application/json')], 'BAD_ANSWER', 1, NO_TIME],
+      ['an HTML page', [body('<html>Sign in</html>', 'text/html')], 'BAD_ANSWER', 1, NO_TIME],
+      ['text instead of JSON', [body('read', 'text/plain')], 'BAD_ANSWER', 1, NO_TIME],
+      ['a refused token', [status(401)], 'NOT_AUTHORISED', 1, NO_TIME],
+      ['a refused caller', [status(403)], 'NOT_AUTHORISED', 1, NO_TIME],
+      ['a refused request', [status(400)], 'REQUEST_REFUSED', 1, NO_TIME],
+    ],
+  )('%s', async (_fault, answers, outcome, attempts, [least, most]) => {
+    const { read, requests } = await setUp([good, ...answers]);
+    expect(await read()).toMatchObject({ outcome: 'read', attempts: 1 });
+    const second = await read();
+    expect(second).toMatchObject({ outcome, attempts });
+    expect(second.seconds).toBeGreaterThanOrEqual(least);
+    expect(second.seconds).toBeLessThanOrEqual(most);
+    expect(requests()).toBe(1 + attempts);
+  });
+
+  test('connection refused', async () => {
+    const { read, close } = await setUp([good]);
+    await read();
+    await close();
+    expect(await read()).toMatchObject({
+      outcome: 'SERVICE_NOT_REACHABLE',
+      got: 'ECONNREFUSED',
+      attempts: 3,
+    });
+  });
+
+  test('wrong content type over right JSON is read: the answer counts, not its label', async () => {
+    const { read } = await setUp([body(WHOLE, 'text/plain')]);
+    expect(await read()).toMatchObject({ outcome: 'read', attempts: 1 });
+  });
+});
+
+describe('createRequest on a cold start', () => {
+  const until =
+    (seconds: number, clock: () => number): Answer =>
+    (response, stalled) =>
+      (clock() < seconds ? status(503) : good)(response, stalled);
+
+  test('503 for 150 s, then well: read, with more than 3 requests', async () => {
+    let seconds: () => number = () => 0;
+    const service = await setUp([until(150, () => seconds())]);
+    seconds = service.clock.seconds;
+    const first = await service.read();
+    expect(first).toMatchObject({ outcome: 'read', attempts: service.requests() });
+    expect(first.attempts).toBeGreaterThan(3);
+    expect(first.seconds).toBeGreaterThanOrEqual(150);
+    expect(first.seconds).toBeLessThan(150 + 30);
+  });
+
+  test('the same without a budget fails: the budget is what carries it', async () => {
+    let seconds: () => number = () => 0;
+    const service = await setUp([until(150, () => seconds())], { warmUpBudgetSeconds: 0 });
+    seconds = service.clock.seconds;
+    expect(await service.read()).toMatchObject({ outcome: 'COLD_START_OVER_BUDGET', attempts: 1 });
+  });
+
+  test.each<[string, Answer]>([
+    ['503', status(503)],
+    ['429', status(429)],
+    ['no answer in time', slowHeaders],
+  ])('rejects %s for ever when the budget is spent, not before', async (_what, answer) => {
+    const { read } = await setUp([answer], { warmUpBudgetSeconds: 480 });
+    const result = await read();
+    expect(result).toMatchObject({ outcome: 'COLD_START_OVER_BUDGET' });
+    expect(result.seconds).toBeGreaterThanOrEqual(480);
+    expect(result.seconds).toBeLessThanOrEqual(480 + 120);
+  });
+
+  test.each<[string, Answer, number]>([
+    ['500', status(500), 3],
+    ['403', status(403), 1],
+  ])('rejects %s at once: it is no cold start', async (_what, answer, attempts) => {
+    const { read } = await setUp([answer]);
+    expect(await read()).toMatchObject({ attempts, outcome: expect.not.stringContaining('COLD') });
+  });
+
+  test('spends one budget for all requests together', async () => {
+    const { read, clock } = await setUp([status(503)], { warmUpBudgetSeconds: 100 });
+    await read();
+    const before = clock.seconds();
+    expect(await read()).toMatchObject({ outcome: 'COLD_START_OVER_BUDGET', attempts: 1 });
+    expect(clock.seconds()).toBe(before);
+  });
+
+  test('opens no breaker', async () => {
+    const cold = Array.from({ length: 9 }, () => status(503));
+    const { read } = await setUp([...cold, good]);
+    expect(await read()).toMatchObject({ outcome: 'read', attempts: 10 });
+  });
+});
+
+describe('the breaker of createRequest', () => {
+  const ill = [good, status(500), status(500), status(500), good];
+
+  test('opens after three failures in a row, says for how long, and sends nothing', async () => {
+    const { read, requests, clock } = await setUp(ill);
+    await read();
+    expect(await read()).toMatchObject({ outcome: 'SERVICE_ERROR', attempts: 3 });
+    expect(await read()).toMatchObject({
+      outcome: 'CIRCUIT_OPEN',
+      got: 'open for another 30 s',
+      attempts: 0,
+    });
+    clock.advance(10);
+    expect(await read()).toMatchObject({ outcome: 'CIRCUIT_OPEN', got: 'open for another 20 s' });
+    expect(requests()).toBe(4);
+  });
+
+  test('lets one request try after 30 s, and closes when it is answered', async () => {
+    const { read, clock, requests } = await setUp(ill);
+    await read();
+    await read();
+    clock.advance(31);
+    expect(await read()).toMatchObject({ outcome: 'read', attempts: 1 });
+    expect(requests()).toBe(5);
+  });
+
+  test('stays closed when a success comes in between', async () => {
+    const { read } = await setUp([good, status(500), status(500), good, status(500), status(500), good]);
+    for (const attempts of [1, 3, 3]) expect(await read()).toMatchObject({ outcome: 'read', attempts });
+  });
+
+  test.each<[string, Answer]>([
+    ['429', status(429)],
+    ['a refused page', status(400)],
+  ])('is not opened by %s', async (_what, answer) => {
+    const { read } = await setUp([good, answer]);
+    for (let page = 0; page < 5; page++) expect((await read()).outcome).not.toBe('CIRCUIT_OPEN');
+  });
+
+  test('is waited for as long as the request may', async () => {
+    const { read } = await setUp(ill, { circuitWaitSeconds: 90 });
+    await read();
+    await read();
+    const result = await read();
+    expect(result).toMatchObject({ outcome: 'read', attempts: 1 });
+    expect(result.seconds).toBeGreaterThanOrEqual(30);
+  });
+});
+
+describe('createRequest and a signal', () => {
+  test('ends a pause, and sends nothing more', async () => {
+    const abort = new AbortController();
+    const act = jest.fn(async () => {
+      throw failureOfStatus(503, new Headers(), '', 'https://ocr.invalid');
+    });
+    const request = createRequest('https://ocr.invalid');
+    const reading = request(act, abort.signal);
+    setTimeout(() => abort.abort(new Error('superseded')), 20);
+    await expect(reading).rejects.toMatchObject({ name: 'AbortError' });
+    expect(act).toHaveBeenCalledTimes(1);
+  });
+});

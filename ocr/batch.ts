@@ -1,0 +1,181 @@
+import { bulkhead } from 'cockatiel';
+import { Failure } from '../domain/failure';
+import {
+  type DocumentOptions,
+  type DocumentSource,
+  nameOf,
+  openDocument,
+  type OcrDocument,
+} from './document';
+import { pageError, type PageResult } from './pageResult';
+import type { PageReader } from './reader';
+import { attemptsOf } from './request';
+
+export interface BatchOptions extends DocumentOptions {
+  readonly reader: Pick<PageReader, 'read'>;
+  /** Requests at a time; default 8, what one instance decodes together (`vllm.maxNumSeqs` × instances). */
+  readonly window?: number;
+  readonly signal?: AbortSignal;
+  /** Pages that need not be read, and do not appear among the results: `--resume`. */
+  readonly skip?: (document: Pick<OcrDocument, 'name' | 'sha256'>, page: number) => boolean;
+  /** Called when a document is open; a bar needs to know how much there is. */
+  readonly onDocument?: (document: Pick<OcrDocument, 'name' | 'sha256' | 'pageCount'>) => void;
+  /** Called as soon as a page is done, in whatever order; results come in the documents' order. */
+  readonly onPage?: (result: PageResult) => void;
+}
+
+/** Failures that every other page would have too: they end the batch. All others are a result of their page. */
+const ENDS_BATCH = ['NOT_AUTHORISED', 'MODEL_NOT_SERVED', 'COLD_START_OVER_BUDGET', 'CIRCUIT_OPEN'];
+
+/** Finished pages that wait for a slower one before them, in windows; what a consumer that stands still leaves in memory. */
+const AHEAD = 4;
+
+/**
+ * Reads documents page by page; results in order. At most `window` requests are under way and one more page is rendered,
+ * so memory does not grow with the number of pages; a consumer that takes no results stops the rendering too.
+ * One page or document that fails is a result with `status: 'failed'`.
+ * @throws Failure NOT_AUTHORISED, MODEL_NOT_SERVED, COLD_START_OVER_BUDGET or CIRCUIT_OPEN when the service is at fault; the
+ * signal's reason. Pages under way are given up then, and when the consumer stops early.
+ */
+export async function* readDocuments(
+  sources: Iterable<DocumentSource> | AsyncIterable<DocumentSource>,
+  options: BatchOptions,
+): AsyncGenerator<PageResult, void, undefined> {
+  const { window = 8 } = options;
+  const stop = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
+  const slots = bulkhead(window, 1);
+  const results: Promise<PageResult>[] = [];
+  const wakers = new Set<() => void>();
+  const wake = () => {
+    for (const waker of wakers) waker();
+    wakers.clear();
+  };
+  const changed = () => new Promise<void>((resolve) => wakers.add(resolve));
+  let ended = false;
+
+  /** A result that is never taken must not count as an unhandled rejection. */
+  const keep = (result: Promise<PageResult>) => {
+    result.catch(() => undefined);
+    results.push(result);
+  };
+
+  /** Resolves when the page has its slot: until then nothing else is rendered. */
+  const start = (page: () => Promise<PageResult>) =>
+    new Promise<void>((started) => {
+      const result = slots.execute(async () => {
+        started();
+        const done = await page();
+        options.onPage?.(done);
+        return done;
+      });
+      keep(result);
+      wake();
+    });
+
+  const pump = async () => {
+    for await (const work of pagesOf(sources, options, signal)) {
+      while (results.length >= AHEAD * window) await changed();
+      await start(work);
+    }
+  };
+  const pumping = pump()
+    .catch((error: unknown) => keep(Promise.reject(error as Error)))
+    .finally(() => {
+      ended = true;
+      wake();
+    });
+
+  try {
+    for (;;) {
+      while (results.length === 0 && !ended) await changed();
+      const next = results[0];
+      if (next === undefined) return;
+      const result = await next;
+      void results.shift();
+      wake();
+      yield result;
+    }
+  } finally {
+    stop.abort(new DOMException('the batch has ended', 'AbortError'));
+    results.length = 0;
+    wake();
+    await pumping;
+  }
+}
+
+/** The work of each page in turn; a document is open only while its own pages are made. */
+async function* pagesOf(
+  sources: Iterable<DocumentSource> | AsyncIterable<DocumentSource>,
+  options: BatchOptions,
+  signal: AbortSignal,
+): AsyncGenerator<() => Promise<PageResult>> {
+  for await (const source of sources) {
+    signal.throwIfAborted();
+    let document: OcrDocument;
+    try {
+      document = await openDocument(source, options);
+    } catch (error) {
+      const name = nameOf(source) ?? 'a document';
+      const about = { document: name, sha256: '', page: 0, pages: 0 };
+      const result = failed(about, error);
+      yield async () => result;
+      continue;
+    }
+    options.onDocument?.(document);
+    for (let page = 1; page <= document.pageCount; page++) {
+      signal.throwIfAborted();
+      if (options.skip?.(document, page)) continue;
+      yield await workOf(document, page, options.reader, signal);
+    }
+  }
+}
+
+/** Renders the page now, so that it is ready when a slot is free, and returns what is left to do in the slot. */
+async function workOf(
+  { name, sha256, pageCount, page }: OcrDocument,
+  number: number,
+  reader: Pick<PageReader, 'read'>,
+  signal: AbortSignal,
+): Promise<() => Promise<PageResult>> {
+  const about = { document: name, sha256, page: number, pages: pageCount };
+  try {
+    const content = await page(number);
+    const { why } = content;
+    if (content.kind === 'text') {
+      const { text } = content;
+      const source = 'text-layer' as const;
+      return async () => ({
+        ...about,
+        status: 'whole',
+        source,
+        why,
+        text,
+        seconds: 0,
+        attempts: 0,
+        warnings: [],
+      });
+    }
+    return async () => {
+      try {
+        return { ...about, source: 'ocr', why, ...(await reader.read(content.image, signal)) };
+      } catch (error) {
+        if (error instanceof Failure && ENDS_BATCH.includes(error.code)) throw error;
+        return failed(about, error, why);
+      }
+    };
+  } catch (error) {
+    const result = failed(about, error);
+    return async () => result;
+  }
+}
+
+type About = Pick<PageResult, 'document' | 'sha256' | 'page' | 'pages'>;
+
+/** Anything but a Failure is a defect or the signal, and is thrown on. */
+function failed(about: About, error: unknown, why = 'it could not be read'): PageResult {
+  if (!(error instanceof Failure)) throw error;
+  const attempts = attemptsOf(error);
+  const rest = { status: 'failed', source: 'ocr', text: '', seconds: 0, warnings: [] } as const;
+  return { ...about, ...rest, why, attempts, error: pageError(error) };
+}

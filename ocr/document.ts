@@ -1,0 +1,134 @@
+import { createReadStream } from 'node:fs';
+import { createHash } from 'node:crypto';
+import sharp from 'sharp';
+import { messageOf } from '../domain/failure';
+import { MAX_PAGE_PIXELS } from '../domain/model';
+import { judgeTextLayer } from '../domain/textLayer';
+import { documentFailure } from './documentFailure';
+import { DEFAULT_LIMITS, type DocumentLimits } from './limits';
+import { imageFailure, preparePage, type PreparedPage } from './page';
+import { openPdf } from './pdf';
+
+/** A path, the bytes, or a stream of them; with a name of one's own for the results. */
+export type DocumentSource =
+  | string
+  | Buffer
+  | AsyncIterable<Uint8Array>
+  | { readonly name: string; readonly content: string | Buffer | AsyncIterable<Uint8Array> };
+
+export interface DocumentOptions {
+  /** Pages are pictures with at most so many pixels on the longest side; default 1540. */
+  readonly longestSidePixels?: number;
+  /** Takes no text layer for the text; default false. */
+  readonly forceOcr?: boolean;
+  /** Default `DEFAULT_LIMITS`. */
+  readonly limits?: Partial<DocumentLimits>;
+}
+
+/** A page: its text when the PDF holds it, else a picture for the model. `why` says what decided it. */
+export type DocumentPage =
+  | { readonly kind: 'text'; readonly text: string; readonly why: string }
+  | { readonly kind: 'image'; readonly image: PreparedPage; readonly why: string };
+
+export interface OcrDocument {
+  readonly name: string;
+  /** SHA-256 of the bytes, hex: what `--resume` knows a document by. */
+  readonly sha256: string;
+  readonly pageCount: number;
+  /** One page, numbers from 1. Rendered when asked for; nothing is kept. */
+  page(this: void, number: number): Promise<DocumentPage>;
+}
+
+/**
+ * Opens a PDF (pdfium) or an image (sharp: PNG, JPEG, TIFF with all its frames, WebP, GIF, AVIF). What it is, is read from
+ * its first bytes, never from its name.
+ * @throws Failure UNREADABLE_DOCUMENT, ENCRYPTED_DOCUMENT or DOCUMENT_TOO_LARGE.
+ */
+export async function openDocument(
+  source: DocumentSource,
+  options: DocumentOptions = {},
+): Promise<OcrDocument> {
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const { longestSidePixels = MAX_PAGE_PIXELS, forceOcr = false } = options;
+  const bytes = await bytesOf(source, limits.maxFileBytes);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const name = nameOf(source) ?? `${sha256.slice(0, 12)} (${bytes.length} bytes)`;
+  // The header may stand behind some bytes of a mail or web server (PDF 1.7, annex H.3.4.1).
+  if (bytes.subarray(0, 1024).includes('%PDF-')) {
+    const pdf = await openPdf(bytes, name, limits);
+    return {
+      name,
+      sha256,
+      pageCount: pdf.pageCount,
+      async page(number) {
+        const content = await pdf.content(number);
+        const { usable, why } = judgeTextLayer(content);
+        if (usable && !forceOcr) return { kind: 'text', text: content.text, why };
+        const image = await pdf.render(number, longestSidePixels);
+        return { kind: 'image', image, why: usable ? 'OCR was asked for' : why };
+      },
+    };
+  }
+  const frames = await framesOf(bytes, name, limits);
+  return {
+    name,
+    sha256,
+    pageCount: frames,
+    async page(number) {
+      const { maxInputPixels } = limits;
+      const where = frames === 1 ? name : `${name}, page ${number}`;
+      const prepare = { longestSidePixels, maxInputPixels, frame: number - 1, name: where };
+      return { kind: 'image', image: await preparePage(bytes, prepare), why: 'an image' };
+    },
+  };
+}
+
+/** Pages of a TIFF. The frames of other formats are moments of one picture: the first stands for it. */
+async function framesOf(bytes: Buffer, name: string, limits: DocumentLimits): Promise<number> {
+  try {
+    const { format, pages = 1 } = await sharp(bytes, { limitInputPixels: limits.maxInputPixels }).metadata();
+    if (format !== 'tiff') return 1;
+    if (pages <= limits.maxPages) return pages;
+    const got = `${pages} frames, at most ${limits.maxPages}`;
+    return await Promise.reject(documentFailure('DOCUMENT_TOO_LARGE', 'Too many frames.', name, got));
+  } catch (error) {
+    throw error instanceof Error && error.name === 'Failure' ? error : imageFailure(error, name, bytes);
+  }
+}
+
+/** What a result calls the document, before it is opened; undefined for bytes without a name. */
+export function nameOf(source: DocumentSource): string | undefined {
+  if (typeof source === 'string') return source;
+  return 'name' in source && typeof source.name === 'string' ? source.name : undefined;
+}
+
+/** The whole file: pdfium and TIFF read from everywhere in it. Reading ends at the limit, so a pipe cannot fill the memory. */
+async function bytesOf(source: DocumentSource, maxBytes: number): Promise<Buffer> {
+  const where = nameOf(source) ?? 'a document';
+  const content =
+    typeof source === 'object' && 'content' in source && !Buffer.isBuffer(source) ? source.content : source;
+  const tooLarge = () =>
+    documentFailure('DOCUMENT_TOO_LARGE', 'The file is too large.', where, `more than ${maxBytes} bytes`);
+  if (Buffer.isBuffer(content)) {
+    if (content.length > maxBytes) throw tooLarge();
+    return content;
+  }
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of streamOf(content)) {
+      length += chunk.length;
+      if (length > maxBytes) throw tooLarge();
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+    throw documentFailure('UNREADABLE_DOCUMENT', messageOf(error), where, 'no file to read', error);
+  }
+  return Buffer.concat(chunks, length);
+}
+
+function streamOf(content: Exclude<DocumentSource, Buffer>): AsyncIterable<Uint8Array> {
+  if (typeof content === 'string') return createReadStream(content);
+  return content as AsyncIterable<Uint8Array>;
+}

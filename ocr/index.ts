@@ -1,0 +1,53 @@
+/**
+ * The OCR client as a library: documents in, text out (docs/ocr-client.md).
+ * Layers, each usable alone: `createOcrClient` (one request), `createPageReader` (retries, breaker, second tries),
+ * `openDocument` (pages of a file), `readDocuments` (many documents, a bounded window).
+ */
+export { type ExitCode, Failure, type FailureDetails } from '../domain/failure';
+export { imageTokens, MAX_PAGE_PIXELS, scaledSize } from '../domain/model';
+export { type Repetition, repetitionAtEnd } from '../domain/repetition';
+export { judgeTextLayer, type PageContent, type TextLayerVerdict } from '../domain/textLayer';
+export { type BatchOptions, readDocuments } from './batch';
+export { type BreakerOptions, CircuitOpen } from './breaker';
+export {
+  createOcrClient,
+  DEFAULT_TIMEOUT_SECONDS,
+  type OcrClient,
+  type OcrClientOptions,
+  type PageText,
+  type ReadPageOptions,
+} from './client';
+export { type Clock, systemClock } from './clock';
+export {
+  type DocumentOptions,
+  type DocumentPage,
+  type DocumentSource,
+  type OcrDocument,
+  openDocument,
+} from './document';
+export type { DocumentFault } from './documentFailure';
+export { audienceOf, googleIdentityToken, type GoogleIdentityTokenOptions } from './googleIdentityToken';
+export type { Deadline } from './http';
+export { cachedIdentityToken } from './identityToken';
+export { type JsonLines, openJsonLines } from './jsonLines';
+export { DEFAULT_LIMITS, type DocumentLimits } from './limits';
+export { documentMarkdown, pageMarkdown } from './markdown';
+export { type PreparedPage, preparePage, type PreparePageOptions } from './page';
+export {
+  type BatchSummary,
+  createSummary,
+  type PageError,
+  type PageResult,
+  type TextSource,
+} from './pageResult';
+export {
+  createPageReader,
+  type PageReader,
+  type PageReaderOptions,
+  type PageReading,
+  type ReadingStatus,
+} from './reader';
+export type { PolicyOptions } from './request';
+export { ServiceFailure } from './serviceFailure';
+export { type WarmInstances, warmInstances, type WarmInstancesOptions } from './warmInstances';
+export { waitUntilReady, type WarmUpOptions } from './warmUp';

@@ -1,0 +1,121 @@
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { Failure } from '../domain/failure';
+import type { PageResult } from './pageResult';
+
+/** A file of JSON Lines that a batch writes into, a page a line. */
+export interface JsonLines {
+  /** Pages that the file held when it was opened. */
+  readonly kept: number;
+  /** Whether the file holds the page already: `skip` of a batch. A page that failed is not held: it is tried again. */
+  has(this: void, document: { readonly name: string; readonly sha256: string }, page: number): boolean;
+  /** Adds a line; when it returns, the system has it: killing the process loses only pages that were not done. */
+  add(this: void, result: PageResult): void;
+  /**
+   * Puts the lines in the order of these documents' pages and closes the file. A run that was killed and resumed, however
+   * often, so ends with the file that one run would have written.
+   */
+  finish(this: void, documents: readonly string[]): void;
+}
+
+type Key = Pick<PageResult, 'document' | 'sha256' | 'page'>;
+
+/**
+ * Opens a file of results. With `resume` the pages in it are kept, but for failed ones and a last line that a kill cut.
+ * A document counts as the same when name and content are.
+ * @throws Failure OUTPUT_EXISTS without `resume`, NOT_JSON_LINES when the file is something else.
+ */
+export function openJsonLines(file: string, { resume = false } = {}): JsonLines {
+  const lines = new Map<string, { key: Key; line: string }>();
+  if (existsSync(file)) {
+    if (!resume) throw outputExists(file);
+    for (const { key, line } of linesOf(file)) lines.set(keyOf(key), { key, line });
+  }
+  const kept = lines.size;
+  replace(
+    file,
+    [...lines.values()].map(({ line }) => line),
+  );
+  const descriptor = openSync(file, 'a');
+
+  return {
+    kept,
+    has: ({ name, sha256 }, page) => lines.has(keyOf({ document: name, sha256, page })),
+    add(result) {
+      const { document, sha256, page } = result;
+      const line = JSON.stringify(result);
+      writeSync(descriptor, `${line}\n`);
+      lines.set(keyOf(result), { key: { document, sha256, page }, line });
+    },
+    finish(documents) {
+      closeSync(descriptor);
+      const place = new Map(documents.map((document, at) => [document, at]));
+      const at = ({ document }: Key) => place.get(document) ?? documents.length;
+      const ordered = [...lines.values()].sort((a, b) => at(a.key) - at(b.key) || a.key.page - b.key.page);
+      replace(
+        file,
+        ordered.map(({ line }) => line),
+      );
+    },
+  };
+}
+
+const keyOf = ({ document, sha256, page }: Key): string => JSON.stringify([document, sha256, page]);
+
+/** The lines of pages that were read. Only the last line may be broken: it is where a kill came in. */
+function linesOf(file: string): { key: Key; line: string }[] {
+  const lines = readFileSync(file, 'utf8').split('\n');
+  const partial = lines.pop();
+  const results = lines.map((line, at) => {
+    try {
+      const result = JSON.parse(line) as PageResult;
+      if (typeof result.document === 'string' && typeof result.page === 'number') return { line, result };
+    } catch {
+      // As below.
+    }
+    throw notJsonLines(file, at + 1);
+  });
+  if (results.length === 0 && partial !== undefined && partial !== '' && !partial.startsWith('{"document"'))
+    throw notJsonLines(file, 1);
+  return results
+    .filter(({ result }) => result.status !== 'failed')
+    .map(({ line, result: { document, sha256, page } }) => ({ key: { document, sha256, page }, line }));
+}
+
+/** All or nothing: another file takes this one's place when it is on the disk. */
+function replace(file: string, lines: readonly string[]): void {
+  const next = `${file}.next`;
+  writeFileSync(next, lines.map((line) => `${line}\n`).join(''));
+  const descriptor = openSync(next, 'r');
+  fsyncSync(descriptor);
+  closeSync(descriptor);
+  renameSync(next, file);
+}
+
+function outputExists(file: string): Failure {
+  return new Failure({
+    code: 'OUTPUT_EXISTS',
+    message: 'The output is there already.',
+    where: file,
+    remedy: 'go on with it (--resume), or name another file',
+    exitCode: 2,
+  });
+}
+
+function notJsonLines(file: string, line: number): Failure {
+  return new Failure({
+    code: 'NOT_JSON_LINES',
+    message: 'The file to resume is no output of this command.',
+    where: `${file}, line ${line}`,
+    remedy: 'name another file; nothing was changed',
+    exitCode: 2,
+  });
+}

@@ -1,0 +1,15 @@
+/** How much a document may cost before it is refused. */
+export interface DocumentLimits {
+  /** Of the file; a stream is not read further. Default 256 MiB. */
+  readonly maxFileBytes: number;
+  /** Of an image, or of one image in a PDF page, by its header: nothing is decoded. Default 268 megapixels, sharp's own. */
+  readonly maxInputPixels: number;
+  /** Of a PDF or TIFF; default 5000. */
+  readonly maxPages: number;
+}
+
+export const DEFAULT_LIMITS: DocumentLimits = {
+  maxFileBytes: 256 * 2 ** 20,
+  maxInputPixels: 0x3fff ** 2,
+  maxPages: 5000,
+};

@@ -1,0 +1,87 @@
+import { repetitionAtEnd } from '../domain/repetition';
+import type { OcrClient, PageText } from './client';
+import { type PreparedPage, shrinkPage } from './page';
+import { createRequest, type PolicyOptions, type Request } from './request';
+
+/**
+ * `whole`: the model ended by itself. `truncated`: the text was cut, also at the lower resolution. `repetitive`: it ends in a
+ * loop, also at the other temperature.
+ */
+export type ReadingStatus = 'whole' | 'truncated' | 'repetitive';
+
+export interface PageReading extends PageText {
+  readonly status: ReadingStatus;
+  /** Requests that were sent for this page. */
+  readonly attempts: number;
+  /** What was done for the page and what is wrong with the text; empty for a page that was read at the first try. */
+  readonly warnings: readonly string[];
+}
+
+export interface PageReader {
+  readonly client: OcrClient;
+  /** @throws what `createRequest` lists, Failure PAGE_EXCEEDS_CONTEXT, the signal's reason. */
+  read(this: void, page: PreparedPage, signal?: AbortSignal): Promise<PageReading>;
+}
+
+export interface PageReaderOptions extends PolicyOptions {
+  /**
+   * Longest side of the second try of a cut page; default 1120 px: half the image's tokens, which the text then may use.
+   * An own choice, not measured on the model.
+   */
+  readonly truncatedLongestSidePixels?: number;
+  /** Temperature of the second try of a page that came back as a loop; default 0.6. An own choice, not measured either. */
+  readonly repetitionTemperature?: number;
+}
+
+/** A reader of pages: a client with retries, a breaker, a warm-up budget, and a second try for texts that are not whole. */
+export function createPageReader(client: OcrClient, options: PageReaderOptions = {}): PageReader {
+  const { truncatedLongestSidePixels = 1120, repetitionTemperature = 0.6 } = options;
+  const request = createRequest(client.baseUrl, options);
+
+  return {
+    client,
+    async read(page, signal) {
+      const first = await readOnce(request, () => client.readPage(page, signal), signal);
+      if (first.status === 'whole') return first;
+      if (first.status === 'repetitive') {
+        const again = () => client.readPage(page, signal, { temperature: repetitionTemperature });
+        return second(first, await readOnce(request, again, signal), `temperature ${repetitionTemperature}`);
+      }
+      const smaller = await shrinkPage(page, truncatedLongestSidePixels);
+      if (smaller.width === page.width && smaller.height === page.height) return first;
+      const again = () => client.readPage(smaller, signal);
+      const size = `${smaller.width}×${smaller.height} px`;
+      return second(first, await readOnce(request, again, signal), size);
+    },
+  };
+}
+
+async function readOnce(
+  request: Request,
+  act: () => Promise<PageText>,
+  signal: AbortSignal | undefined,
+): Promise<PageReading> {
+  const { value, attempts } = await request(act, signal);
+  const loop = repetitionAtEnd(value.text, value.finishReason);
+  const read = { ...value, attempts };
+  // Not the unit itself: warnings go to logs, and a page's content does not.
+  if (loop !== undefined) {
+    const warning = `the text ends in ${loop.times} times the same ${loop.unit.length} characters`;
+    return { ...read, status: 'repetitive', warnings: [warning] };
+  }
+  if (value.finishReason === 'stop') return { ...read, status: 'whole', warnings: [] };
+  const warning = `the text is cut after ${value.completionTokens} tokens (finish_reason ${value.finishReason})`;
+  return { ...read, status: 'truncated', warnings: [warning] };
+}
+
+/** The better of two tries: the second when it is whole, else the first, which had the page as it is. */
+function second(first: PageReading, again: PageReading, how: string): PageReading {
+  const both = { attempts: first.attempts + again.attempts, seconds: first.seconds + again.seconds };
+  if (again.status === 'whole')
+    return { ...again, ...both, warnings: [...first.warnings, `read whole with ${how}`] };
+  return {
+    ...first,
+    ...both,
+    warnings: [...first.warnings, `no better with ${how}: ${again.warnings.join()}`],
+  };
+}

@@ -1,0 +1,74 @@
+import type { Deployment } from './deployment';
+import type { Failure } from './failure';
+import { fence, oneLine, span } from './markdown';
+import { trafficChart, type TrafficMoment } from './trafficHistory';
+
+export interface JobSummary {
+  /** The verb. */
+  readonly command: string;
+  readonly deployment: Deployment;
+  readonly seconds: number;
+  /** One sentence of what was done. */
+  readonly text?: string;
+  /** Markdown of our own making: a review. */
+  readonly details?: string;
+  readonly failure?: Failure;
+  /** As the command moved it, the state before its first move in front. */
+  readonly traffic: readonly TrafficMoment[];
+  readonly revision?: string;
+  readonly build?: string;
+  readonly runUrl?: string;
+}
+
+const EXIT = {
+  1: 'failed and put back',
+  2: 'usage or configuration',
+  3: 'a person is needed',
+  4: 'superseded',
+};
+
+/** What a command did, for the summary of a workflow's job. */
+export function jobSummary(summary: JobSummary): string {
+  const { command, deployment, seconds, text, details, failure, traffic } = summary;
+  const chart = trafficChart(traffic);
+  return [
+    `## ${failure ? '❌' : '✅'} ${command} ${span(deployment.name)} (${Math.round(seconds)} s)`,
+    '',
+    ...(failure
+      ? [
+          `**${failure.code}** (exit code ${failure.exitCode}: ${EXIT[failure.exitCode]})`,
+          '',
+          fence(failure.toString().split('\n')),
+          '',
+        ]
+      : details === undefined && text !== undefined
+        ? [oneLine(text, 1000), '']
+        : []),
+    ...(chart === undefined ? [] : [chart, '']),
+    ...(details === undefined ? [] : [details, '']),
+    summaryLinks(summary)
+      .map(([name, url]) => `[${name}](${url})`)
+      .join(' · '),
+    '',
+  ].join('\n');
+}
+
+/** Pages of the Google Cloud console and of GitHub. */
+export function summaryLinks({ deployment, revision, build, runUrl }: JobSummary): [string, string][] {
+  const { project, region, service } = deployment;
+  const console = 'https://console.cloud.google.com';
+  const at = `project=${project}`;
+  const query = [
+    'resource.type="cloud_run_revision"',
+    `resource.labels.service_name="${service}"`,
+    ...(revision === undefined ? [] : [`resource.labels.revision_name="${revision}"`]),
+  ].join('\n');
+  return [
+    ['revisions', `${console}/run/detail/${region}/${service}/revisions?${at}`],
+    ['logs', `${console}/logs/query;query=${encodeURIComponent(query)}?${at}`],
+    ...(build === undefined
+      ? []
+      : [['build', `${console}/cloud-build/builds;region=${region}/${build}?${at}`] as [string, string]]),
+    ...(runUrl === undefined ? [] : [['run', runUrl] as [string, string]]),
+  ];
+}

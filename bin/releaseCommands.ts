@@ -57,7 +57,7 @@ export function verb<Options extends CommonOptions>(
 }
 
 export function addReleaseCommands(root: Command): void {
-  verb<CommonOptions & { sha: string }>(
+  verb<CommonOptions & { sha: string; cache: boolean; cancelOnExit?: boolean }>(
     root,
     'build',
     'The image of a commit: known, joined, or built in Cloud Build (30 to 60 minutes).',
@@ -65,10 +65,13 @@ export function addReleaseCommands(root: Command): void {
     async (context, options) => {
       const { build } = await import('../release/build');
       await context.git.needCheckedOut(await context.git.resolve(options.sha));
-      const data = await build(context, options);
+      const data = await build(context, { ...options, noCache: !options.cache });
       return { text: `${data.outcome}: ${data.digest}`, data, outputs: { digest: data.digest } };
     },
-  ).requiredOption('--sha <sha>', 'commit');
+  )
+    .requiredOption('--sha <sha>', 'commit')
+    .option('--no-cache', 'build every layer anew, known or not: after a model download that broke off')
+    .option('--cancel-on-exit', 'cancel the build when this command is stopped; else it goes on');
 
   verb<
     CommonOptions & {

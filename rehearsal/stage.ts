@@ -64,7 +64,7 @@ export interface Stage {
 export const DEPLOYMENT = 'rehearsal';
 const ROOT = join(__dirname, '..');
 /** Those that a release reads and writes. */
-const FOUNDATION_BUCKETS = ['plans', 'ledger', 'sources'] as const;
+const FOUNDATION_BUCKETS = ['plans', 'ledger', 'sources', 'logs'] as const;
 /** Any bearer token opens the local cloud's control plane; identity tokens it mints itself. */
 const ACCESS_TOKEN = 'rehearsal';
 

@@ -4,6 +4,7 @@ import { bucketName, imageName, shortSha } from '../domain/names';
 import { type Build, cloudBuild, type CloudBuild, RUNNING } from './cloudBuild';
 import { BUILD_FILE, contentTag, IMAGE_FOLDER, substitutions } from './content';
 import type { ReleaseContext } from './context';
+import { followBuild, IMAGE_BUILD_TAG, submitBuild } from './followBuild';
 import { isStatus } from './googleApi';
 import { refuseOverQuota } from './quota';
 
@@ -12,23 +13,31 @@ export interface BuildResult {
   readonly digest: string;
   /** `known`: the SHA or its content was built before. */
   readonly outcome: 'known' | 'built';
+  /** Id in Cloud Build, of a build that was waited for. */
+  readonly build?: string;
+}
+
+export interface BuildOptions {
+  readonly sha: string;
+  /** Builds anew what is known, every layer of it: for an image whose download broke off unnoticed. */
+  readonly noCache?: boolean;
+  /** Cancels the build when the command is stopped. */
+  readonly cancelOnExit?: boolean;
 }
 
 /** Times that a call whose source is there already looks for the build that somebody else is submitting. */
 const LOOKS_FOR_OTHERS = 5;
-/** Pauses between two looks at a build of 30 to 60 minutes grow to this. Each look uses a fresh token, so none can run out. */
-const MAX_POLL_SECONDS = 15;
 
 /**
  * The image of a commit: by its content, by its own tag, by joining a running build, or by a new one. Content comes first:
  * a commit's tag alone does not say with which base image and model it was built.
  */
-export async function build(context: ReleaseContext, options: { sha: string }): Promise<BuildResult> {
+export async function build(context: ReleaseContext, options: BuildOptions): Promise<BuildResult> {
   const { registry, deployment, git } = context;
   const sha = await git.resolve(options.sha);
   const tag = shortSha(sha);
   const content = await contentTag(git, sha, deployment);
-  const same = await registry.digestOf(content);
+  const same = options.noCache ? undefined : await registry.digestOf(content);
   if (same) {
     context.progress(`this content was built before; ${tag} is ${same}`);
     await registry.tag(tag, same);
@@ -36,23 +45,21 @@ export async function build(context: ReleaseContext, options: { sha: string }): 
   }
 
   const builds = cloudBuild(context.call, deployment);
-  const known = await ownImage(context, builds, tag, content);
+  const known = options.noCache ? undefined : await ownImage(context, builds, tag, content);
   if (known) return { digest: known, outcome: 'known' };
 
   await refuseOverQuota(context);
   const object = await upload(context, sha, content);
-  const joined = await runningBuild(context, builds, content, object.isNew ? 1 : LOOKS_FOR_OTHERS);
+  // A build with a cache is not what --no-cache asks for: the two do not join each other.
+  const key = options.noCache ? `no-cache-${content}` : content;
+  const joined = await runningBuild(context, builds, key, object.isNew ? 1 : LOOKS_FOR_OTHERS);
   if (joined) context.progress(`joining build ${joined.id}, which is ${joined.status}`);
-  const ended = await follow(
-    context,
-    builds,
-    joined ?? (await submit(context, builds, sha, content, object.name)),
-  );
+  const submitted = joined ?? (await submit(context, builds, sha, key, object.name, options.noCache));
+  const ended = await followBuild(context, builds, submitted, options);
   const digest = await registry.digestOf(tag);
-  if (digest === undefined)
-    throw buildFailed(ended, `the build ended well and ${imageName(deployment)}:${tag} is not there`);
+  if (digest === undefined) throw noImage(context, ended, tag);
   await registry.tag(content, digest);
-  return { digest, outcome: 'built' };
+  return { digest, outcome: 'built', build: ended.id };
 }
 
 /**
@@ -110,8 +117,9 @@ async function submit(
   context: ReleaseContext,
   builds: CloudBuild,
   sha: string,
-  content: string,
+  key: string,
   object: string,
+  noCache = false,
 ): Promise<Build> {
   const { deployment, git } = context;
   const bucket = bucketName(deployment, 'sources');
@@ -119,48 +127,28 @@ async function submit(
     substitutions?: Record<string, string>;
     tags?: string[];
   };
-  const submitted = await builds.submit({
+  const submitted = await submitBuild(builds, {
     ...file,
     source: { storageSource: { bucket, object } },
-    substitutions: { ...file.substitutions, ...substitutions(deployment), SHORT_SHA: shortSha(sha) },
-    tags: [...(file.tags ?? []), `sha-${shortSha(sha)}`, content],
+    substitutions: {
+      ...file.substitutions,
+      ...substitutions(deployment),
+      SHORT_SHA: shortSha(sha),
+      ...(noCache && { _NO_CACHE: 'true' }),
+    },
+    tags: [...(file.tags ?? []), IMAGE_BUILD_TAG, `sha-${shortSha(sha)}`, key],
   });
   context.progress(`build ${submitted.id} submitted${submitted.logUrl ? `, log: ${submitted.logUrl}` : ''}`);
   return submitted;
 }
 
-async function follow(context: ReleaseContext, builds: CloudBuild, first: Build): Promise<Build> {
-  const started = context.clock.now().getTime();
-  let current = first;
-  for (let pauseSeconds = 0.5; ; pauseSeconds = Math.min(MAX_POLL_SECONDS, pauseSeconds * 2)) {
-    switch (current.status) {
-      case 'SUCCESS':
-        return current;
-      case 'FAILURE':
-      case 'INTERNAL_ERROR':
-      case 'TIMEOUT':
-      case 'CANCELLED':
-      case 'EXPIRED':
-        throw buildFailed(current, current.failureInfo?.detail ?? current.statusDetail ?? 'no reason given');
-      case 'STATUS_UNKNOWN':
-      case 'PENDING':
-      case 'QUEUED':
-      case 'WORKING': {
-        const minutes = (context.clock.now().getTime() - started) / 60_000;
-        context.progress(`build ${current.id}: ${current.status}, ${minutes.toFixed(1)} min`);
-        await context.clock.sleep(pauseSeconds, context.signal);
-        current = await builds.get(current.id);
-      }
-    }
-  }
-}
-
-function buildFailed(build: Build, reason: string): Failure {
+function noImage({ deployment }: ReleaseContext, { id, logUrl }: Build, tag: string): Failure {
   return new Failure({
-    code: 'BUILD_FAILED',
-    message: `The build ended as ${build.status}: ${reason}`,
-    where: `build ${build.id}`,
-    remedy: `read its log: ${build.logUrl ?? `gcloud builds log ${build.id}`}; then run the same command again`,
+    code: 'BUILD_WITHOUT_IMAGE',
+    message: 'The build ended well, and its image is not in the registry.',
+    where: `build ${id}`,
+    got: `${imageName(deployment)}:${tag} is not there`,
+    remedy: `read its log: ${logUrl ?? `gcloud builds log ${id}`}; then run the same command again`,
     exitCode: 1,
   });
 }

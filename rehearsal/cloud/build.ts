@@ -14,7 +14,9 @@ interface Build extends Json {
   readonly images: readonly string[];
   readonly source: { readonly storageSource: { readonly bucket: string; readonly object: string } };
   readonly tags: readonly string[];
-  status: 'QUEUED' | 'WORKING' | 'SUCCESS' | 'FAILURE' | 'CANCELLED';
+  readonly steps: readonly Json[];
+  readonly logsBucket?: string;
+  status: 'QUEUED' | 'WORKING' | 'SUCCESS' | 'FAILURE' | 'TIMEOUT' | 'CANCELLED';
 }
 
 export interface BuildOptions {
@@ -56,6 +58,7 @@ export function cloudBuild(options: BuildOptions): { routes: RouteTable; close()
       ...(substitutions as Record<string, string>),
     };
     const expanded = (images ?? []).map((image) => expand(image, known));
+    const { logsBucket } = body as Partial<Build>;
     const unknown = expanded.find((image) => !parseReference(image));
     if (unknown !== undefined) throw invalid(`images: "${unknown}" is no image of Artifact Registry.`);
     const name = `${parent}/builds/${id}`;
@@ -63,7 +66,9 @@ export function cloudBuild(options: BuildOptions): { routes: RouteTable; close()
       ...body,
       source,
       tags,
+      steps,
       images: expanded,
+      ...(logsBucket !== undefined && { logsBucket: expand(logsBucket, known) }),
       id,
       name,
       projectId: project,
@@ -76,14 +81,41 @@ export function cloudBuild(options: BuildOptions): { routes: RouteTable; close()
       build: { ...build },
     };
     Object.assign(build, { status: 'WORKING', startTime: time() });
+    const timeoutSeconds = Number.parseFloat((body as { timeout?: string }).timeout ?? '600s');
     timers.set(
       name,
-      setTimeout(() => void finish(build), buildSeconds * 1000),
+      setTimeout(
+        () => void finish(build, buildSeconds > timeoutSeconds),
+        Math.min(buildSeconds, timeoutSeconds) * 1000,
+      ),
     );
     return { name: `${parent}/operations/build-${id}`, metadata };
   }
 
-  async function finish(build: Build): Promise<void> {
+  /** What Cloud Build writes into the bucket of the logs: each line with the step in front. */
+  function log(build: Build, lines: readonly string[]): void {
+    const bucket = build.logsBucket?.replace(/^gs:\/\//, '');
+    const [{ id: step } = {}] = build.steps as { id?: string }[];
+    const text = [
+      `starting build "${build.id}"`,
+      '',
+      ...lines.map((line) => `Step #0${step ? ` - "${step}"` : ''}: ${line}`),
+    ];
+    if (bucket) options.storage.write(bucket, `log-${build.id}.txt`, `${text.join('\n')}\n`);
+  }
+
+  /** The steps are not run: the first one stands for them all. */
+  function end(build: Build, status: 'SUCCESS' | 'FAILURE' | 'TIMEOUT', change: Json): void {
+    const [first, ...others] = build.steps;
+    const rest = status === 'SUCCESS' ? others.map((step) => ({ ...step, status })) : others;
+    Object.assign(build, { ...change, status, steps: [{ ...first, status }, ...rest], finishTime: time() });
+  }
+
+  async function finish(build: Build, timedOut: boolean): Promise<void> {
+    if (timedOut) {
+      log(build, ['context deadline exceeded']);
+      return end(build, 'TIMEOUT', { statusDetail: 'build timed out' });
+    }
     try {
       const image = await readSource(options.storage, build.source.storageSource);
       const pushed = build.images.map((reference) => {
@@ -93,11 +125,13 @@ export function cloudBuild(options: BuildOptions): { routes: RouteTable; close()
           digest: options.registry.push({ name, tags: [tag], entrypoint: options.imageEntrypoint, ...image }),
         };
       });
-      Object.assign(build, { status: 'SUCCESS', results: { images: pushed }, finishTime: time() });
+      log(build, ['Successfully built']);
+      end(build, 'SUCCESS', { results: { images: pushed } });
     } catch (error) {
       const detail = (error as Error).message;
       const failureInfo = { type: 'USER_BUILD_STEP', detail };
-      Object.assign(build, { status: 'FAILURE', statusDetail: detail, failureInfo, finishTime: time() });
+      log(build, [detail]);
+      end(build, 'FAILURE', { statusDetail: detail, failureInfo });
     }
   }
 

@@ -16,6 +16,8 @@ export interface StoredObject {
 /** Cloud Storage's JSON API v1 for objects, newest version only (https://cloud.google.com/storage/docs/json_api). */
 export interface Storage {
   read(bucket: string, name: string): StoredObject | undefined;
+  /** What another of Google's services writes; nothing where there is no such bucket. */
+  write(bucket: string, name: string, content: string): void;
   /** Names of a bucket's objects, sorted; undefined where there is no such bucket. */
   list(bucket: string): string[] | undefined;
   readonly routes: RouteTable;
@@ -60,20 +62,30 @@ export function storage(now: () => number, buckets: readonly string[]): Storage 
     const name = call.query.get('name') ?? metadata.name;
     if (typeof name !== 'string' || name === '') throw invalid('name: must be set.');
     checkGeneration(call, objects.get(name));
+    const contentType = (metadata.contentType as string | undefined) ?? 'application/octet-stream';
+    return objectJson(bucket, name, put(objects, name, content, contentType, metadata.metadata));
+  }
+
+  function put(
+    objects: Map<string, StoredObject>,
+    name: string,
+    content: Buffer,
+    contentType: string,
+    metadata?: unknown,
+  ): StoredObject {
     lastGeneration = Math.max(lastGeneration + 1, now() * 1000);
-    const object: StoredObject = {
-      content,
-      contentType: (metadata.contentType as string | undefined) ?? 'application/octet-stream',
-      generation: String(lastGeneration),
-      timeCreated: new Date(now()).toISOString(),
-      metadata: metadata.metadata,
-    };
+    const generation = String(lastGeneration);
+    const object = { content, contentType, generation, timeCreated: new Date(now()).toISOString(), metadata };
     objects.set(name, object);
-    return objectJson(bucket, name, object);
+    return object;
   }
 
   return {
     read: (bucket, name) => all.get(bucket)?.objects.get(name),
+    write(bucket, name, content) {
+      const found = all.get(bucket);
+      if (found) put(found.objects, name, Buffer.from(content), 'text/plain');
+    },
     list: (bucket) => (all.get(bucket) ? [...all.find(bucket).objects.keys()].sort() : undefined),
     routes: {
       ...all.routes,

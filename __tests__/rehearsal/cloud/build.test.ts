@@ -22,7 +22,7 @@ async function archive(files: Record<string, string>): Promise<Uint8Array> {
 describe('cloudBuild', () => {
   let rig: Rig;
   beforeEach(async () => {
-    rig = await startRig({ buckets: ['sources'], buildSeconds: 0.05 });
+    rig = await startRig({ buckets: ['sources', 'p-logs'], buildSeconds: 0.3 });
   });
   afterEach(() => rig.cloud.stop());
 
@@ -91,6 +91,31 @@ describe('cloudBuild', () => {
   it('fails without a source', async () => {
     const { id } = await submit({}, { source: { storageSource: { bucket: 'sources', object: 'gone' } } });
     expect((await finished(id)).failureInfo.detail).toContain('gs://sources/gone');
+  });
+
+  it('writes a log into the bucket that is named, a step in front of each line, and says which step failed', async () => {
+    const { id } = await submit(
+      { 'README.md': 'x' },
+      {
+        logsBucket: 'gs://$PROJECT_ID-logs',
+        steps: [
+          { id: 'build', name: 'docker' },
+          { id: 'scan', name: 'gcloud' },
+        ],
+      },
+    );
+    const build = await finished(id);
+    expect(build.logsBucket).toBe('gs://p-logs');
+    expect(build.steps).toMatchObject([{ id: 'build', status: 'FAILURE' }, { id: 'scan' }]);
+    expect(build.steps[1].status).toBeUndefined();
+    const log = rig.cloud.storage.read('p-logs', `log-${id}.txt`)!.content.toString();
+    expect(log).toMatch(/^starting build .*\n\nStep #0 - "build": unable to evaluate/);
+  });
+
+  it('ends a build that takes longer than its timeout', async () => {
+    const { id } = await submit({ 'gpu-container/Dockerfile': DOCKERFILE }, { timeout: '0.01s' });
+    expect(await finished(id)).toMatchObject({ status: 'TIMEOUT', steps: [{ status: 'TIMEOUT' }] });
+    expect(rig.cloud.registry.find(`${IMAGE}:abc1234`)).toBeUndefined();
   });
 
   it('lists by tag and status, and cancels', async () => {

@@ -25,7 +25,7 @@ describe('build', () => {
     const before = await builds();
     const first = await build(engine.run('merge'), { sha });
     expect(first.outcome).toBe('built');
-    expect(await build(engine.run('again'), { sha })).toEqual({ ...first, outcome: 'known' });
+    expect(await build(engine.run('again'), { sha })).toEqual({ digest: first.digest, outcome: 'known' });
     expect(await builds()).toBe(before + 1);
     expect(tags()[sha.slice(0, 7)]).toBe(first.digest);
   });
@@ -38,6 +38,49 @@ describe('build', () => {
     expect(await build(engine.run('words'), { sha: words })).toEqual({ digest, outcome: 'known' });
     expect(await builds()).toBe(before);
     expect(tags()[words.slice(0, 7)]).toBe(digest);
+  });
+
+  test('--no-cache builds what is known, every layer anew, and the content is that image from then on', async () => {
+    const sha = await engine.merge();
+    await build(engine.run('merge'), { sha });
+    const before = await builds();
+    const anew = await build(engine.run('anew'), { sha, noCache: true });
+    expect([anew.outcome, (await builds()) - before]).toEqual(['built', 1]);
+    const { project, region } = engine.deployment;
+    const path = `/v1/projects/${project}/locations/${region}/builds/${anew.build}`;
+    const { data } = await engine
+      .run('look')
+      .call<{ substitutions: Record<string, string>; tags: string[] }>('cloudbuild', { path });
+    expect(data.substitutions._NO_CACHE).toBe('true');
+    expect(data.tags).toContainEqual(expect.stringMatching(/^no-cache-content-/));
+    const [content] = Object.keys(tags()).filter(
+      (tag) => tag.startsWith('content-') && tags()[tag] === anew.digest,
+    );
+    expect(content).toBeDefined();
+  });
+
+  test.each([
+    ['goes on when the command is stopped', false, 'WORKING'],
+    ['is cancelled with the command when asked', true, 'CANCELLED'],
+  ])('%s', async (_what, cancelOnExit, status) => {
+    const sha = await engine.merge();
+    const stop = new AbortController();
+    const lines: string[] = [];
+    const context = engine.run('stopped', () => ({
+      signal: stop.signal,
+      progress: (line) => {
+        lines.push(line);
+        if (line.includes('WORKING')) stop.abort();
+      },
+    }));
+    await expect(build(context, { sha, cancelOnExit })).rejects.toMatchObject({ name: 'AbortError' });
+    const [, id] = /build (\S+) submitted/.exec(lines.join('\n'))!;
+    const { project, region } = engine.deployment;
+    const path = `/v1/projects/${project}/locations/${region}/builds/${id}`;
+    expect((await engine.run('look').call<{ status: string }>('cloudbuild', { path })).data.status).toBe(
+      status,
+    );
+    expect(lines.at(-1)).toContain(cancelOnExit ? 'is cancelled' : 'goes on');
   });
 
   describe('called twice at once for a commit', () => {
@@ -89,7 +132,8 @@ describe('build', () => {
     const before = await builds();
     const failure = await failureOf(build(engine.run('x'), { sha }));
     expect(failure).toMatchObject({ code: 'BUILD_FAILED', exitCode: 1 });
-    expect(failure!.message).toContain('Dockerfile');
+    // Once as the build's reason, once as the failing step's last line, out of the bucket of the logs.
+    expect(failure!.message).toMatch(/failed in the step build: .*Dockerfile.*\n {2}unable to .*Dockerfile/);
     expect(await endOf(build(engine.run('x'), { sha }))).toBe('BUILD_FAILED, exit 1');
     expect(await builds()).toBe(before + 2);
   });

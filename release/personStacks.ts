@@ -1,5 +1,5 @@
 import { Failure } from '../domain/failure';
-import { stackKinds, type StackKind, stackName } from '../domain/names';
+import { STACK_KINDS, type StackKind, stackName } from '../domain/names';
 import { hasChanges, type TerraformPlan } from '../domain/plan';
 import type { ReleaseContext } from './context';
 
@@ -10,7 +10,8 @@ export interface StackPlan {
 }
 
 /**
- * Plans the stacks that a person applies, without a lock. They have been synthesized already.
+ * Plans the stacks that a person applies, without a lock. They have been synthesized already. Not the workstation's: its
+ * state is on the machine that it tells of.
  * @param options.refresh false compares the code with the state alone: what was merged, not what drifted.
  */
 export async function planPersonStacks(
@@ -19,7 +20,7 @@ export async function planPersonStacks(
 ): Promise<StackPlan[]> {
   const { workspace, terraform, deployment } = context;
   const plans: StackPlan[] = [];
-  for (const stack of stackKinds(deployment).filter((kind) => kind !== 'service')) {
+  for (const stack of STACK_KINDS.filter((kind) => kind !== 'service')) {
     const directory = workspace.stack(stack);
     const file = workspace.file(`${stack}.tfplan`);
     context.progress(`planning ${stackName(deployment, stack)}`);

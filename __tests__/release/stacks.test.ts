@@ -66,14 +66,13 @@ jest.mock('node:fs/promises', () => ({
 }));
 
 describe('planPersonStacks', () => {
-  test('plans every stack but the service, without a lock, and knows which change', async () => {
+  test('plans every stack but the service and the workstation, without a lock, and knows which change', async () => {
     const { context, planned } = scene({ plans: { access: CHANGED, service: CHANGED } });
     const plans = await planPersonStacks(context, { refresh: false });
     expect(plans.map(({ stack, changes }) => [stack, changes])).toEqual([
       ['foundation', false],
       ['access', true],
       ['observability', false],
-      ['workstation', false],
     ]);
     expect(new Set(planned.map(([, options]) => JSON.stringify(options)))).toEqual(
       new Set(['{"lock":false,"refresh":false}']),
@@ -134,13 +133,7 @@ describe('drift', () => {
     const { context, synthesized, planned } = scene({ ledger: released, revisions, traffic: to('a') });
     await drift(context);
     expect(synthesized).toEqual([{ sha: 'sha-of-the-revision', digest: 'digest-a', revision: 'a' }]);
-    expect(planned.map(([stack]) => stack)).toEqual([
-      'service',
-      'foundation',
-      'access',
-      'observability',
-      'workstation',
-    ]);
+    expect(planned.map(([stack]) => stack)).toEqual(['service', 'foundation', 'access', 'observability']);
     expect(planned.every(([, options]) => options?.lock === false)).toBe(true);
   });
 

@@ -1,4 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 
@@ -6,14 +8,18 @@ interface Step {
   readonly uses?: string;
   readonly run?: string;
   readonly if?: string;
+  readonly id?: string;
 }
 interface Job {
   readonly environment?: string;
+  readonly uses?: string;
+  readonly needs?: string | readonly string[];
+  readonly with?: Readonly<Record<string, unknown>>;
   readonly concurrency?: unknown;
   readonly if?: string;
   readonly permissions?: Readonly<Record<string, string>>;
   readonly 'timeout-minutes'?: number;
-  readonly steps: readonly Step[];
+  readonly steps?: readonly Step[];
 }
 interface Workflow {
   readonly on: Readonly<Record<string, unknown>>;
@@ -25,7 +31,27 @@ interface Workflow {
 const FOLDER = '.github/workflows';
 const FILES = readdirSync(FOLDER);
 const read = (file: string) => parse(readFileSync(join(FOLDER, file), 'utf8')) as Workflow;
-const runsOf = (job: Job) => job.steps.flatMap((step) => step.run ?? []).join('\n');
+const stepsOf = (job: Job) => job.steps ?? [];
+const runsOf = (job: Job) =>
+  stepsOf(job)
+    .flatMap((step) => step.run ?? [])
+    .join('\n');
+const ACTIONS = readdirSync('.github/actions').map((name) => join('.github/actions', name, 'action.yml'));
+
+/** Every `uses` is ours or pinned by commit, and no expression gets into a shell. */
+function expectPinned(steps: readonly Step[]): void {
+  for (const step of steps) {
+    if (step.uses !== undefined) expect(step.uses).toMatch(/^(\.\/|[\w./-]+@[0-9a-f]{40}$)/);
+    expect(step.run ?? '').not.toContain('${{');
+  }
+}
+
+describe.each(ACTIONS)('%s', (file) => {
+  test('pins every action by commit and puts no expression into a shell', () => {
+    const action = parse(readFileSync(file, 'utf8')) as { runs: { steps: Step[] } };
+    expectPinned(action.runs.steps);
+  });
+});
 
 describe.each(FILES)('%s', (file) => {
   const { on, permissions, jobs } = read(file);
@@ -33,22 +59,37 @@ describe.each(FILES)('%s', (file) => {
   test('grants nothing to the workflow, little to each job, and bounds each job’s time', () => {
     expect(permissions).toEqual({});
     for (const job of Object.values(jobs)) {
-      expect(job.permissions).toMatchObject({ contents: 'read' });
-      expect(job['timeout-minutes']).toBeGreaterThan(0);
+      // A job that checks nothing out asks for nothing.
+      const least = stepsOf(job).some((step) => step.uses) || job.uses ? { contents: 'read' } : {};
+      expect(job.permissions).toMatchObject(least);
+      if (job.uses === undefined) expect(job['timeout-minutes']).toBeGreaterThan(0);
     }
     expect(on).not.toHaveProperty('pull_request_target');
   });
 
   test('pins every action by commit and puts no expression into a shell', () => {
-    for (const step of Object.values(jobs).flatMap((job) => job.steps)) {
-      if (step.uses !== undefined) expect(step.uses).toMatch(/^(\.\/|[\w./-]+@[0-9a-f]{40}$)/);
-      expect(step.run ?? '').not.toContain('${{');
-    }
+    expectPinned(Object.values(jobs).flatMap(stepsOf));
+    for (const { uses } of Object.values(jobs)) if (uses) expect(uses).toMatch(/^\.\/\.github\/workflows\//);
   });
 });
 
 describe('deploy.yml', () => {
-  const { concurrency, jobs } = read('deploy.yml');
+  const { jobs, concurrency } = read('deploy.yml');
+
+  test('releases to staging first where there is one, and to production only after one that served', () => {
+    expect(jobs.staging!.if).toBe("needs.deployments.outputs.staging == 'true'");
+    expect(jobs.production!.needs).toEqual(['deployments', 'staging']);
+    expect(jobs.production!.if).toContain("needs.staging.outputs.superseded == 'false'");
+    for (const name of ['staging', 'production']) {
+      expect(jobs[name]!.uses).toBe('./.github/workflows/release.yml');
+      expect(jobs[name]!.with).toMatchObject({ deployment: name });
+    }
+    expect(concurrency).toBeUndefined();
+  });
+});
+
+describe('release.yml', () => {
+  const { concurrency, jobs } = read('release.yml');
 
   test('asks for one approval, and holds no concurrency group while it waits', () => {
     expect(Object.values(jobs).filter((job) => job.environment !== undefined)).toEqual([jobs.release]);
@@ -57,23 +98,87 @@ describe('deploy.yml', () => {
     );
   });
 
-  test('applies, releases, and reconciles whatever happened before', () => {
-    const commands = jobs.release!.steps.filter((step) => step.run?.startsWith('bin/lightonocr'));
-    expect(commands.map((step) => [step.run!.split(' ')[1], step.if])).toEqual([
+  test('looks at the gate and at the stacks that a person applies before anybody is asked', () => {
+    const runs = stepsOf(jobs.plan!).flatMap(({ run }) => run ?? []);
+    expect(runs.findIndex((run) => run.includes('lightonocr gate'))).toBeLessThan(
+      runs.findIndex((run) => run.includes('lightonocr plan') && run.includes('--check-stacks')),
+    );
+    expect(runs.some((run) => run.includes('lightonocr gate'))).toBe(true);
+    expect(jobs.plan!.environment).toBeUndefined();
+  });
+
+  test('applies, releases unless superseded, and reconciles whatever happened before', () => {
+    const commands = stepsOf(jobs.release!).flatMap(({ run = '', if: when }) => {
+      const [, verb] = /bin\/lightonocr (\w+)/.exec(run) ?? [];
+      return verb ? [[verb, when]] : [];
+    });
+    expect(commands).toEqual([
       ['apply', undefined],
-      ['release', undefined],
+      ['release', "steps.apply.outputs.superseded != 'true'"],
       ['reconcile', 'always()'],
     ]);
+  });
+
+  /** The step's shell, with a command in the place of ours that ends with this exit code. */
+  const ran = (id: string, exitCode: number) => {
+    const directory = mkdtempSync(join(tmpdir(), 'step-'));
+    const output = join(directory, 'output');
+    writeFileSync(output, '');
+    mkdirSync(join(directory, 'bin'));
+    writeFileSync(join(directory, 'bin/lightonocr'), `#!/bin/sh\nexit ${exitCode}\n`, { mode: 0o755 });
+    const { run } = stepsOf(jobs.release!).find((step) => step.id === id)!;
+    const env = {
+      ...process.env,
+      GITHUB_OUTPUT: output,
+      DEPLOYMENT: 'd',
+      SHA: 's',
+      PLAN: 'p',
+      FINGERPRINT: 'f',
+    };
+    const { status } = spawnSync('bash', ['-eo', 'pipefail', '-c', run!], { cwd: directory, env });
+    return [status, readFileSync(output, 'utf8')];
+  };
+
+  test.each(['apply', 'release'])('%s: superseded is no failure, and every other failure is one', (id) => {
+    expect(ran(id, 0)).toEqual([0, '']);
+    expect(ran(id, 4)).toEqual([0, 'superseded=true\n']);
+    expect(ran(id, 1)).toEqual([1, '']);
+    expect(ran(id, 3)).toEqual([3, '']);
   });
 });
 
 describe('plan.yml', () => {
   const { jobs } = read('plan.yml');
 
-  test('gives a fork’s pull request a synth without rights, and no plan', () => {
-    expect(jobs.synth!.permissions).toEqual({ contents: 'read' });
-    expect(runsOf(jobs.synth!)).toContain('npm run synth');
-    expect(jobs.plan!.if).toBe('github.event.pull_request.head.repo.full_name == github.repository');
+  test('gives a fork’s pull request a review without rights, and everybody else a plan', () => {
+    expect(jobs.fork!.permissions).toEqual({ contents: 'read' });
+    expect(runsOf(jobs.fork!)).toContain('--base');
+    const same = 'github.event.pull_request.head.repo.full_name == github.repository';
+    expect([jobs.plan!.if, jobs.fork!.if]).toEqual([same, same.replace('==', '!=')]);
+  });
+
+  test.each([
+    ['success success skipped', 0],
+    ['success skipped success', 0],
+    ['success failure skipped', 1],
+    ['success skipped skipped', 1],
+    ['success skipped failure', 1],
+    ['failure skipped skipped', 1],
+    ['success cancelled skipped', 1],
+  ])('the check to require: synth, plan, fork: %s ends with %d', (RESULTS, code) => {
+    const { status } = spawnSync('bash', ['-e', '-c', runsOf(jobs.reviewed!)], {
+      env: { ...process.env, RESULTS },
+    });
+    expect(status).toBe(code);
+    expect(jobs.reviewed!.if).toBe('always()');
+  });
+});
+
+describe('reconcile.yml and drift.yml', () => {
+  test('put back as the account that asks nobody; look as the one that reads', () => {
+    expect(read('reconcile.yml').jobs.reconcile!.environment).toBe('${{ matrix.deployment }}-rollback');
+    expect(read('drift.yml').jobs.drift!.environment).toBeUndefined();
+    expect(read('drift.yml').jobs.drift!.permissions).toMatchObject({ issues: 'write' });
   });
 });
 

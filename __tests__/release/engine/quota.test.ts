@@ -1,0 +1,40 @@
+import { bucketName } from '../../../domain/names';
+import { failureOf } from '../../../rehearsal/stage';
+import { build } from '../../../release/build';
+import { plan } from '../../../release/plan';
+import { type Engine, openEngine } from './engine';
+
+describe('a project without GPUs', () => {
+  let engine: Engine;
+  beforeAll(async () => void (engine = await openEngine({ cloud: { gpuQuota: 0 } })));
+  afterAll(() => engine.stop());
+  const digest = `sha256:${'a'.repeat(64)}`;
+
+  test('is told so before a build: nothing is uploaded, nothing submitted', async () => {
+    const sha = await engine.merge();
+    const failure = await failureOf(build(engine.run('merge'), { sha }));
+    expect(failure).toMatchObject({
+      code: 'OVER_QUOTA',
+      exitCode: 2,
+      got: 'NvidiaL4GpuAllocNoZonalRedundancyPerProjectRegion: 1 L4 of 0',
+    });
+    expect(engine.cloud.storage.list(bucketName(engine.deployment, 'sources'))).toEqual([]);
+  });
+
+  test.each([false, true])('and before a plan, of a pull request: %s', async (pullRequest) => {
+    const sha = await engine.merge();
+    const failure = await failureOf(plan(engine.run('plan'), { sha, digest, pullRequest }));
+    expect(failure).toMatchObject({ code: 'OVER_QUOTA' });
+  });
+
+  test('not where the API may not be asked: that is said, and no pass', async () => {
+    const said: string[] = [];
+    const sha = await engine.merge();
+    const context = engine.run('merge', ({ call }) => ({
+      progress: (line) => void said.push(line),
+      call: (api, request) => call(api, api === 'cloudquotas' ? { path: '/v1/forbidden' } : request),
+    }));
+    expect((await build(context, { sha })).outcome).toBe('built');
+    expect(said.filter((line) => line.includes('was not checked: API_404'))).toHaveLength(3);
+  });
+});

@@ -161,13 +161,18 @@ function workflowIdentities(deployment: Deployment, repository: string): Identit
     {
       ...account('submitter'),
       who: 'Gets an image built',
-      usedBy: 'deploy.yml: build',
+      usedBy: 'release.yml: build',
       subject: main,
       grants: [
-        { on: 'project', role: 'buildSubmitter', why: 'submit a build, join one, follow it' },
+        {
+          on: 'project',
+          role: 'buildSubmitter',
+          why: 'submit a build, join one, follow it, cancel it when asked',
+        },
         quotas,
         { on: { account: 'builder' }, role: 'actAs', why: 'the build runs as the builder' },
         { on: { bucket: 'sources' }, role: 'objectCreator', why: 'upload what is built' },
+        { on: { bucket: 'logs' }, role: 'objectReader', why: 'the last lines of a build that failed' },
         {
           on: 'images',
           role: 'imageTagger',
@@ -185,7 +190,7 @@ function workflowIdentities(deployment: Deployment, repository: string): Identit
     {
       ...account('main-planner'),
       who: 'Plans a release',
-      usedBy: 'deploy.yml: plan; drift',
+      usedBy: 'release.yml: plan; drift.yml',
       subject: main,
       grants: [
         ...reads,
@@ -200,7 +205,7 @@ function workflowIdentities(deployment: Deployment, repository: string): Identit
     {
       ...account('deployer'),
       who: 'Applies, releases, goes back',
-      usedBy: 'deploy.yml: release',
+      usedBy: 'release.yml: release',
       subject: environment(deployment.name),
       grants: [
         {
@@ -229,7 +234,7 @@ function workflowIdentities(deployment: Deployment, repository: string): Identit
     {
       ...account('rollback'),
       who: 'Puts traffic back, at any time',
-      usedBy: 'rollback.yml: rollback',
+      usedBy: 'rollback.yml, reconcile.yml',
       subject: environment(`${deployment.name}-rollback`),
       grants: [
         { on: 'project', role: 'trafficMover', why: 'move traffic' },

@@ -31,8 +31,13 @@ export const PROJECT_ROLES = {
     ],
   },
   buildSubmitter: {
-    does: 'Submit builds and look at them',
-    permissions: ['cloudbuild.builds.create', 'cloudbuild.builds.get', 'cloudbuild.builds.list'],
+    does: 'Submit builds, look at them, cancel them',
+    permissions: [
+      'cloudbuild.builds.create',
+      'cloudbuild.builds.get',
+      'cloudbuild.builds.list',
+      'cloudbuild.builds.update',
+    ],
   },
   vulnerabilityScanner: {
     does: 'Scan an image before it is pushed',

@@ -115,6 +115,7 @@ describe('Terraform addresses', () => {
         'google_storage_bucket_iam_member.pr-planner_may_ledger_objectReader',
         'google_storage_bucket_iam_member.pr-planner_may_state_objectReader',
         'google_storage_bucket_iam_member.rollback_may_ledger_objectWriter',
+        'google_storage_bucket_iam_member.submitter_may_logs_objectReader',
         'google_storage_bucket_iam_member.submitter_may_sources_objectCreator',
       ],
     ],

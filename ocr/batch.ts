@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { bulkhead } from 'cockatiel';
 import { Failure } from '../domain/failure';
 import {
@@ -44,6 +45,8 @@ export async function* readDocuments(
   const { window = 8 } = options;
   const stop = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
+  // Every page under way listens: that is no leak.
+  setMaxListeners(0, signal);
   const slots = bulkhead(window, 1);
   const results: Promise<PageResult>[] = [];
   const wakers = new Set<() => void>();

@@ -1,0 +1,152 @@
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { Failure } from '../../domain/failure';
+import { readDocuments } from '../../ocr/batch';
+import { openJsonLines } from '../../ocr/jsonLines';
+import type { PageResult } from '../../ocr/pageResult';
+import type { PageReading } from '../../ocr/reader';
+import { pdfOf } from './documents';
+
+const folder = mkdtempSync(join(tmpdir(), 'json-lines-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+let file: string;
+let files = 0;
+beforeEach(() => (file = join(folder, `${++files}.jsonl`)));
+
+const result = (document: string, page: number, rest: Partial<PageResult> = {}): PageResult => ({
+  document,
+  sha256: `sha of ${document}`,
+  page,
+  pages: 9,
+  status: 'whole',
+  source: 'ocr',
+  why: 'no text layer',
+  text: `Seite ${page}: »ß«\n`,
+  seconds: 1,
+  attempts: 1,
+  warnings: [],
+  ...rest,
+});
+const about = (document: string) => ({ name: document, sha256: `sha of ${document}` });
+const pagesIn = () =>
+  readFileSync(file, 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as PageResult)
+    .map(({ document, page }) => `${document}${page}`);
+
+describe('openJsonLines', () => {
+  test('has a line in the file when add returns', () => {
+    const lines = openJsonLines(file);
+    lines.add(result('a', 1));
+    expect(pagesIn()).toEqual(['a1']);
+  });
+
+  test('puts lines in the order of documents and pages when it finishes', () => {
+    const lines = openJsonLines(file);
+    for (const [document, page] of [
+      ['b', 1],
+      ['a', 2],
+      ['b', 2],
+      ['a', 1],
+    ] as const)
+      lines.add(result(document, page));
+    lines.finish(['a', 'b']);
+    expect(pagesIn()).toEqual(['a1', 'a2', 'b1', 'b2']);
+  });
+
+  test('knows the pages of an earlier run by name and content', () => {
+    openJsonLines(file).add(result('a', 1));
+    const lines = openJsonLines(file, { resume: true });
+    expect(lines.kept).toBe(1);
+    expect(lines.has(about('a'), 1)).toBe(true);
+    expect(lines.has(about('a'), 2)).toBe(false);
+    expect(lines.has({ name: 'a', sha256: 'another content' }, 1)).toBe(false);
+  });
+
+  test('forgets failed pages, so that they are tried again, and has one line for each in the end', () => {
+    const before = openJsonLines(file);
+    before.add(result('a', 1, { status: 'failed' }));
+    before.add(result('a', 2, { status: 'truncated' }));
+    const lines = openJsonLines(file, { resume: true });
+    expect([1, 2].map((page) => lines.has(about('a'), page))).toEqual([false, true]);
+    lines.add(result('a', 1));
+    lines.finish(['a']);
+    expect(pagesIn()).toEqual(['a1', 'a2']);
+  });
+
+  test('rejects to write over a file', () => {
+    openJsonLines(file).add(result('a', 1));
+    expect(() => openJsonLines(file)).toThrow(Failure);
+    expect(pagesIn()).toEqual(['a1']);
+  });
+
+  test.each(['a letter\n', 'no line break', '{"document":"a","page":1}\nnonsense\n', '[1]\n'])(
+    'rejects to resume %j, and leaves it as it is',
+    (content) => {
+      writeFileSync(file, content);
+      expect(() => openJsonLines(file, { resume: true })).toThrow(
+        expect.objectContaining({ code: 'NOT_JSON_LINES' }),
+      );
+      expect(readFileSync(file, 'utf8')).toBe(content);
+    },
+  );
+});
+
+describe('a batch that is killed and resumed', () => {
+  const reading = (text: string): PageReading => ({
+    text,
+    finishReason: 'stop',
+    imageTokens: 1,
+    completionTokens: 1,
+    seconds: 1,
+    status: 'whole',
+    attempts: 1,
+    warnings: [],
+  });
+
+  test('ends with the bytes of one run, at whatever byte it was killed, as often as it was', async () => {
+    const sources = await Promise.all(
+      (['a', 'b'] as const).map(async (name) => ({
+        name,
+        content: await pdfOf(['digital', 'scanned', 'scanned', 'garbage', 'digital']),
+      })),
+    );
+    /** Pages end out of order; a kill leaves the file cut at some byte. */
+    const run = async (target: string, resume: boolean, killAt?: number) => {
+      const lines = openJsonLines(target, { resume });
+      let asked = 0;
+      const read = async () => {
+        await new Promise((resolve) => setTimeout(resolve, (asked++ * 7) % 5));
+        return reading('read');
+      };
+      const options = {
+        reader: { read },
+        longestSidePixels: 40,
+        window: 3,
+        skip: lines.has,
+        onPage: lines.add,
+      };
+      for await (const _page of readDocuments(sources, options));
+      const size = readFileSync(target).length;
+      if (killAt === undefined) lines.finish(['a', 'b']);
+      else truncateSync(target, Math.floor(size * killAt));
+      return asked;
+    };
+    const whole = `${file}.whole`;
+    await run(whole, false);
+    const kills = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 3 });
+    await fc.assert(
+      fc.asyncProperty(kills, async (points) => {
+        const target = join(folder, `${++files}.jsonl`);
+        for (const point of points) await run(target, true, point);
+        await run(target, true);
+        expect(readFileSync(target, 'utf8')).toBe(readFileSync(whole, 'utf8'));
+        expect(await run(target, true)).toBe(0);
+      }),
+      { numRuns: 8 },
+    );
+  });
+});

@@ -1,0 +1,95 @@
+import type { OcrClient, PageText, ReadPageOptions } from '../../ocr/client';
+import { type PreparedPage, preparePage } from '../../ocr/page';
+import { createPageReader } from '../../ocr/reader';
+import { failureOfStatus } from '../../ocr/serviceFailure';
+import { scan } from './documents';
+
+const answer = (text: string, finishReason = 'stop'): PageText => ({
+  text,
+  finishReason,
+  imageTokens: 100,
+  completionTokens: 50,
+  seconds: 2,
+});
+const WHOLE = answer('# A page');
+const CUT = answer('half of a pa', 'length');
+const LOOP = answer('again and again '.repeat(40), 'length');
+
+let page: PreparedPage;
+beforeAll(async () => void (page = await preparePage(await scan(1100, 1540))));
+
+function reading(...answers: readonly (PageText | Error)[]) {
+  const requests: { width: number; options: ReadPageOptions | undefined }[] = [];
+  const client: OcrClient = {
+    baseUrl: 'https://ocr.invalid',
+    model: 'm',
+    models: async () => ['m'],
+    async readPage({ width }, _signal, options) {
+      const next = answers[Math.min(requests.push({ width, options }), answers.length) - 1];
+      if (next instanceof Error) throw next;
+      return next as PageText;
+    },
+  };
+  const read = (from = page) => createPageReader(client, { sleep: async () => undefined }).read(from);
+  return { read, requests };
+}
+
+describe('createPageReader', () => {
+  test('a whole page takes one request', async () => {
+    const { read, requests } = reading(WHOLE);
+    expect(await read()).toEqual({ ...WHOLE, status: 'whole', attempts: 1, warnings: [] });
+    expect(requests).toEqual([{ width: 1100, options: undefined }]);
+  });
+
+  test('a cut page is read once more with fewer pixels', async () => {
+    const { read, requests } = reading(CUT, WHOLE);
+    expect(await read()).toMatchObject({ text: '# A page', status: 'whole', attempts: 2, seconds: 4 });
+    expect(requests.map(({ width }) => width)).toEqual([1100, 800]);
+  });
+
+  test('a page that is cut twice is truncated, never whole', async () => {
+    const { read, requests } = reading(CUT);
+    const result = await read();
+    expect(result).toMatchObject({
+      text: 'half of a pa',
+      status: 'truncated',
+      finishReason: 'length',
+      attempts: 2,
+    });
+    expect(result.warnings).toEqual([
+      'the text is cut after 50 tokens (finish_reason length)',
+      expect.stringContaining('no better with 800×1120 px'),
+    ]);
+    expect(requests).toHaveLength(2);
+  });
+
+  test('a small page that is cut is not sent a second time as it was', async () => {
+    const { read, requests } = reading(CUT);
+    expect(await read(await preparePage(await scan(300, 400)))).toMatchObject({ status: 'truncated' });
+    expect(requests).toHaveLength(1);
+  });
+
+  test.each([
+    ['cut', LOOP],
+    ['ended by itself', answer('again and again '.repeat(40))],
+  ])('a loop that was %s is read once more at another temperature', async (_what, loop) => {
+    const { read, requests } = reading(loop, WHOLE);
+    expect(await read()).toMatchObject({ text: '# A page', status: 'whole', attempts: 2 });
+    expect(requests.map(({ options }) => options)).toEqual([undefined, { temperature: 0.6 }]);
+    expect(requests.map(({ width }) => width)).toEqual([1100, 1100]);
+  });
+
+  test('a page that loops twice is repetitive, and no warning quotes it', async () => {
+    const { read, requests } = reading(LOOP);
+    const result = await read();
+    expect(result).toMatchObject({ status: 'repetitive', attempts: 2 });
+    expect(result.warnings.join()).not.toContain('again');
+    expect(requests).toHaveLength(2);
+  });
+
+  test('attempts count what was sent again for the service', async () => {
+    const ill = failureOfStatus(500, new Headers(), '', 'https://ocr.invalid');
+    const { read } = reading(ill, CUT, WHOLE);
+    expect(await read()).toMatchObject({ status: 'whole', attempts: 3 });
+  });
+});

@@ -68,7 +68,7 @@ export interface LocalCloud {
 
 /**
  * A Google Cloud on this machine, as much of it as a release meets: Cloud Run with its data plane, Artifact Registry, Cloud
- * Build, IAM Credentials, Storage, Monitoring, all on one port with Google's own paths.
+ * Build, IAM Credentials, Storage, Monitoring, Cloud Quotas, all on one port with Google's own paths.
  * @throws Failure `PORT_IN_USE`, exit code 2.
  */
 export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {

@@ -36,7 +36,7 @@ export interface PlanResult {
 export async function plan(context: ReleaseContext, options: PlanOptions): Promise<PlanResult> {
   const { deployment } = context;
   refuseErrors(`deployments/${deployment.name}.yaml`, deploymentProblems(deployment));
-  await refuseOverQuota(context);
+  const notes = await refuseOverQuota(context);
   const sha = await context.git.resolve(options.sha);
   const digest = options.digest ?? (await digestOfSha(context, sha, options.pullRequest));
   refuseNoImage(context, sha, digest, options.pullRequest);
@@ -59,6 +59,7 @@ export async function plan(context: ReleaseContext, options: PlanOptions): Promi
     ...(!options.pullRequest && { fingerprint: made.fingerprint }),
     candidate: { ...candidate, revision: choice.revision, reused: choice.reused },
     holds: ledger?.holds ?? [],
+    notes,
   });
   const review = reviewMarkdown(reviewed);
   const { changes } = made;

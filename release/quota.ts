@@ -28,15 +28,14 @@ export async function readQuota({ call, deployment }: Part): Promise<QuotaFindin
 
 /**
  * Before an hour's build, and before a plan: the service's own maximum fits the project. What is unclear or could not be
- * asked is said, and the release goes on: that is not a pass, the deploy may still be refused.
+ * asked is said and returned, and the release goes on: that is not a pass, the deploy may still be refused.
  * @throws Failure `OVER_QUOTA`, exit code 2.
  */
-export async function refuseOverQuota(context: Part): Promise<void> {
+export async function refuseOverQuota(context: Part): Promise<readonly string[]> {
   const findings = await readQuota(context);
-  for (const finding of findings) {
-    const warning = quotaWarning(finding);
-    if (warning !== undefined) context.progress(`quota: ${warning}`);
-  }
+  const warnings = findings.flatMap((finding) => quotaWarning(finding) ?? []).map((text) => `quota: ${text}`);
+  for (const warning of warnings) context.progress(warning);
   const refusal = quotaRefusal(context.deployment, findings);
   if (refusal) throw refusal;
+  return warnings;
 }

@@ -36,14 +36,14 @@ describe('refuseOverQuota', () => {
 
   test('passes in silence what fits twice', async () => {
     const { context, progress, paths } = contextOf(rig, deploymentOf(1));
-    await expect(refuseOverQuota(context)).resolves.toBeUndefined();
+    expect(await refuseOverQuota(context)).toEqual([]);
     expect(progress).toEqual([]);
     expect(paths).toHaveLength(5);
   });
 
   test('says what is unclear, and goes on', async () => {
     const { context, progress } = contextOf(rig, deploymentOf(2));
-    await expect(refuseOverQuota(context)).resolves.toBeUndefined();
+    expect(await refuseOverQuota(context)).toEqual(progress);
     expect(progress).toEqual([
       expect.stringContaining('NvidiaL4GpuAllocNoZonalRedundancyPerProjectRegion is 2: enough if'),
       expect.stringContaining('MemAllocPerProjectRegion is 40: enough if'),
@@ -63,7 +63,7 @@ describe('refuseOverQuota', () => {
     const call = (async (_api: string, { path }: { path: string }) => {
       throw new ApiError(403, 'Permission denied', { where: path, remedy: 'none' });
     }) as unknown as CallApi;
-    await expect(refuseOverQuota({ ...context, call })).resolves.toBeUndefined();
+    expect(await refuseOverQuota({ ...context, call })).toEqual(progress);
     expect(progress).toHaveLength(3);
     expect(progress[0]).toMatch(/was not checked: API_403, Permission denied$/);
   });

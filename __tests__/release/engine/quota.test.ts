@@ -38,3 +38,14 @@ describe('a project without GPUs', () => {
     expect(said.filter((line) => line.includes('was not checked: API_404'))).toHaveLength(3);
   });
 });
+
+test('what is unclear stands in the review that a person approves', async () => {
+  const engine = await openEngine({ cloud: { gpuQuota: 1 } });
+  const sha = await engine.merge();
+  const { digest } = await build(engine.run('merge'), { sha });
+  const { review } = await plan(engine.run('plan'), { sha, digest });
+  expect(review).toMatch(
+    /^> quota: NvidiaL4GpuAllocNoZonalRedundancyPerProjectRegion is 1: enough if .*stale/m,
+  );
+  await engine.stop();
+});

@@ -18,6 +18,7 @@ import { refuseHeld } from './admission';
 import { needLedger } from './ledgerStore';
 import { ownedLedger, superseded, withLease } from './lease';
 import { moveTraffic, needService } from './moveTraffic';
+import { movedByHand } from './startingTraffic';
 
 export interface ReleaseResult {
   readonly revision: string;
@@ -141,7 +142,7 @@ async function ascend(run: Run, stable: string, service: Service): Promise<Setba
     { revision: entry.revision, percent, tag },
   ];
 
-  const tagged = await shift(run, split(0), { state: 'smoke', percent: 0 });
+  const tagged = await shift(run, stable, split(0), { state: 'smoke', percent: 0 });
   const url = tagged.trafficStatuses.find((target) => target.tag === tag)!.uri!; // moveTraffic waits for it
   context.progress(`smoke test at 0 %, ${url}`);
   const smoke = await context.defences.smoke(context, service.uri, url);
@@ -149,7 +150,7 @@ async function ascend(run: Run, stable: string, service: Service): Promise<Setba
   context.progress(smoke.findings.join('; '));
 
   for (const { percent, bakeSeconds } of context.deployment.release.canary.steps) {
-    await shift(run, split(percent), { state: 'canary', percent });
+    await shift(run, stable, split(percent), { state: 'canary', percent });
     context.progress(`${percent} % on ${entry.revision}`);
     const step = { candidate: entry.revision, stable, percent, bakeSeconds, audience: service.uri, url };
     const { state, reasons } = await bake(context, step);
@@ -166,20 +167,26 @@ async function ascend(run: Run, stable: string, service: Service): Promise<Setba
  */
 function setbackOf({ context }: Run, error: unknown): Setback {
   const overtaken = error instanceof Failure && error.exitCode === 4;
-  if (overtaken || context.signal.aborted) throw error;
+  const byHand = error instanceof Failure && error.code === 'TRAFFIC_MOVED_BY_HAND';
+  if (overtaken || byHand || context.signal.aborted) throw error;
   return { code: 'RELEASE_BROKEN', reasons: [messageOf(error)], state: 'put-back', hold: false };
 }
 
-/** One step: the ledger says it, then traffic does it. */
+/** One step: the ledger says it, then traffic does it. Traffic on anything but stable and candidate was moved by hand. */
 async function shift(
   { context, lease, entry }: Run,
+  stable: string,
   shares: readonly Share[],
   change: Partial<ReleaseEntry>,
 ): Promise<Service> {
   return moveTraffic(context, {
     ledger: (ledger) =>
       updateRelease(ownedLedger(context, ledger, lease), entry.sha, context.clock.now(), change),
-    shares: () => shares,
+    shares: (service) => {
+      const serving = [...sharesOf(service.trafficStatuses).keys()];
+      if (serving.every((revision) => revision === stable || revision === entry.revision)) return shares;
+      throw movedByHand(context, service, stable);
+    },
   });
 }
 

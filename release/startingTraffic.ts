@@ -21,12 +21,17 @@ export async function startingTraffic(context: ReleaseContext, lease: Lease): Pr
   const { intent } = startLedger(await context.ledger.read());
   if (intent === undefined || followsLatest(service.traffic)) return adopt(context, service, lease);
   if (sharesOf(service.trafficStatuses).get(intent.revision) === 100) return service;
+  throw movedByHand(context, service, intent.revision);
+}
+
+/** Somebody may have had a reason: a release does not undo it. */
+export function movedByHand(context: ReleaseContext, service: Service, intended: string): Failure {
   const { name } = context.deployment;
-  throw new Failure({
+  return new Failure({
     code: 'TRAFFIC_MOVED_BY_HAND',
-    message: 'Traffic is not where the ledger means it, and no release has moved it; nothing was written.',
+    message: 'Traffic is not where the ledger means it, and no release has moved it; it is left as it is.',
     where: `service ${context.deployment.service}`,
-    got: `${describeTraffic(service.trafficStatuses)}; the ledger's intent is ${intent.revision}`,
+    got: `${describeTraffic(service.trafficStatuses)}; the ledger's intent is ${intended}`,
     remedy: `make what serves the intent, or what is meant serve: bin/lightonocr rollback ${name} --to REVISION --reason TEXT`,
     exitCode: 3,
   });

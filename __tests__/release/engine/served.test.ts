@@ -183,6 +183,19 @@ describe('a release that comes back', () => {
     expect((await engine.ledger()).holds).toEqual([]);
   });
 
+  test('leaves alone what is moved by hand during its canary', async () => {
+    const sha = await engine.merge();
+    const planned = await planRun(engine.run('merge-c'), sha);
+    const toA = { traffic: [{ type: REVISION, revision: a.revision, percent: 100 }] };
+    const run = before(engine.run('merge-c'), 'metrics', 'windowStats', async () => {
+      await engine.byHand(toA, 'traffic');
+      await engine.settled();
+    });
+    await applyRun(run, planned);
+    expect(await endOf(release(run, { sha }))).toBe('TRAFFIC_MOVED_BY_HAND, exit 3');
+    expect(percentOf(engine, a.revision)).toBe(100);
+  });
+
   test('leaves alone what was moved by hand, and writes nothing', async () => {
     const sha = await engine.merge();
     const planned = await planRun(engine.run('merge-c'), sha);

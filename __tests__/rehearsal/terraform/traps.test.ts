@@ -1,4 +1,4 @@
-/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-return -- JSON is read as its readers read it. */
+/* eslint-disable @typescript-eslint/no-explicit-any -- JSON is read as its readers read it. */
 import measured from './measured.json';
 import { ADDRESS, openWorkspace, pinned, SERVICE, type Workspace } from './workspace';
 

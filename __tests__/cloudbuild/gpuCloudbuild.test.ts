@@ -136,7 +136,7 @@ describe('its scripts, run', () => {
     });
     return { status, stdout, calls: readFileSync(calls, 'utf8').trim().split('\n') };
   }
-  const pinned = { _VLLM_DIGEST: DIGEST, _MODEL_REVISION: REVISION };
+  const pinned = { _VLLM_DIGEST: DIGEST, _DOWNLOADER_DIGEST: DIGEST, _MODEL_REVISION: REVISION };
 
   test('hands the Dockerfile each of its ARGs', () => {
     const { calls } = run('build', pinned);
@@ -182,7 +182,8 @@ describe('its scripts, run', () => {
       `[ "$1" = image ] && echo vllm/vllm-openai@${DIGEST} || true`,
     );
     expect(status).toBe(0);
-    expect(stdout).toContain(`NOT PINNED: the base image.`);
+    expect(stdout).toMatch(/^NOT PINNED: vllm\/vllm-openai:\S+\. .*_VLLM_DIGEST/m);
+    expect(stdout).toMatch(/^NOT PINNED: python:\S+\. .*_DOWNLOADER_DIGEST/m);
     expect(stdout).toContain(DIGEST);
     expect(stdout).toContain('NOT PINNED: the model.');
     expect(calls.filter((call) => /cache/.test(call))).toEqual([]);

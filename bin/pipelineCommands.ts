@@ -7,8 +7,6 @@ import type { Review } from '../domain/review';
 import { type CommonOptions, verb } from './releaseCommands';
 
 const STACKS: readonly StackKind[] = [...STACK_KINDS, 'workstation'];
-/** Characters of a step's summary (https://docs.github.com/actions/reference/workflow-commands: 1 MiB), with room for the rest. */
-const LONGEST_SUMMARY = 900_000;
 
 /** Commands that pipelines run around a release. */
 export function addPipelineCommands(root: Command): void {
@@ -180,7 +178,7 @@ async function asComment(review: Review): Promise<string> {
 
 /** All of them, as a summary takes them. */
 async function inFull(reviews: readonly Review[]): Promise<string> {
-  const { reviewMarkdown } = await import('../domain/reviewMarkdown');
+  const { LONGEST_SUMMARY, reviewMarkdown } = await import('../domain/reviewMarkdown');
   const longest = Math.floor(LONGEST_SUMMARY / reviews.length);
   return reviews.map((review) => reviewMarkdown(review, { longest })).join('\n');
 }

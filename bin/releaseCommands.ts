@@ -1,6 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { Failure } from '../domain/failure';
+import { LONGEST_SUMMARY, reviewMarkdown } from '../domain/reviewMarkdown';
+import { rollbackInputs } from '../domain/rollbackInputs';
 import type { ReleaseContext } from '../release/context';
 import { writeOutputs } from './github';
 import { statusTables } from './statusTables';
@@ -99,7 +101,7 @@ export function addReleaseCommands(root: Command): void {
       const text = `${data.review}\nplan ${id || '(not kept)'}\nfingerprint ${fingerprint}`;
       return {
         text,
-        details: `${data.review}\nplan \`${id}\`\nfingerprint \`${fingerprint}\``,
+        details: `${reviewMarkdown(data.reviewed, { longest: LONGEST_SUMMARY })}\nplan \`${id}\`\nfingerprint \`${fingerprint}\``,
         data,
         outputs: { plan: id, fingerprint, changes: String(changes) },
       };
@@ -157,7 +159,7 @@ export function addReleaseCommands(root: Command): void {
     'production --reason "tables come out empty"',
     async (context, options) => {
       const { rollback } = await import('../release/rollback');
-      const data = await rollback(context, options);
+      const data = await rollback(context, rollbackInputs(options));
       return { text: `all traffic is on ${data.to} (was on ${data.from.join(', ') || 'the same'})`, data };
     },
   )

@@ -36,7 +36,12 @@ export async function summarized<T extends Done>(
   const append = async (outcome: { done?: T; failure?: Failure }) => {
     const { done } = outcome;
     const failure = outcome.failure ?? done?.failure;
-    const { revision, build } = (done?.data ?? {}) as { revision?: string; build?: string };
+    // A rollback calls its revision `to`.
+    const {
+      to,
+      revision = to,
+      build,
+    } = (done?.data ?? {}) as Record<'to' | 'revision' | 'build', string | undefined>;
     const text = jobSummary({
       command,
       deployment: context.deployment,

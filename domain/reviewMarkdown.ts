@@ -8,6 +8,9 @@ import type { Matter, Review, ReviewedResource } from './review';
  */
 export const LONGEST_COMMENT = 65_536;
 
+/** Room for reviews in the summary of a job's step, which holds 1 MiB. */
+export const LONGEST_SUMMARY = 900_000;
+
 /** The first line of a review's comment: by it the comment is found again. Names deployment and stack, nothing that moves. */
 export function reviewMarker(deployment: string, stack: string): string {
   return `<!-- lightonocr plan ${deployment} ${stack} -->`;

@@ -190,7 +190,7 @@ function workflowIdentities(deployment: Deployment, repository: string): Identit
     {
       ...account('main-planner'),
       who: 'Plans a release',
-      usedBy: 'release.yml: plan; drift.yml',
+      usedBy: 'release.yml: plan; drift.yml: drift',
       subject: main,
       grants: [
         ...reads,
@@ -234,7 +234,7 @@ function workflowIdentities(deployment: Deployment, repository: string): Identit
     {
       ...account('rollback'),
       who: 'Puts traffic back, at any time',
-      usedBy: 'rollback.yml, reconcile.yml',
+      usedBy: 'rollback.yml: rollback; reconcile.yml: reconcile',
       subject: environment(`${deployment.name}-rollback`),
       grants: [
         { on: 'project', role: 'trafficMover', why: 'move traffic' },

@@ -1,9 +1,9 @@
 import { Testing } from 'cdktf';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { parse as parseYaml } from 'yaml';
 import { loadDeployment } from '../../deployments/load';
 import type { Deployment } from '../../domain/deployment';
-import { accountEmail } from '../../domain/names';
+import { identities } from '../../domain/identities';
 import { AccessStack } from '../../stacks/accessStack';
 import { FoundationStack } from '../../stacks/foundationStack';
 import { ObservabilityStack } from '../../stacks/observabilityStack';
@@ -287,16 +287,44 @@ describe('the federation', () => {
   });
 });
 
-test('the accounts have the e-mails that the workflows name', () => {
-  const named = ['release', 'plan', 'rollback', 'reconcile', 'drift'].flatMap((workflow) =>
-    [...readFileSync(`.github/workflows/${workflow}.yml`, 'utf8').matchAll(/^ +account: ([\w-]+)$/gm)].map(
-      // .github/actions/cloud puts the rest of the e-mail around it.
-      ([, name]) => accountEmail('example-project', `lightonocr-${name}`),
-    ),
-  );
-  const made = [...ALL]
-    .filter(([address]) => address.startsWith('google_service_account.'))
-    .map(([, { account_id: id }]) => accountEmail('example-project', String(id)));
-  expect(named.length).toBeGreaterThan(4);
-  expect(named.filter((email) => !made.includes(email))).toEqual([]);
+interface Job {
+  readonly environment?: string;
+  readonly steps?: readonly { readonly uses?: string; readonly with?: { readonly account?: string } }[];
+}
+
+/** Every job of the workflows that becomes an account, and the `sub` that GitHub gives it. */
+function jobsWithAccounts(): { where: string; account: string; subject: string }[] {
+  return readdirSync('.github/workflows').flatMap((file) => {
+    const { on, jobs } = parseYaml(readFileSync(`.github/workflows/${file}`, 'utf8')) as {
+      on: object;
+      jobs: Record<string, Job>;
+    };
+    return Object.entries(jobs).flatMap(([name, { environment, steps = [] }]) => {
+      const place = environment?.replace(/\$\{\{ (inputs|matrix)\.deployment \}\}/, DEPLOYMENT.name);
+      const event = 'pull_request' in on ? 'pull_request' : 'ref:refs/heads/main';
+      const subject = `repo:example/ocr:${place === undefined ? event : `environment:${place}`}`;
+      return steps
+        .filter(({ uses }) => uses === './.github/actions/cloud')
+        .map((step) => ({ where: `${file}: ${name}`, account: step.with!.account!, subject }));
+    });
+  });
+}
+
+describe('jobsWithAccounts', () => {
+  const all = identities(DEPLOYMENT);
+
+  test.each(jobsWithAccounts())('$where becomes $account, which its sub is bound to', (job) => {
+    const identity = all.find(({ accountId }) => accountId === `lightonocr-${job.account}`)!;
+    expect(identity.subject).toBe(job.subject);
+    expect(identity.usedBy.split('; ')).toContain(job.where);
+  });
+
+  test('there is one for every account that a workflow may become, and for nothing else that it is said to be for', () => {
+    const said = all.filter(({ subject }) => subject).flatMap(({ usedBy }) => usedBy.split('; '));
+    expect(said.sort()).toEqual(
+      jobsWithAccounts()
+        .map(({ where }) => where)
+        .sort(),
+    );
+  });
 });

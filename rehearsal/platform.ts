@@ -82,10 +82,13 @@ export function platform(stage: Stage, { expect }: Expectations, firstAfter: num
     const stack = JSON.parse(await readFile(join(directory, 'cdk.tf.json'), 'utf8')) as Parameters<
       typeof liftProtection
     >[0];
-    await writeFile(join(directory, LIFT_FILE), JSON.stringify(liftProtection(stack)));
-    const file = context.workspace.file('lift.tfplan');
-    if ((await context.terraform.plan(directory, file)).changes)
-      await context.terraform.apply(directory, file);
+    const lifted = liftProtection(stack);
+    if (Object.keys(lifted.resource).length > 0) {
+      await writeFile(join(directory, LIFT_FILE), JSON.stringify(lifted));
+      const file = context.workspace.file('lift.tfplan');
+      if ((await context.terraform.plan(directory, file)).changes)
+        await context.terraform.apply(directory, file);
+    }
     await destroy(context, directory);
   }
 

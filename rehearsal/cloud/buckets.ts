@@ -92,6 +92,11 @@ export function buckets<Stored>(now: () => number, names: readonly string[]): Bu
         all.delete(name);
         return {};
       },
+      // Asked for before a bucket is emptied (force_destroy); without an answer the provider empties nothing.
+      'GET /storage/v1/b/{bucket}/anywhereCaches/': (call, bucket) => {
+        find(bucket);
+        return page(call.query, 'items', []);
+      },
       'GET /storage/v1/b/{bucket}/iam': (_call, bucket) => find(bucket).policy,
       'PUT /storage/v1/b/{bucket}/iam': (call, bucket) => {
         const found = find(bucket);

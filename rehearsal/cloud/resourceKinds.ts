@@ -14,7 +14,7 @@ export interface ResourceKind {
   readonly patchIn?: string;
   /** Writes answer with an operation that has ended, with the resource in `response`. */
   readonly operation?: true;
-  /** What the API adds to what was sent. */
+  /** What the API adds where nothing of that name was sent. */
   readonly added?: (resource: {
     readonly name: string;
     readonly id: string;
@@ -31,6 +31,7 @@ export const RESOURCE_KINDS: readonly ResourceKind[] = [
     collection: '/v1/projects/*/locations/*/repositories',
     idInQuery: 'repository_id',
     operation: true,
+    added: () => ({ mode: 'STANDARD_REPOSITORY' }),
   },
   {
     collection: '/v1/projects/*/serviceAccounts',

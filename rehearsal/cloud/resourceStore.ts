@@ -40,7 +40,7 @@ export function resourceStore(): ResourceStore {
     const name = `${parent}/${leaf}/${id}`;
     if (resources.has(name)) throw new GoogleError('ALREADY_EXISTS', `Resource '${name}' already exists.`);
     const sent = (idInBody?.resource ? body[idInBody.resource] : body) as Json | undefined;
-    const resource = { ...sent, name, etag: randomUUID(), ...added?.({ name, id, project }) };
+    const resource = { ...added?.({ name, id, project }), ...sent, name, etag: randomUUID() };
     resources.set(name, resource);
     return resource;
   }

@@ -111,6 +111,7 @@ describe('resourceStore', () => {
       items: [],
     });
     await call('DELETE', `/storage/v1/b/plans/o/${encodeURIComponent('a/b')}`);
+    expect((await call('GET', '/storage/v1/b/plans/anywhereCaches/')).json).toEqual({ items: [] });
     expect((await call('DELETE', '/storage/v1/b/plans')).status).toBe(200);
     expect((await call('GET', '/storage/v1/b')).json.items).toHaveLength(1);
   });

@@ -103,6 +103,7 @@ function addReview(root: Command): void {
       );
       const deployment = loadDeployment(options.deployment);
       const read = await readJson(file);
+      if (options.base === undefined) needPlan(read, file);
       const plan =
         options.base === undefined
           ? read
@@ -183,17 +184,29 @@ async function inFull(reviews: readonly Review[]): Promise<string> {
   return reviews.map((review) => reviewMarkdown(review, { longest })).join('\n');
 }
 
+/** A state or any other JSON would review as a plan without changes. */
+function needPlan(read: unknown, file: string): void {
+  const keys = read !== null && typeof read === 'object' ? Object.keys(read) : [];
+  if (['resource_changes', 'planned_values'].some((key) => keys.includes(key))) return;
+  throw noPlan(file, `it has the keys ${keys.slice(0, 5).join(', ') || 'of no object'}`);
+}
+
+function noPlan(file: string, got: string): Failure {
+  return new Failure({
+    code: 'NO_PLAN_JSON',
+    message: 'This is no plan as JSON.',
+    where: file,
+    got,
+    remedy: 'make one: terraform show -json PLAN > plan.json',
+    exitCode: 2,
+  });
+}
+
 async function readJson(file: string): Promise<unknown> {
   try {
     return JSON.parse(await readFile(file, 'utf8')) as unknown;
   } catch (error) {
-    throw new Failure({
-      code: 'NO_PLAN_JSON',
-      message: `This is no plan: ${messageOf(error)}`,
-      where: file,
-      remedy: 'make one: terraform show -json PLAN > plan.json',
-      exitCode: 2,
-    });
+    throw noPlan(file, messageOf(error));
   }
 }
 

@@ -3,7 +3,7 @@ import type { Deployment } from './deployment';
 import { isVolatile } from './fingerprint';
 import type { Candidate, Hold } from './ledger';
 import type { StackKind } from './names';
-import { isPlaceholder } from './placeholder';
+import { PLACEHOLDER_DIGEST } from './placeholder';
 import {
   type Action,
   type AttributeChange,
@@ -78,11 +78,13 @@ export function planReview(input: ReviewInput): Review {
       attributeChanges(change).some(({ path }) => /^traffic(\.|$)/.test(path)),
   );
   const changes = hasChanges(plan);
-  const release =
-    candidate &&
-    (candidate.reused
-      ? `revision ${candidate.revision} stays`
-      : `new revision ${candidate.revision}, 0 % traffic`);
+  const made = acting.some(({ type, change }) => type === SERVICE_TYPE && change.actions.includes('create'));
+  const release = candidate?.reused
+    ? `revision ${candidate.revision} stays`
+    : newRevision(
+        candidate?.revision ?? (after?.revision === before?.revision ? undefined : after?.revision),
+        made,
+      );
   const review: Review = {
     deployment: deployment.name,
     stack,
@@ -101,10 +103,7 @@ export function planReview(input: ReviewInput): Review {
     destroyed: destroyed.map(({ address, change }) => ({ address, action: actionOf(change.actions) })),
     matters: [
       ...(candidate ? [{ topic: 'commit', now: candidate.sha.slice(0, 7) }] : []),
-      ...(candidate && isPlaceholder(candidate)
-        ? [{ topic: 'image', now: 'not built yet; a placeholder stands for it' }]
-        : []),
-      ...serviceMatters(before, after, candidate !== undefined && isPlaceholder(candidate)),
+      ...serviceMatters(before, after),
       ...quotaMatter(deployment, after),
       ...(after
         ? [{ topic: 'traffic', now: movesTraffic ? 'MOVED by this plan; it must not be' : 'not touched' }]
@@ -138,6 +137,12 @@ function counted(acting: readonly ResourceChange[]): string {
   return [...counts].map(([action, count]) => `${count} to ${action}`).join(', ') || 'outputs change';
 }
 
+/** A service that is made has all traffic on its one revision; every later revision starts with none. */
+function newRevision(revision: string | undefined, made: boolean): string | undefined {
+  if (revision === undefined) return undefined;
+  return made ? `new service, first revision ${revision}` : `new revision ${revision}, 0 % traffic`;
+}
+
 /** Idle and full cost, with what full was. */
 function money(before: ServiceSummary | undefined, after: ServiceSummary | undefined): string[] {
   const cost = after?.cost;
@@ -148,15 +153,13 @@ function money(before: ServiceSummary | undefined, after: ServiceSummary | undef
 }
 
 /** What matters of a service, changed or not; before is said where it differs. */
-function serviceMatters(
-  before: ServiceSummary | undefined,
-  after: ServiceSummary | undefined,
-  isBuilt: boolean,
-): Matter[] {
+function serviceMatters(before: ServiceSummary | undefined, after: ServiceSummary | undefined): Matter[] {
   const topics: [string, (summary: ServiceSummary) => string | undefined][] = [
-    ...(isBuilt
-      ? []
-      : [['image', ({ image }) => image] as [string, (summary: ServiceSummary) => string | undefined]]),
+    [
+      'image',
+      ({ image }) =>
+        image?.endsWith(PLACEHOLDER_DIGEST) ? 'not built yet; a placeholder stands for it' : image,
+    ],
     ['commit label', ({ sha }) => sha?.slice(0, 7)],
     ['revision', ({ revision }) => revision],
     ['size', ({ size }) => size],

@@ -71,7 +71,7 @@ describe('planReview', () => {
         resources: [resourceChange('google_x.y', { actions: ['delete'] })],
       }),
       {},
-      '**2 destroyed or replaced**; new revision lightonocr-gpu-0123456-abcdef, 0 % traffic',
+      '**2 destroyed or replaced**; new service, first revision lightonocr-gpu-0123456-abcdef',
     ],
   ])('says %s in its heading', (_what, plan, change, verdict) => {
     expect(headline(review(plan, change))).toBe(`### Plan for \`example service\`: ${verdict}`);
@@ -85,10 +85,8 @@ describe('planReview', () => {
   });
 
   test('says of an image that is not built that a placeholder stands for it', () => {
-    const text = review(servicePlan(serviceValues, NEW_IMAGE), {
-      candidate: { ...CANDIDATE, digest: PLACEHOLDER_DIGEST },
-    });
-    expect(text).toContain('- image: `not built yet; a placeholder stands for it`');
+    const text = review(servicePlan(serviceValues, withContainer({ image: `img@${PLACEHOLDER_DIGEST}` })));
+    expect(text).toContain('- image: `not built yet; a placeholder stands for it`, was `img@sha256:a`');
     expect(text.match(/^- image/gm)).toHaveLength(1);
   });
 

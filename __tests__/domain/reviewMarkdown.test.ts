@@ -60,16 +60,25 @@ describe('reviewMarkdown on plans of Terraform 1.11.4 with provider 6.50.0', () 
   });
 
   test.each([
-    ['create', '1 to create; no destroys; idle 0.00 USD/h; 4.26 USD/h at 3 instances'],
-    ['update', '1 to update; no destroys; idle 0.00 USD/h; 4.26 USD/h at 3 instances, was 4.26'],
+    [
+      'create',
+      'new service, first revision lightonocr-gpu-aaaaaaa-c68873; no destroys; idle 0.00 USD/h; 4.26 USD/h at 3 instances',
+    ],
+    [
+      'update',
+      'new revision lightonocr-gpu-bbbbbbb-3369d5, 0 % traffic; no destroys; idle 0.00 USD/h; 4.26 USD/h at 3 instances, was 4.26',
+    ],
     ['no-change', 'no changes; no destroys; idle 0.00 USD/h; 4.26 USD/h at 3 instances, was 4.26'],
     [
       'replace',
-      '**1 destroyed or replaced**; 1 to replace; idle 0.00 USD/h; 4.26 USD/h at 3 instances, was 4.26',
+      '**1 destroyed or replaced**; new service, first revision lightonocr-gpu-bbbbbbb-3369d5; idle 0.00 USD/h; 4.26 USD/h at 3 instances, was 4.26',
     ],
     ['destroy', '**1 destroyed or replaced**; 1 to delete'],
     // 9 instances by hand: 9 × 1.42092.
-    ['drift', '1 to update; no destroys; idle 0.00 USD/h; 4.26 USD/h at 3 instances, was 12.79'],
+    [
+      'drift',
+      'new revision lightonocr-gpu-aaaaaaa-c68873, 0 % traffic; no destroys; idle 0.00 USD/h; 4.26 USD/h at 3 instances, was 12.79',
+    ],
     [
       'access',
       '**open to everyone**; 1 to create; no destroys; idle 0.00 USD/h; 4.26 USD/h at 3 instances, was 4.26',

@@ -1,90 +1,17 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { githubEnvironment } from '../../deployments/githubEnvironment';
 import { checkGate } from '../../release/gate';
 import { type Github, github } from '../../release/github';
+import { BOT, githubHub, type Post } from '../fixtures/github';
 
-const BOT = { login: 'github-actions[bot]' };
 const MARKER = '<!-- lightonocr plan production service -->';
 
-interface Post {
-  id: number;
-  number: number;
-  body: string;
-  user: { login: string };
-  state?: string;
-  pull_request?: object;
-}
-
-/** GitHub's issues and environments, as much as is called. Pages of two, so that every list has several. */
-function hub() {
-  const comments: Post[] = [];
-  const issues: Post[] = [];
-  const environments: Record<string, object> = {};
-  const writes: string[] = [];
-  let server: Server;
-  let status: number | undefined;
-  const answer = (method: string, url: URL, body: Partial<Post>): [number, unknown] => {
-    const path = url.pathname.replace('/repos/o/r', '');
-    if (status !== undefined) return [status, { message: 'Resource not accessible by integration' }];
-    const [, environment] = /^\/environments\/(.+)$/.exec(path) ?? [];
-    if (environment) {
-      const found = environments[decodeURIComponent(environment)];
-      return found ? [200, found] : [404, { message: 'Not Found' }];
-    }
-    const list = /\/comments/.test(path) ? comments : issues;
-    if (method === 'GET') {
-      const [page, size] = [Number(url.searchParams.get('page')), Number(url.searchParams.get('per_page'))];
-      const open = list.filter((post) => post.state !== 'closed');
-      return [200, open.slice((page - 1) * size, page * size)];
-    }
-    writes.push(`${method} ${path}`);
-    if (method === 'POST') {
-      const id = comments.length + issues.length + 1;
-      const post = { id, number: id, body: '', user: BOT, ...body };
-      list.push(post);
-      return [201, post];
-    }
-    const id = Number(path.split('/').pop());
-    const post = list.find((one) => one.id === id)!;
-    return [200, Object.assign(post, body)];
-  };
-  return {
-    comments,
-    issues,
-    environments,
-    writes,
-    refuse: (code: number) => (status = code),
-    async open(): Promise<Github> {
-      server = createServer((request, response) => {
-        let text = '';
-        request.on('data', (chunk) => (text += chunk));
-        request.on('end', () => {
-          const url = new URL(request.url!, 'http://hub');
-          const [code, json] = answer(
-            request.method!,
-            url,
-            text === '' ? {} : (JSON.parse(text) as Partial<Post>),
-          );
-          response.writeHead(code).end(JSON.stringify(json));
-        });
-      });
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-      const apiUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-      return github(
-        githubEnvironment({ GITHUB_REPOSITORY: 'o/r', GITHUB_TOKEN: 't', GITHUB_API_URL: apiUrl }),
-      );
-    },
-    close: () => new Promise((resolve) => server.close(resolve)),
-  };
-}
-
 describe('github', () => {
-  let fake: ReturnType<typeof hub>;
+  let fake: ReturnType<typeof githubHub>;
   let api: Github;
   beforeEach(async () => {
-    fake = hub();
-    api = await fake.open();
+    fake = githubHub();
+    const env = { GITHUB_REPOSITORY: 'o/r', GITHUB_TOKEN: 't', GITHUB_API_URL: await fake.open() };
+    api = github(githubEnvironment(env));
   });
   afterEach(() => fake.close());
   const post = (body: string, login = BOT.login): Post => {

@@ -1,5 +1,6 @@
 import { Testing } from 'cdktf';
 import { AccessStack } from '../../stacks/accessStack';
+import { deploymentStacks } from '../../stacks/deploymentStacks';
 import { FoundationStack } from '../../stacks/foundationStack';
 import { ObservabilityStack } from '../../stacks/observabilityStack';
 import { OcrServiceStack } from '../../stacks/ocrServiceStack';
@@ -7,7 +8,7 @@ import { WorkstationStack } from '../../stacks/workstationStack';
 import type { Deployment } from '../../domain/deployment';
 import { stackKinds } from '../../domain/names';
 import { DEPLOYMENT, RELEASE } from '../constructs/deployment';
-import { addressesOf, parse, serviceOf } from '../constructs/terraformJson';
+import { addressesOf, parse, resourceOf, serviceOf } from '../constructs/terraformJson';
 
 const STACKS = {
   foundation: (deployment: Deployment) => Testing.synth(new FoundationStack(Testing.app(), deployment)),
@@ -188,5 +189,42 @@ describe('OcrServiceStack', () => {
       service: { value: 'lightonocr-gpu' },
       revision: { value: RELEASE.revision },
     });
+  });
+});
+
+describe('WorkstationStack', () => {
+  const synthesized = STACKS.workstation(DEPLOYMENT);
+  const container = resourceOf(synthesized, 'docker_container.ocr');
+  const { args, env } = serviceOf(STACKS.service(DEPLOYMENT)).template.containers[0]!;
+
+  test('runs what Cloud Run runs: the same args and environment, on a GPU', () => {
+    expect(container.command).toEqual(args);
+    expect(container.env).toEqual(
+      (env as { name: string; value: string }[]).map(({ name, value }) => `${name}=${value}`),
+    );
+    expect(container.gpus).toBe('all');
+  });
+
+  test('listens on port 8000 of this machine alone, whatever the port in the container', () => {
+    expect(container.ports).toEqual([{ internal: 8000, external: 8000, ip: '127.0.0.1' }]);
+    const other = resourceOf(STACKS.workstation({ ...DEPLOYMENT, port: 9000 }), 'docker_container.ocr');
+    expect(other.ports).toEqual([{ internal: 9000, external: 8000, ip: '127.0.0.1' }]);
+  });
+
+  test('pushes under a tag of its own, never as a commit', () => {
+    expect(resourceOf(synthesized, 'docker_image.ocr').name).toBe(
+      'us-central1-docker.pkg.dev/example-project/loan-repo/lightonocr-gpu:workstation',
+    );
+    expect(synthesized).not.toContain(RELEASE.sha.slice(0, 7));
+  });
+
+  test('is written for those alone that ask for it', () => {
+    const written = (workstation: boolean) => {
+      const app = Testing.app();
+      deploymentStacks(app, { ...DEPLOYMENT, workstation }, RELEASE);
+      return app.node.children.map(({ node }) => node.id).filter((id) => id.includes('workstation'));
+    };
+    expect(written(false)).toEqual([]);
+    expect(written(true)).toEqual(['example-workstation']);
   });
 });

@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import sharp from 'sharp';
 import { messageOf } from '../domain/failure';
@@ -7,7 +7,7 @@ import { judgeTextLayer } from '../domain/textLayer';
 import { documentFailure } from './documentFailure';
 import { DEFAULT_LIMITS, type DocumentLimits } from './limits';
 import { imageFailure, preparePage, type PreparedPage } from './page';
-import { openPdf } from './pdf';
+import { openPdf, type PdfFile } from './pdf';
 
 /** A path, the bytes, or a stream of them; with a name of one's own for the results. */
 export type DocumentSource =
@@ -53,31 +53,43 @@ export async function openDocument(
   const bytes = await bytesOf(source, limits.maxFileBytes);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const name = nameOf(source) ?? `${sha256.slice(0, 12)} (${bytes.length} bytes)`;
+  const about = { name, sha256 };
   // The header may stand behind some bytes of a mail or web server (PDF 1.7, annex H.3.4.1).
-  if (bytes.subarray(0, 1024).includes('%PDF-')) {
-    const pdf = await openPdf(bytes, name, limits);
-    return {
-      name,
-      sha256,
-      pageCount: pdf.pageCount,
-      async page(number) {
-        const content = await pdf.content(number);
-        const { usable, why } = judgeTextLayer(content);
-        if (usable && !forceOcr) return { kind: 'text', text: content.text, why };
-        const image = await pdf.render(number, longestSidePixels);
-        return { kind: 'image', image, why: usable ? 'OCR was asked for' : why };
-      },
-    };
-  }
-  const frames = await framesOf(bytes, name, limits);
+  const isPdf = bytes.subarray(0, 1024).includes('%PDF-');
+  // Two functions, so that the pages of a PDF do not hold on to the bytes: pdfium has its own copy.
+  if (isPdf) return pdfDocument(about, await openPdf(bytes, name, limits), longestSidePixels, forceOcr);
+  return imageDocument(about, bytes, await framesOf(bytes, name, limits), { longestSidePixels, limits });
+}
+
+type About = Pick<OcrDocument, 'name' | 'sha256'>;
+
+function pdfDocument(about: About, pdf: PdfFile, longestSidePixels: number, forceOcr: boolean): OcrDocument {
   return {
-    name,
-    sha256,
+    ...about,
+    pageCount: pdf.pageCount,
+    async page(number) {
+      const content = await pdf.content(number);
+      const { usable, why } = judgeTextLayer(content);
+      if (usable && !forceOcr) return { kind: 'text', text: content.text, why };
+      const image = await pdf.render(number, longestSidePixels);
+      return { kind: 'image', image, why: usable ? 'OCR was asked for' : why };
+    },
+  };
+}
+
+function imageDocument(
+  about: About,
+  bytes: Buffer,
+  frames: number,
+  { longestSidePixels, limits }: { longestSidePixels: number; limits: DocumentLimits },
+): OcrDocument {
+  return {
+    ...about,
     pageCount: frames,
     async page(number) {
       const { maxInputPixels } = limits;
-      const where = frames === 1 ? name : `${name}, page ${number}`;
-      const prepare = { longestSidePixels, maxInputPixels, frame: number - 1, name: where };
+      const name = frames === 1 ? about.name : `${about.name}, page ${number}`;
+      const prepare = { longestSidePixels, maxInputPixels, frame: number - 1, name };
       return { kind: 'image', image: await preparePage(bytes, prepare), why: 'an image' };
     },
   };
@@ -113,22 +125,21 @@ async function bytesOf(source: DocumentSource, maxBytes: number): Promise<Buffer
     if (content.length > maxBytes) throw tooLarge();
     return content;
   }
+  if (typeof content === 'string') {
+    try {
+      if ((await stat(content)).size > maxBytes) throw tooLarge();
+      return await readFile(content);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+      throw documentFailure('UNREADABLE_DOCUMENT', messageOf(error), where, 'no file to read', error);
+    }
+  }
   const chunks: Uint8Array[] = [];
   let length = 0;
-  try {
-    for await (const chunk of streamOf(content)) {
-      length += chunk.length;
-      if (length > maxBytes) throw tooLarge();
-      chunks.push(chunk);
-    }
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
-    throw documentFailure('UNREADABLE_DOCUMENT', messageOf(error), where, 'no file to read', error);
+  for await (const chunk of content as AsyncIterable<Uint8Array>) {
+    length += chunk.length;
+    if (length > maxBytes) throw tooLarge();
+    chunks.push(chunk);
   }
   return Buffer.concat(chunks, length);
-}
-
-function streamOf(content: Exclude<DocumentSource, Buffer>): AsyncIterable<Uint8Array> {
-  if (typeof content === 'string') return createReadStream(content);
-  return content as AsyncIterable<Uint8Array>;
 }

@@ -20,6 +20,11 @@ const SECURITY_ERROR = 5;
 /** Types of FPDFPageObj_GetType (public/fpdf_edit.h). */
 const TEXT_OBJECT = 1;
 const IMAGE_OBJECT = 3;
+/**
+ * pdfium keeps what it has parsed of a document until it is closed, pictures of scans included: 500 pages took 1 GB
+ * (measured). A page is visited twice, for its content and its picture.
+ */
+const VISITS_UNTIL_REOPENED = 32;
 /** Four bytes a pixel, the last one unused; the flags draw annotations (stamps, filled forms) and put red first. */
 const BGRX = 3;
 const ANNOTATIONS = 0x01;
@@ -30,9 +35,9 @@ const RED_FIRST = 0x10;
  * @throws Failure UNREADABLE_DOCUMENT, ENCRYPTED_DOCUMENT or DOCUMENT_TOO_LARGE; the same from a broken page.
  */
 export async function openPdf(bytes: Buffer, name: string, limits: DocumentLimits): Promise<PdfFile> {
-  let opened = load(bytes, name);
-  const { pdfium, document } = await opened;
-  const pageCount = pdfium.FPDF_GetPageCount(document);
+  let opened = await load(bytes, name);
+  let visits = 0;
+  const pageCount = opened.pdfium.FPDF_GetPageCount(opened.document);
   if (pageCount < 1) throw documentFailure('UNREADABLE_DOCUMENT', 'The PDF has no pages.', name, '0 pages');
   if (pageCount > limits.maxPages) {
     const got = `${pageCount} pages, at most ${limits.maxPages}`;
@@ -42,7 +47,8 @@ export async function openPdf(bytes: Buffer, name: string, limits: DocumentLimit
   /** A page that wrecks its pdfium (out of memory, a defect) is lost alone: the next one gets a new pdfium. */
   async function withPage<T>(number: number, use: (pdfium: Pdfium, page: number) => T): Promise<T> {
     const where = `${name}, page ${number}`;
-    const { pdfium, document } = await opened;
+    if (++visits % VISITS_UNTIL_REOPENED === 0) reopen(opened);
+    const { pdfium, document } = opened;
     try {
       const page = pdfium.FPDF_LoadPage(document, number - 1);
       if (page === 0) throw documentFailure('UNREADABLE_DOCUMENT', 'The page cannot be read.', where);
@@ -54,7 +60,7 @@ export async function openPdf(bytes: Buffer, name: string, limits: DocumentLimit
       return result;
     } catch (error) {
       if (!(error instanceof WebAssembly.RuntimeError)) throw error;
-      opened = load(bytes, name);
+      opened = await load(fileIn(opened), name);
       const message = `pdfium gave up on the page: ${messageOf(error)}.`;
       throw documentFailure('UNREADABLE_DOCUMENT', message, where, undefined, error);
     }
@@ -70,13 +76,31 @@ export async function openPdf(bytes: Buffer, name: string, limits: DocumentLimit
   };
 }
 
-async function load(bytes: Buffer, name: string): Promise<{ pdfium: Pdfium; document: number }> {
+/** A document in its pdfium, which holds the only copy of the file. */
+interface Opened {
+  readonly pdfium: Pdfium;
+  document: number;
+  readonly data: number;
+  readonly length: number;
+}
+
+async function load(bytes: Buffer, name: string): Promise<Opened> {
   const pdfium = await newPdfium();
   const data = pdfium.malloc(bytes.length);
   pdfium.memory().set(bytes, data);
   const document = pdfium.FPDF_LoadMemDocument(data, bytes.length, 0);
   if (document === 0) throw notOpened(pdfium.FPDF_GetLastError(), name, bytes);
-  return { pdfium, document };
+  return { pdfium, document, data, length: bytes.length };
+}
+
+/** The memory of a wrecked pdfium can still be read. */
+const fileIn = ({ pdfium, data, length }: Opened): Buffer =>
+  Buffer.from(pdfium.memory().subarray(data, data + length));
+
+/** Gives back what pdfium has kept of the pages so far: it opened this file before, so it does again. */
+function reopen(opened: Opened): void {
+  opened.pdfium.FPDF_CloseDocument(opened.document);
+  opened.document = opened.pdfium.FPDF_LoadMemDocument(opened.data, opened.length, 0);
 }
 
 function notOpened(code: number, name: string, bytes: Buffer) {

@@ -13,6 +13,7 @@ export interface Pdfium {
   malloc(bytes: number): number;
   free(pointer: number): void;
   FPDF_LoadMemDocument(data: number, bytes: number, password: number): number;
+  FPDF_CloseDocument(document: number): void;
   FPDF_GetLastError(): number;
   FPDF_GetPageCount(document: number): number;
   FPDF_LoadPage(document: number, index: number): number;

@@ -20,7 +20,7 @@ export type PageKind =
 
 /** A picture of noise, so that no two scans are equal and none compresses to nothing. */
 export async function scan(width = 600, height = 800, format: 'png' | 'jpeg' = 'jpeg'): Promise<Buffer> {
-  const noise = { type: 'gaussian' as const, mean: 200, sigma: 30 };
+  const noise = { type: 'gaussian' as const, mean: 220, sigma: 10 };
   const image = sharp({ create: { width, height, channels: 3, background: 'white', noise } });
   return format === 'png' ? image.png().toBuffer() : image.jpeg().toBuffer();
 }

@@ -1,8 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { characterErrorRate } from '../../domain/characterErrorRate';
+import { readDocuments } from '../../ocr/batch';
 import { createOcrClient } from '../../ocr/client';
 import { preparePage } from '../../ocr/page';
+import type { PageResult } from '../../ocr/pageResult';
+import { createPageReader } from '../../ocr/reader';
 import { waitUntilReady } from '../../ocr/warmUp';
 import { MODEL, ROOT, startContainer, type Container } from '../rehearsal/vllm/container';
 
@@ -27,6 +30,13 @@ describe('a page through client and service', () => {
     return characterErrorRate(readFileSync(textFile, 'utf8'), text);
   };
 
+  const readAll = async (...files: readonly string[]): Promise<PageResult[]> => {
+    const pages: PageResult[] = [];
+    const reader = createPageReader(clientOf(service));
+    for await (const page of readDocuments(files, { reader, window: 2 })) pages.push(page);
+    return pages;
+  };
+
   test('the golden page is read', async () => {
     const rate = await read(path.join(GOLDEN, 'page.png'), path.join(GOLDEN, 'page.txt'));
     expect(rate).toBeLessThanOrEqual(0.03);
@@ -38,6 +48,31 @@ describe('a page through client and service', () => {
     ['eurotext.tif', 'eurotext.txt', 0.05],
   ])('the scan %s is read', async (file, textFile, maxErrorRate) => {
     expect(await read(path.join(SCANS, file), path.join(SCANS, textFile))).toBeLessThanOrEqual(maxErrorRate);
+  });
+
+  withScans('multipage.pdf comes back whole and in order, through the whole path', async () => {
+    const pages = await readAll(path.join(SCANS, 'multipage.pdf'));
+    expect(pages.map(({ page, status, source }) => [page, status, source])).toEqual(
+      [1, 2, 3, 4, 5, 6].map((page) => [page, 'whole', 'ocr']),
+    );
+    expect(pages[0]?.text).toContain('the trees back towards the end of the');
+  });
+
+  withScans.each([
+    ['phototest.tif', 'phototest.gold.txt', 0.02],
+    ['eurotext.tif', 'eurotext.txt', 0.05],
+  ])('%s is read through the whole path', async (file, textFile, maxErrorRate) => {
+    const [page] = await readAll(path.join(SCANS, file));
+    const rate = characterErrorRate(readFileSync(path.join(SCANS, textFile), 'utf8'), page?.text ?? '');
+    expect(rate).toBeLessThanOrEqual(maxErrorRate);
+  });
+
+  withScans('invalid.pdf is one clear error, and its neighbour is read', async () => {
+    const pages = await readAll(path.join(SCANS, 'invalid.pdf'), path.join(SCANS, 'c02-22.pdf'));
+    expect(pages.map(({ status, error }) => [status, error?.code])).toEqual([
+      ['failed', 'UNREADABLE_DOCUMENT'],
+      ['whole', undefined],
+    ]);
   });
 
   withScans('a scan far over 1540 px is scaled down and read', async () => {

@@ -1,0 +1,96 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ocrOutput, type OutputOptions } from '../../bin/ocrOutput';
+import type { PageResult } from '../../ocr/pageResult';
+
+const folder = mkdtempSync(join(tmpdir(), 'ocr-output-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+let out: string;
+let outs = 0;
+beforeEach(() => (out = join(folder, String(++outs))));
+
+const FILES = ['in/a.pdf', 'other/a.pdf'];
+const page = (document: string, number: number, text = `text of ${number}`): PageResult => ({
+  document,
+  sha256: document,
+  page: number,
+  pages: 2,
+  status: 'whole',
+  source: 'ocr',
+  why: 'no text layer',
+  text,
+  completionTokens: 5,
+  seconds: 1,
+  attempts: 1,
+  warnings: [],
+});
+const PAGES = FILES.flatMap((file) => [page(file, 1), page(file, 2)]);
+
+function written(options: OutputOptions): string {
+  let printed = '';
+  const output = ocrOutput(options, FILES, (text) => (printed += text));
+  for (const result of [...PAGES].reverse()) output.done(result);
+  for (const result of PAGES) output.next(result);
+  output.finish();
+  return printed;
+}
+const files = () =>
+  Object.fromEntries(readdirSync(out).map((name) => [name, readFileSync(join(out, name), 'utf8')]));
+
+describe('ocrOutput', () => {
+  test('prints Markdown, a document after the other', () => {
+    const one = 'text of 1\n\n---\n\ntext of 2\n';
+    expect(written({ format: 'markdown' })).toBe(one + one);
+  });
+
+  test('writes a Markdown file a document; equal names do not overwrite each other', () => {
+    expect(written({ format: 'markdown', out })).toBe('');
+    expect(Object.keys(files())).toEqual(['a.pdf-2.md', 'a.pdf.md']);
+  });
+
+  test('writes a Markdown file a page', () => {
+    written({ format: 'markdown', out, perPage: true });
+    expect(files()).toMatchObject({ 'a.pdf-0002.md': 'text of 2\n', 'a.pdf-2-0001.md': 'text of 1\n' });
+  });
+
+  test('prints one JSON with summary and pages', () => {
+    const { summary, pages } = JSON.parse(written({ format: 'json' })) as {
+      summary: object;
+      pages: object[];
+    };
+    expect(summary).toMatchObject({
+      documents: 2,
+      pages: 4,
+      whole: 4,
+      fromOcr: 4,
+      failed: 0,
+      completionTokens: 20,
+    });
+    expect(pages).toEqual(PAGES);
+  });
+
+  test('prints JSON Lines in order', () => {
+    const lines = written({ format: 'jsonl' }).trim().split('\n');
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(PAGES);
+  });
+
+  test('writes JSON Lines as pages are done, in order in the end, and knows them when it resumes', () => {
+    written({ format: 'jsonl', out });
+    expect(readFileSync(out, 'utf8')).toBe(PAGES.map((result) => `${JSON.stringify(result)}\n`).join(''));
+    const resumed = ocrOutput({ format: 'jsonl', out, resume: true }, FILES, () => undefined);
+    expect(resumed.kept).toBe(4);
+    expect(resumed.skip({ name: FILES[1] as string, sha256: FILES[1] as string }, 2)).toBe(true);
+  });
+
+  test.each<[what: string, options: OutputOptions]>([
+    ['--resume without JSON Lines', { format: 'markdown', out: 'x', resume: true }],
+    ['--resume without a file', { format: 'jsonl', resume: true }],
+    ['--per-page without a folder', { format: 'markdown', perPage: true }],
+    ['--per-page with JSON', { format: 'json', out: 'x', perPage: true }],
+  ])('rejects %s', (_what, options) => {
+    expect(() => ocrOutput(options, FILES, () => undefined)).toThrow(
+      expect.objectContaining({ code: 'USAGE', exitCode: 2 }),
+    );
+  });
+});

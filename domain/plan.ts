@@ -53,6 +53,12 @@ export function hasChanges(plan: TerraformPlan): boolean {
   );
 }
 
+/** `create`, `update`, `replace`, … */
+export function actionOf(actions: readonly Action[]): string {
+  if (actions.includes('delete') && actions.includes('create')) return 'replace';
+  return actions.join(', ');
+}
+
 /** One attribute that a plan changes; values as JSON, `(known after apply)` and `(sensitive)` as such. */
 export interface AttributeChange {
   readonly path: string;

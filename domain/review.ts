@@ -1,11 +1,9 @@
 import { usd } from './cost';
 import type { Deployment } from './deployment';
-import { isVolatile } from './fingerprint';
 import type { Candidate, Hold } from './ledger';
 import type { StackKind } from './names';
-import { PLACEHOLDER_DIGEST } from './placeholder';
 import {
-  type Action,
+  actionOf,
   type AttributeChange,
   attributeChanges,
   hasChanges,
@@ -14,6 +12,7 @@ import {
   type TerraformPlan,
 } from './plan';
 import { redactDeep, redactor } from './redact';
+import { accessMatters, driftMatters, type Matter, opensToEveryone, serviceMatters } from './reviewMatters';
 import { type ServiceSummary, serviceSummaries } from './serviceSummary';
 
 export interface ReviewInput {
@@ -28,13 +27,6 @@ export interface ReviewInput {
   readonly holds?: readonly Hold[];
   /** What a reviewer has to know beside the plan, such as that a fork's plan has not seen the cloud. */
   readonly notes?: readonly string[];
-}
-
-/** One thing that matters to a reviewer, as it will be and, where it changes, as it was. */
-export interface Matter {
-  readonly topic: string;
-  readonly now: string;
-  readonly was?: string;
 }
 
 export interface ReviewedResource {
@@ -60,8 +52,6 @@ export interface Review {
   readonly fingerprint?: string;
 }
 
-const EVERYONE = /^(allUsers|allAuthenticatedUsers)$/;
-
 /** Reads a plan for a reviewer. Pure: the same plan gives the same review, so that an unchanged comment stays unchanged. */
 export function planReview(input: ReviewInput): Review {
   const { deployment, stack = 'service', plan, fingerprint, candidate, holds = [], notes = [] } = input;
@@ -70,7 +60,7 @@ export function planReview(input: ReviewInput): Review {
   );
   const destroyed = acting.filter(({ change }) => change.actions.includes('delete'));
   const { before, after } = serviceSummaries(plan);
-  const open = acting.filter(({ change }) => grantsEveryone(change.after) || turnsIamOff(change.after));
+  const open = acting.filter(({ change }) => opensToEveryone(change.after));
   const movesTraffic = acting.some(
     ({ type, change }) =>
       type === SERVICE_TYPE &&
@@ -103,11 +93,7 @@ export function planReview(input: ReviewInput): Review {
     destroyed: destroyed.map(({ address, change }) => ({ address, action: actionOf(change.actions) })),
     matters: [
       ...(candidate ? [{ topic: 'commit', now: candidate.sha.slice(0, 7) }] : []),
-      ...serviceMatters(before, after),
-      ...quotaMatter(deployment, after),
-      ...(after
-        ? [{ topic: 'traffic', now: movesTraffic ? 'MOVED by this plan; it must not be' : 'not touched' }]
-        : []),
+      ...serviceMatters(deployment, before, after, movesTraffic),
       ...accessMatters(acting),
       ...driftMatters(plan),
     ],
@@ -120,11 +106,6 @@ export function planReview(input: ReviewInput): Review {
     ...(fingerprint !== undefined && { fingerprint }),
   };
   return redactDeep(review, redactor(plan));
-}
-
-export function actionOf(actions: readonly Action[]): string {
-  if (actions.includes('delete') && actions.includes('create')) return 'replace';
-  return actions.join(', ');
 }
 
 /** `2 to create, 1 to update`. */
@@ -150,105 +131,4 @@ function money(before: ServiceSummary | undefined, after: ServiceSummary | undef
   const was = before?.cost === undefined ? '' : `, was ${usd(before.cost.full)}`;
   const count = `${cost.maxInstances} instance${cost.maxInstances === 1 ? '' : 's'}`;
   return [`idle ${usd(cost.idle)} USD/h`, `${usd(cost.full)} USD/h at ${count}${was}`];
-}
-
-/** What matters of a service, changed or not; before is said where it differs. */
-function serviceMatters(before: ServiceSummary | undefined, after: ServiceSummary | undefined): Matter[] {
-  const topics: [string, (summary: ServiceSummary) => string | undefined][] = [
-    [
-      'image',
-      ({ image }) =>
-        image?.endsWith(PLACEHOLDER_DIGEST) ? 'not built yet; a placeholder stands for it' : image,
-    ],
-    ['commit label', ({ sha }) => sha?.slice(0, 7)],
-    ['revision', ({ revision }) => revision],
-    ['size', ({ size }) => size],
-    ['scaling', ({ scaling }) => scaling],
-    ['concurrency', ({ concurrency }) => concurrency],
-    ['startup probe', ({ probe }) => probe],
-    ['access', ({ access }) => access],
-    [
-      'cost',
-      ({ cost }) =>
-        cost &&
-        `${usd(cost.idle)} USD/h at zero, ${usd(cost.oneInstance)} in a typical hour (one instance), ${usd(cost.full)} at ${cost.maxInstances} (prices of ${cost.asOf})`,
-    ],
-  ];
-  if (after === undefined) return [];
-  return topics.flatMap(([topic, read]): Matter[] => {
-    const [was, now] = [before && read(before), read(after)];
-    if (was === undefined && now === undefined) return [];
-    const line = { topic, now: now ?? 'known after apply' };
-    return was === undefined || was === now ? [line] : [{ ...line, was }];
-  });
-}
-
-/** A release runs stable and candidate side by side: both readings of the quota are said where one does not fit. */
-function quotaMatter({ quota, size }: Deployment, after: ServiceSummary | undefined): Matter[] {
-  const maximum = after?.cost?.maxInstances;
-  if (maximum === undefined) return [];
-  const [alone, together] = [maximum, maximum + 1].map(
-    (count) =>
-      count * size.cpu <= quota.vcpu && count * size.memoryGib <= quota.memoryGib && count <= quota.gpus,
-  );
-  const limits = `${quota.vcpu} vCPU, ${quota.memoryGib} GiB, ${quota.gpus} L4`;
-  if (!alone) return [{ topic: 'quota', now: `${maximum} instances do not fit ${limits}` }];
-  return [
-    {
-      topic: 'quota',
-      now: together
-        ? `${maximum} and one candidate fit ${limits}`
-        : `${maximum} fit ${limits}, and not together with a candidate at full load`,
-    },
-  ];
-}
-
-function turnsIamOff(values: unknown): boolean {
-  return (values as { invoker_iam_disabled?: unknown } | null | undefined)?.invoker_iam_disabled === true;
-}
-
-function grantsEveryone(values: unknown): boolean {
-  return membersOf(values).some((member) => EVERYONE.test(member));
-}
-
-function membersOf(values: unknown): string[] {
-  const { member, members, policy_data: policy } = (values ?? {}) as Record<string, unknown>;
-  const inPolicy =
-    typeof policy === 'string'
-      ? [...policy.matchAll(/"(all(?:Authenticated)?Users)"/g)].map(([, name]) => name!)
-      : [];
-  return [member, ...(Array.isArray(members) ? (members as unknown[]) : []), ...inPolicy].filter(
-    (name): name is string => typeof name === 'string',
-  );
-}
-
-/** Who may do what, of every IAM resource that changes. */
-function accessMatters(acting: readonly ResourceChange[]): Matter[] {
-  return acting
-    .filter(({ type }) => /_iam_(member|binding|policy|audit_config)$/.test(type))
-    .map(({ address, change }) => {
-      const values = (change.after ?? change.before ?? {}) as Record<string, unknown>;
-      const who = membersOf(values).join(', ') || 'known after apply';
-      return {
-        topic: 'IAM',
-        now: `${actionOf(change.actions)} ${address}: ${typeof values.role === 'string' ? values.role : 'roles of a policy'} for ${who}`,
-      };
-    });
-}
-
-/** Terraform's state says `{}` or `""` where a create said nothing: no change of anybody's. */
-function isEmpty(value: unknown): boolean {
-  return ['null', '{}', '[]', '""'].includes(JSON.stringify(value ?? null));
-}
-
-/** What somebody changed without Terraform; traffic, versions and times move by themselves and are left out. */
-function driftMatters(plan: TerraformPlan): Matter[] {
-  return (plan.resource_drift ?? []).flatMap(({ address, type, change }): Matter[] => {
-    const paths = attributeChanges(change)
-      .filter(({ path, before, after }) => !isVolatile(type, path) && !(isEmpty(before) && isEmpty(after)))
-      .map(({ path }) => path);
-    return paths.length === 0
-      ? []
-      : [{ topic: 'changed outside Terraform', now: `${address}: ${paths.join(', ')}` }];
-  });
 }

@@ -1,6 +1,7 @@
 import { fence, html, oneLine, span } from './markdown';
 import type { AttributeChange } from './plan';
-import type { Matter, Review, ReviewedResource } from './review';
+import type { Review, ReviewedResource } from './review';
+import type { Matter } from './reviewMatters';
 
 /**
  * Longest comment that GitHub takes, in characters (https://github.com/orgs/community/discussions/27190). Counted in bytes of
@@ -30,6 +31,7 @@ export function reviewMarkdown(
       .map(
         ({ revision, reason, by }) => `**${oneLine(revision)} is held** (${span(reason)}, by ${span(by)})`,
       ),
+    ...(review.holds.length > MOST_HOLDS ? [`**${review.holds.length - MOST_HOLDS} more are held**`] : []),
     ...review.verdict.map(({ text, alarm }) => (alarm ? `**${oneLine(text)}**` : oneLine(text))),
   ];
   const where =

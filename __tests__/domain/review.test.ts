@@ -99,6 +99,13 @@ describe('planReview', () => {
     expect(headline(review(servicePlan(serviceValues, NEW_IMAGE)))).not.toContain('moves traffic');
   });
 
+  test('counts the holds that a heading has no room for', () => {
+    const holds = Array.from({ length: 7 }, (_, index) => hold(`svc-${index}`));
+    expect(headline(review(EMPTY, { holds }))).toContain(
+      '**svc-4 is held** (`tables come out empty`, by `ada`); **2 more are held**; no changes',
+    );
+  });
+
   test('names what is destroyed or replaced before any other change', () => {
     const text = review(
       servicePlan(serviceValues, NEW_IMAGE, {

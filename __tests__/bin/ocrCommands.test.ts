@@ -1,0 +1,150 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { PageResult } from '../../ocr/pageResult';
+import { encryptedPdf, pdfOf } from '../ocr/documents';
+import { MODEL, ROOT } from '../rehearsal/vllm/container';
+
+const folder = mkdtempSync(join(tmpdir(), 'ocr-commands-'));
+const SCANS = join(folder, 'scans.pdf');
+const MIXED = join(folder, 'mixed.pdf');
+const LOCKED = join(folder, 'locked.pdf');
+beforeAll(async () => {
+  writeFileSync(SCANS, await pdfOf(['scanned', 'scanned', 'scanned']));
+  writeFileSync(MIXED, await pdfOf(['digital', 'scanned']));
+  writeFileSync(LOCKED, encryptedPdf());
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Cloud Run's API, which says where the service is, and the service itself. `held` completions are never answered. */
+async function startCloud({ statuses = [] as number[], held = false } = {}) {
+  const completions: string[] = [];
+  let url = '';
+  const server = createServer((request, response) => {
+    const json = (body: unknown, status = 200) =>
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    let body = '';
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+    request.on('end', () => {
+      if (request.url?.startsWith('/v2/')) return json({ uri: url, etag: 'e', generation: '1' });
+      if (request.url === '/v1/models') return json({ data: [{ id: MODEL }] });
+      const status = statuses[completions.push(body) - 1] ?? 200;
+      if (held && completions.length > 1) return undefined;
+      if (status !== 200) return json({ error: { message: 'no' } }, status);
+      return json({
+        choices: [{ message: { content: 'read' }, finish_reason: 'stop' }],
+        usage: { prompt_tokens: 100, completion_tokens: 1 },
+      });
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const run = (...args: readonly string[]) => {
+    const child = spawn(process.execPath, [join(ROOT, 'bin/lightonocr'), ...args, '--endpoint', url], {
+      cwd: ROOT,
+      env: { ...process.env, GOOGLE_OAUTH_ACCESS_TOKEN: 'access', LIGHTONOCR_ID_TOKEN: 'secret-identity' },
+    });
+    let [stdout, stderr] = ['', ''];
+    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    const ended = once(child, 'close').then(([code]) => ({ code: code as number, stdout, stderr }));
+    return Object.assign(ended, { child });
+  };
+  const close = async () => {
+    server.closeAllConnections();
+    server.close();
+    await once(server, 'close');
+  };
+  clouds.push(close);
+  return { run, completions };
+}
+const clouds: (() => Promise<void>)[] = [];
+afterEach(() => Promise.all(clouds.splice(0).map((close) => close())));
+
+describe('lightonocr ocr', () => {
+  test('prints a document, says which way its pages went, and shows no bar and no token', async () => {
+    const { run, completions } = await startCloud();
+    const { code, stdout, stderr } = await run('ocr', 'rehearsal', MIXED);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^Page 1\n[\s\S]*\n\n---\n\nread\n$/);
+    expect(stderr).toBe('2 pages of 1 documents: 1 by the service, 1 from text layers\n');
+    expect(stdout + stderr).not.toMatch(/secret|\x1b/);
+    expect(completions).toHaveLength(1);
+  });
+
+  test('reads every page by the service with --force-ocr', async () => {
+    const { run, completions } = await startCloud();
+    expect((await run('ocr', 'rehearsal', MIXED, '--force-ocr')).stdout).toBe('read\n\n---\n\nread\n');
+    expect(completions).toHaveLength(2);
+  });
+
+  test('loses no page to a bad document and a refused page; exit code and summary say so', async () => {
+    const { run } = await startCloud({ statuses: [200, 400] });
+    const args = ['ocr', 'rehearsal', LOCKED, SCANS, '--format', 'json', '--window', '1'];
+    const { code, stdout, stderr } = await run(...args);
+    const { pages } = JSON.parse(stdout) as { pages: PageResult[] };
+    expect(pages.map(({ status, error }) => error?.code ?? status)).toEqual([
+      'ENCRYPTED_DOCUMENT',
+      'whole',
+      'REQUEST_REFUSED',
+      'whole',
+    ]);
+    expect(code).toBe(1);
+    expect(stderr).toContain('2 by the service, 0 from text layers, 2 failed');
+    expect(stderr).toContain('PAGES_NOT_WHOLE: 2 of 4 pages');
+  });
+
+  test('is killed, resumed, and ends with every page once', async () => {
+    const out = join(folder, 'pages.jsonl');
+    const args = ['ocr', 'rehearsal', SCANS, '--format', 'jsonl', '--out', out, '--window', '1'];
+    const first = await startCloud({ held: true });
+    const running = first.run(...args);
+    while (first.completions.length < 2) await new Promise((resolve) => setTimeout(resolve, 20));
+    running.child.kill('SIGKILL');
+    await running;
+    const second = await startCloud();
+    const refused = await second.run(...args);
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('OUTPUT_EXISTS')]);
+    expect(await second.run(...args, '--resume')).toMatchObject({ code: 0 });
+    expect(second.completions).toHaveLength(2);
+    const lines = readFileSync(out, 'utf8').trim().split('\n');
+    expect(lines.map((line) => (JSON.parse(line) as PageResult).page)).toEqual([1, 2, 3]);
+  });
+
+  test('ends on SIGINT with what it has, and says how to go on', async () => {
+    const { run, completions } = await startCloud({ held: true });
+    const out = join(folder, 'interrupted.jsonl');
+    const running = run('ocr', 'rehearsal', SCANS, '--format', 'jsonl', '--out', out, '--window', '1');
+    while (completions.length < 2) await new Promise((resolve) => setTimeout(resolve, 20));
+    running.child.kill('SIGINT');
+    expect(await running).toMatchObject({ code: 1, stderr: expect.stringContaining('--resume goes on') });
+    expect(readFileSync(out, 'utf8').trim().split('\n')).toHaveLength(1);
+  });
+
+  test('rejects a file that is not there before anything is asked', async () => {
+    const { run, completions } = await startCloud();
+    const { code, stderr } = await run('ocr', 'rehearsal', MIXED, join(folder, 'none.pdf'));
+    expect([code, stderr]).toEqual([2, expect.stringContaining('NO_SUCH_FILE')]);
+    expect(completions).toHaveLength(0);
+  });
+});
+
+describe('lightonocr warmup', () => {
+  test('says when the service is ready and how many answered', async () => {
+    const { run, completions } = await startCloud();
+    const { code, stdout } = await run('warmup', 'rehearsal', '--instances', '2');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^ready after \d+\.\d s; (\d+) of \1 requests answered\n$/);
+    expect(completions.length).toBeGreaterThan(1);
+  });
+
+  test('fails when not all were answered', async () => {
+    const { run } = await startCloud({ statuses: [429] });
+    const { code, stderr } = await run('warmup', 'rehearsal', '--instances', '2');
+    expect([code, stderr]).toEqual([1, expect.stringContaining('OVERLOADED')]);
+  });
+});

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { AdoptedStack } from '../operate/adopt';
 import type { CheckedStep } from '../operate/bootstrap';
 import { type CommonOptions, verb } from './releaseCommands';
 
@@ -12,6 +13,8 @@ export function addPlatformCommands(root: Command): void {
     async (context, options) => {
       const { checkSteps, numberedSteps, runStep } = await import('../operate/bootstrap');
       if (options.run !== undefined) {
+        // The image is made of the commit, the stacks of what is checked out: they must be the same.
+        await context.git.needCheckedOut(await context.git.resolve(options.sha));
         const data = await runStep(context, options.run, options);
         const { step, outcome } = data;
         return { text: step ? `step ${step.number}, ${step.id}: ${outcome}` : outcome, data };
@@ -23,6 +26,18 @@ export function addPlatformCommands(root: Command): void {
     .option('--run <step>', 'run this one: its number, its id, or next; one that is done is left alone')
     .option('--check', 'look at the cloud and say which steps are done; plans, applies nothing')
     .option('--sha <sha>', 'commit of the first image', 'HEAD');
+
+  verb(
+    root,
+    'adopt',
+    'Finds what a project made by hand has already, and writes import blocks for it; changes nothing else.',
+    'production',
+    async (context) => {
+      const { adopt } = await import('../operate/adopt');
+      const data = await adopt(context);
+      return { text: adoptedText(context.deployment.name, data), data };
+    },
+  );
 
   verb(
     root,
@@ -53,4 +68,17 @@ export function stepsText(
   ]);
   const hint = `One at a time, each checked first and safe to start again: bin/lightonocr bootstrap ${deployment} --run next`;
   return [...lines, hint].join('\n');
+}
+
+/** What was found, stack by stack, and what takes it over. */
+export function adoptedText(deployment: string, stacks: readonly AdoptedStack[]): string {
+  const found = stacks.filter((stack) => stack.found.length > 0);
+  if (found.length === 0)
+    return 'The project has nothing that a stack would make: there is nothing to adopt.';
+  const lines = found.flatMap(({ kind, file, found: resources }) => [
+    `${kind}: ${file}`,
+    ...resources.map(({ address, id }) => `     ${address}  ${id}`),
+  ]);
+  const hint = `They are taken over when their stacks are applied: bin/lightonocr bootstrap ${deployment} --run next`;
+  return [...lines, '', hint].join('\n');
 }

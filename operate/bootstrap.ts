@@ -10,7 +10,6 @@ import {
 } from '../domain/bootstrap';
 import { Failure } from '../domain/failure';
 import { shortSha } from '../domain/names';
-import { servingRevision } from '../domain/traffic';
 import { apply } from '../release/apply';
 import { build } from '../release/build';
 import type { ReleaseContext } from '../release/context';
@@ -104,10 +103,9 @@ const RUNNERS: Readonly<Record<BootstrapStepId, Runner>> = {
   access: stack('access'),
   release: {
     async done(context) {
-      const [ledger, service] = [await context.ledger.read(), await context.cloudRun.service()];
-      if (ledger?.intent?.settledAt === undefined || service === undefined) return false;
-      const { revision } = ledger.intent;
-      return servingRevision(context.deployment.service, service.trafficStatuses, revision) === revision;
+      // An adopted service is pinned to its old revision with a settled intent too; only a release makes one served.
+      const ledger = await context.ledger.read();
+      return !!ledger?.releases.some(({ servedAt }) => servedAt !== undefined);
     },
     async run(context) {
       const sha = (await context.ledger.read())!.releases[0]!.sha; // the one that was applied

@@ -1,0 +1,53 @@
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  type Adoptable,
+  adoptables,
+  IMPORT_FILE,
+  importBlocks,
+  type SynthesizedStack,
+} from '../domain/adopt';
+import { STACK_KINDS, type StackKind } from '../domain/names';
+import { placeholderIdentity } from '../domain/placeholder';
+import type { ReleaseContext } from '../release/context';
+import { isStatus } from '../release/googleApi';
+
+export interface AdoptedStack {
+  readonly kind: StackKind;
+  /** Where the import blocks are; absent where the cloud has nothing of this stack. */
+  readonly file?: string;
+  readonly found: readonly Adoptable[];
+}
+
+/**
+ * Looks at the project for what its stacks would make, and writes `import` blocks for what is there already, beside each
+ * stack. Nothing in the cloud and in no state changes until the stack is applied.
+ */
+export async function adopt(context: ReleaseContext): Promise<AdoptedStack[]> {
+  const { deployment, workspace } = context;
+  await workspace.synth(placeholderIdentity(deployment));
+  const stacks: AdoptedStack[] = [];
+  for (const kind of STACK_KINDS) {
+    const directory = workspace.stack(kind);
+    const stack = JSON.parse(await readFile(join(directory, 'cdk.tf.json'), 'utf8')) as SynthesizedStack;
+    const exist = await Promise.all(
+      adoptables(stack, deployment).map(async (one) => ((await exists(context, one)) ? [one] : [])),
+    );
+    const found = exist.flat();
+    const file = join(directory, IMPORT_FILE);
+    if (found.length === 0) await rm(file, { force: true });
+    else await writeFile(file, `${JSON.stringify(importBlocks(found), null, 2)}\n`);
+    stacks.push({ kind, found, ...(found.length > 0 && { file }) });
+  }
+  return stacks;
+}
+
+async function exists({ call }: ReleaseContext, { api, path }: Adoptable): Promise<boolean> {
+  try {
+    await call(api, { path });
+    return true;
+  } catch (error) {
+    if (isStatus(error, 404)) return false;
+    throw error;
+  }
+}

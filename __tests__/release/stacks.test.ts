@@ -8,7 +8,8 @@ import { REVISION, type TrafficTarget } from '../../domain/traffic';
 import type { ReleaseContext } from '../../release/context';
 import { drift } from '../../release/drift';
 import { planPersonStacks, refusePersonChanges } from '../../release/personStacks';
-import { refuseDestroys } from '../../release/preview';
+import { plan } from '../../release/plan';
+import { preview, refuseDestroys } from '../../release/preview';
 import type { PlanOptions } from '../../release/terraform';
 import { DEPLOYMENT } from '../constructs/deployment';
 import { fakeClock } from '../fixtures/clock';
@@ -95,6 +96,28 @@ describe('refusePersonChanges', () => {
         /git checkout aaaaaaa .*stacks\/example-foundation apply && .*stacks\/example-access apply$/,
       ),
     });
+  });
+});
+
+jest.mock('../../release/plan');
+
+describe('preview', () => {
+  test('reviews the service as a pull request has it, then every other stack, with nothing locked', async () => {
+    const reviewed = planReview({ deployment: DEPLOYMENT, plan: CHANGED });
+    jest.mocked(plan).mockResolvedValue({ reviewed } as never);
+    const { context, planned } = scene({ plans: { access: CHANGED } });
+    const reviews = await preview(context, { sha: 'abc' });
+    expect(jest.mocked(plan).mock.calls).toEqual([[context, { sha: 'abc', pullRequest: true }]]);
+    expect(reviews.map(({ stack, changes }) => [stack, changes])).toEqual([
+      ['service', true],
+      ['foundation', false],
+      ['access', true],
+      ['observability', false],
+    ]);
+    expect(reviews[2]!.notes).toEqual([expect.stringContaining('A person applies this stack')]);
+    expect(new Set(planned.map(([, options]) => JSON.stringify(options)))).toEqual(
+      new Set(['{"lock":false,"refresh":true}']),
+    );
   });
 });
 

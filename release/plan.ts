@@ -50,7 +50,8 @@ export async function plan(context: ReleaseContext, options: PlanOptions): Promi
 
   const directory = await synthService(context, { sha: choice.sha, digest, revision: choice.revision });
   const made = await planService(context, directory, sha, { lock: !options.pullRequest });
-  refuseImpossible(context, directory, made, service);
+  // A reviewer has to see a replacement; what would apply it stops.
+  if (!options.pullRequest) refuseImpossible(context, directory, made, service);
   const ledger = await context.ledger.read();
   const candidate = { sha, digest, templateHash: hash };
   const reviewed = planReview({

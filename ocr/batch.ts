@@ -32,8 +32,9 @@ const ENDS_BATCH = ['NOT_AUTHORISED', 'MODEL_NOT_SERVED', 'COLD_START_OVER_BUDGE
 const AHEAD = 4;
 
 /**
- * Reads documents page by page; results in order. At most `window` requests are under way and one more page is rendered,
- * so memory does not grow with the number of pages; a consumer that takes no results stops the rendering too.
+ * Reads documents page by page; results in order. At most `window` requests are under way, and half as many pages more
+ * are rendered: answers come in bursts, and a slot that waits for a rendering is lost time (one page ahead gave 0.82 of a bare
+ * loop's rate). Memory does not grow with the number of pages; a consumer that takes no results stops the rendering too.
  * One page or document that fails is a result with `status: 'failed'`.
  * @throws Failure NOT_AUTHORISED, MODEL_NOT_SERVED, COLD_START_OVER_BUDGET or CIRCUIT_OPEN when the service is at fault; the
  * signal's reason. Pages under way are given up then, and when the consumer stops early.
@@ -47,7 +48,7 @@ export async function* readDocuments(
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
   // Every page under way listens: that is no leak.
   setMaxListeners(0, signal);
-  const slots = bulkhead(window, 1);
+  const slots = bulkhead(window, Math.ceil(window / 2));
   const results: Promise<PageResult>[] = [];
   const wakers = new Set<() => void>();
   const wake = () => {
@@ -63,23 +64,23 @@ export async function* readDocuments(
     results.push(result);
   };
 
-  /** Resolves when the page has its slot: until then nothing else is rendered. */
   const start = (page: () => Promise<PageResult>) =>
-    new Promise<void>((started) => {
-      const result = slots.execute(async () => {
-        started();
+    keep(
+      slots.execute(async () => {
+        wake(); // there is room for one more rendered page
+        signal.throwIfAborted();
         const done = await page();
         options.onPage?.(done);
         return done;
-      });
-      keep(result);
-      wake();
-    });
+      }),
+    );
 
   const pump = async () => {
     for await (const work of pagesOf(sources, options, signal)) {
-      while (results.length >= AHEAD * window) await changed();
-      await start(work);
+      while (results.length >= AHEAD * window || slots.executionSlots + slots.queueSlots === 0)
+        await changed();
+      start(work);
+      wake();
     }
   };
   const pumping = pump()

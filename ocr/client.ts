@@ -80,7 +80,7 @@ export function createOcrClient(options: OcrClientOptions): OcrClient {
     path: string,
     schema: z.ZodType<T>,
     signal?: AbortSignal,
-    body?: unknown,
+    body?: Buffer,
   ): Promise<T> {
     const token = await options.identityToken();
     const url = `${baseUrl}${path}`;
@@ -96,14 +96,12 @@ export function createOcrClient(options: OcrClientOptions): OcrClient {
       return data.map(({ id }) => id);
     },
     async readPage(page, signal, { temperature = SAMPLING.temperature, maxTokens = MAX_TEXT_TOKENS } = {}) {
-      const url = `data:${page.mediaType};base64,${page.data.toString('base64')}`;
-      const body = {
+      const body = requestBody(page, {
         model,
-        messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url } }] }],
         max_tokens: Math.min(maxTokens, roomForText(page, maxModelLen)),
-        ...SAMPLING,
+        top_p: SAMPLING.top_p,
         temperature,
-      };
+      });
       const started = performance.now();
       const { choices, usage } = await send('/v1/chat/completions', COMPLETION, signal, body);
       return {
@@ -115,6 +113,13 @@ export function createOcrClient(options: OcrClientOptions): OcrClient {
       };
     },
   };
+}
+
+/** A function of its own, and bytes: no request under way holds on to the strings that it was made of, 6 MB a page. */
+function requestBody({ data, mediaType }: PreparedPage, settings: object): Buffer {
+  const url = `data:${mediaType};base64,${data.toString('base64')}`;
+  const messages = [{ role: 'user', content: [{ type: 'image_url', image_url: { url } }] }];
+  return Buffer.from(JSON.stringify({ ...settings, messages }));
 }
 
 /** Tokens that are left for text: vLLM refuses a request whose image and `max_tokens` together exceed the context. */

@@ -9,8 +9,8 @@ const MAX_BODY_BYTES = 32 * 2 ** 20;
 
 export interface ServiceRequest<T> {
   readonly url: string;
-  /** A POST when there is one, else a GET. */
-  readonly body?: unknown;
+  /** JSON; a POST when there is one, else a GET. */
+  readonly body?: Buffer;
   readonly token: string;
   readonly timeoutSeconds: number;
   /** What the answer must look like. */
@@ -26,8 +26,7 @@ export interface ServiceRequest<T> {
  * @throws ServiceFailure, or the signal's reason when the caller's signal fired.
  */
 export async function requestJson<T>(request: ServiceRequest<T>): Promise<T> {
-  const { url, signal, deadline = (seconds) => AbortSignal.timeout(seconds * 1000) } = request;
-  const body = request.body === undefined ? undefined : JSON.stringify(request.body);
+  const { url, body, signal, deadline = (seconds) => AbortSignal.timeout(seconds * 1000) } = request;
   if (body !== undefined && body.length > MAX_BODY_BYTES) throw requestTooLarge(body.length, url);
   const timeout = deadline(request.timeoutSeconds);
   let response: Response;

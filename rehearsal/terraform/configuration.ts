@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../../domain/failure';
+import { SERVICE_TYPE } from '../../domain/plan';
 import { referencesIn } from './references';
 import { notInStandIn, TerraformError } from './terraformError';
 import { isObject, type Json } from './values';
@@ -75,7 +76,9 @@ function declared(type: string, name: string, body: Json): Unordered {
   }
   const lifecycle = isObject(body.lifecycle) ? body.lifecycle : {};
   for (const key of Object.keys(lifecycle)) {
-    if (!['ignore_changes', 'prevent_destroy'].includes(key))
+    // In which order a replacement goes matters to none that is only recorded.
+    const harmless = key === 'create_before_destroy' && type !== SERVICE_TYPE;
+    if (!harmless && !['ignore_changes', 'prevent_destroy'].includes(key))
       throw notInStandIn(`lifecycle.${key} (in ${address})`);
   }
   const ignoreChanges = (lifecycle.ignore_changes ?? []) as string[];

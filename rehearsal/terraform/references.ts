@@ -51,6 +51,6 @@ function lookUp(expression: string, known: Known): unknown {
   if (value !== undefined) return value;
   throw new TerraformError(
     'Unsupported attribute',
-    `\${${expression}}: ${address} has no such attribute. A resource that the stand-in only records has its configuration and an id.`,
+    `\${${expression}}: ${address} has no such attribute. A resource that the stand-in only records has its configuration and what rehearsal/terraform/resources.ts gives it.`,
   );
 }

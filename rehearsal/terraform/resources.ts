@@ -19,13 +19,25 @@ export interface Resource {
   remove(state: Attributes): Promise<Outcome>;
 }
 
+/** What the cloud gives these types and other resources refer to, besides the `id` that it gives all. */
+const GIVEN: Readonly<Record<string, readonly string[]>> = {
+  google_iam_workload_identity_pool: ['name'],
+  google_iam_workload_identity_pool_provider: ['name'],
+  google_monitoring_notification_channel: ['name'],
+  google_project_iam_custom_role: ['name'],
+  google_service_account: ['email', 'member', 'name'],
+};
+
 /** A resource that is only written down: it is what its configuration says, and nothing happens in any cloud. */
 export function recordedResource(address: string): Resource {
+  const given = ['id', ...(GIVEN[address.split('.')[0]!] ?? [])];
+  const attributes = (value: (key: string) => unknown) =>
+    Object.fromEntries(given.map((key) => [key, value(key)]));
   return {
-    plan: (written, prior) => ({ ...written, id: prior?.id ?? UNKNOWN }),
+    plan: (written, prior) => ({ ...written, ...attributes((key) => prior?.[key] ?? UNKNOWN) }),
     replacedBy: [],
     refresh: async (state) => state,
-    create: async (planned) => ({ attributes: { ...planned, id: `recorded/${address}` } }),
+    create: async (planned) => ({ attributes: { ...planned, ...attributes(() => `recorded/${address}`) } }),
     update: async (planned) => ({ attributes: planned }),
     remove: async () => ({}),
   };

@@ -202,6 +202,32 @@ describe('terraform', () => {
       withRepository(undefined);
       expect(counts((await workspace.converge()).out)).toBe('0 added, 1 changed, 1 destroyed');
     });
+
+    it('have what the cloud gives them, where others refer to it; a second plan is empty', async () => {
+      workspace.configure((json, service) => {
+        const lifecycle = { create_before_destroy: true };
+        json.resource.google_service_account = { runtime: { account_id: 'runtime', lifecycle } };
+        service.description = '${google_service_account.runtime.member}';
+      });
+      expect(counts((await workspace.converge()).out)).toBe('2 added, 0 changed, 0 destroyed');
+      expect((workspace.cloud.writes[0]!.body as any).description).toBe(
+        'recorded/google_service_account.runtime',
+      );
+      expect(await workspace.plan('again')).toBe(0);
+    });
+
+    it('rejects an attribute that it does not give, and create_before_destroy of the service', async () => {
+      workspace.configure((_json, service) => {
+        service.lifecycle.create_before_destroy = true;
+      });
+      await expect(workspace.plan('order')).rejects.toThrow('lifecycle.create_before_destroy');
+      workspace.configure((json, service) => {
+        delete service.lifecycle.create_before_destroy;
+        json.resource.google_service_account = { runtime: { account_id: 'runtime' } };
+        service.description = '${google_service_account.runtime.unique_id}';
+      });
+      await expect(workspace.plan('unknown')).rejects.toThrow('has no such attribute');
+    });
   });
 
   describe('init', () => {

@@ -1,6 +1,11 @@
 import { misses, type OcrCosts } from '../../scripts/bench/ocr';
 
-const load = (pages: number, seconds: number, peakMib = 300) => ({ pages, seconds, peakMib });
+const load = (pages: number, seconds: number, peakMib = 300) => ({
+  pages,
+  seconds,
+  sustained: pages / seconds,
+  peakMib,
+});
 const COSTS: OcrCosts = { bare: load(64, 36), client: load(64, 37), many: load(500, 60) };
 
 describe('misses of the OCR section', () => {

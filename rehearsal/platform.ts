@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bucketName, BUCKETS, STACK_KINDS, type StackKind } from '../domain/names';
 import { type ReleaseIdentity, SHA_LABEL } from '../domain/template';
+import { servingRevision, type TrafficTarget } from '../domain/traffic';
 import {
   applyStack,
   changedAddresses,
@@ -10,6 +11,7 @@ import {
   type PersonStack,
 } from '../operate/personStack';
 import type { ReleaseContext } from '../release/context';
+import { drift } from '../release/drift';
 import { planService, synthService } from '../release/synthPlan';
 import type { Expectations } from './expectations';
 import { LIFT_FILE, liftProtection } from './liftProtection';
@@ -47,6 +49,12 @@ export function platform(stage: Stage, { expect }: Expectations, firstAfter: num
     const { json, changes } = await planService(person(), directory, identity.sha);
     expect(step, 'a plan of what was released has no changes', !changes, changedAddresses(json));
     return row('no changes');
+  };
+
+  const lookForDrift = async (step: number) => {
+    const { findings } = await drift(person());
+    expect(step, 'nothing drifts after a release', findings.length === 0, findings);
+    return row('none');
   };
 
   const remove = async (step: number) => {
@@ -101,6 +109,7 @@ export function platform(stage: Stage, { expect }: Expectations, firstAfter: num
       ['plan the service stack again', service],
       ['apply the access stack', apply('access')],
       ['apply the observability stack', apply('observability')],
+      ['look for drift', lookForDrift],
       ['take everything away', remove],
     ]),
   };
@@ -112,11 +121,15 @@ async function destroy({ terraform, workspace }: ReleaseContext, directory: stri
   await terraform.apply(directory, file);
 }
 
-/** Image, name and SHA of the service's template as it is in the cloud: what the stack was last applied with. */
+/** Image, name and SHA of the revision that serves: what the stack was last applied with, whatever was done by hand since. */
 function liveIdentity({ cloud }: Stage, { deployment }: ReleaseContext): ReleaseIdentity {
-  const { template } = cloud.run.service(deployment.service) as {
-    template: { revision: string; labels: Record<string, string>; containers: { image: string }[] };
+  const { trafficStatuses } = cloud.run.service(deployment.service) as { trafficStatuses: TrafficTarget[] };
+  const revision = servingRevision(deployment.service, trafficStatuses, undefined)!;
+  const { labels, containers } = cloud.run
+    .revisions(deployment.service)
+    .find(({ name }) => String(name).endsWith(`/${revision}`)) as {
+    labels: Record<string, string>;
+    containers: { image: string }[];
   };
-  const digest = template.containers[0]!.image.split('@')[1]!;
-  return { sha: template.labels[SHA_LABEL]!, digest, revision: template.revision };
+  return { sha: labels[SHA_LABEL]!, digest: containers[0]!.image.split('@')[1]!, revision };
 }

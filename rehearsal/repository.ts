@@ -28,8 +28,12 @@ const IDENTITY = {
 };
 const FIRST_COMMIT_SECONDS = 1_767_225_600; // 2026-01-01T00:00:00Z
 
-/** @param root the project, whose image is copied. */
-export async function createRepository(root: string, directory: string): Promise<Repository> {
+/** @param paths what is copied of the project; default its image, all that a release reads of a commit. */
+export async function createRepository(
+  root: string,
+  directory: string,
+  paths: readonly string[] = [IMAGE_FOLDER, BUILD_FILE],
+): Promise<Repository> {
   let commits = 0;
   const git = async (...args: string[]) => {
     const date = `${FIRST_COMMIT_SECONDS + commits * 60} +0000`;
@@ -39,9 +43,10 @@ export async function createRepository(root: string, directory: string): Promise
 
   await mkdir(directory, { recursive: true });
   await git('init', '--quiet', '--initial-branch=main');
-  await cp(join(root, IMAGE_FOLDER), join(directory, IMAGE_FOLDER), { recursive: true });
-  await mkdir(dirname(join(directory, BUILD_FILE)), { recursive: true });
-  await cp(join(root, BUILD_FILE), join(directory, BUILD_FILE));
+  for (const path of paths) {
+    await mkdir(dirname(join(directory, path)), { recursive: true });
+    await cp(join(root, path), join(directory, path), { recursive: true });
+  }
 
   return {
     directory,

@@ -31,6 +31,8 @@ export interface StageOptions {
   readonly progress: (line: string) => void;
   /** Default: the rehearsal's. */
   readonly deployment?: Deployment;
+  /** The project whose stacks are synthesized; default: this one. */
+  readonly root?: string;
   /** Default: the system's. */
   readonly clock?: Clock;
   /** Of the local cloud, instead of what the deployment says. */
@@ -95,6 +97,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   const context = (run: string) =>
     openRelease({
       deployment,
+      ...(options.root !== undefined && { root: options.root }),
       repository: repository.directory,
       directory: join(directory, 'stacks'),
       endpoint: cloud.url,

@@ -1,0 +1,176 @@
+import { spawnSync } from 'node:child_process';
+import { expectations } from '../../../rehearsal/expectations';
+import { plays, type RunWorkflow } from '../../../rehearsal/act/plays';
+import type { EndedStep } from '../../../rehearsal/act/workflowRun';
+import type { Stage } from '../../../rehearsal/stage';
+
+const SHAS = ['aaaaaaa0', 'bbbbbbb0', 'ccccccc0', 'ddddddd0'];
+
+/** What the workflows are told to have done, and what the cloud is like after each. */
+interface World {
+  code: number;
+  steps: Record<string, EndedStep['result']>;
+  /** The revision that serves. */
+  serves: string;
+  /** Those that have answered pages by their share. */
+  answered: string[];
+  reason: string;
+  /** Says nothing of being superseded. */
+  silent?: boolean;
+}
+
+const RELEASED = { Apply: 'success', 'Smoke, canary, promote': 'success', Reconcile: 'success' } as const;
+
+/** How each play ends when all is well. */
+const WELL: World[] = [
+  { code: 0, steps: RELEASED, serves: 'aaaaaaa', answered: [], reason: '' },
+  { code: 0, steps: RELEASED, serves: 'bbbbbbb', answered: ['aaaaaaa', 'bbbbbbb'], reason: '' },
+  {
+    code: 0,
+    steps: {
+      Apply: 'success',
+      'Smoke, canary, promote': 'skipped',
+      'Superseded?': 'success',
+      Reconcile: 'success',
+    },
+    serves: 'bbbbbbb',
+    answered: [],
+    reason: '',
+  },
+  {
+    code: 1,
+    steps: { ...RELEASED, 'Smoke, canary, promote': 'failure' },
+    serves: 'bbbbbbb',
+    answered: ['aaaaaaa', 'bbbbbbb', 'ccccccc'],
+    reason: '',
+  },
+  { code: 1, steps: { Apply: 'failure', Reconcile: 'success' }, serves: 'bbbbbbb', answered: [], reason: '' },
+  {
+    code: 0,
+    steps: { 'Roll back': 'success', Status: 'success' },
+    serves: 'aaaaaaa',
+    answered: [],
+    reason: '*',
+  },
+];
+
+/** The plays against a cloud of one page; play `changed` ends otherwise. */
+async function playWith(changed = 0, difference: Partial<World> = {}, lost = 0): Promise<string> {
+  let merges = 0;
+  let world = WELL[0]!;
+  let given = '';
+  const stage = {
+    context: () => ({
+      deployment: { service: 'ocr' },
+      ledger: { read: async () => ({ intent: { reason: world.reason === '*' ? given : world.reason } }) },
+    }),
+    cloud: {
+      run: {
+        revisions: () => SHAS.slice(0, merges).map((sha) => ({ name: `revisions/ocr-${sha.slice(0, 7)}` })),
+      },
+      get requests() {
+        return world.answered.map((sha) => ({ revision: `ocr-${sha}` }));
+      },
+    },
+    traffic: async () => `ocr-${world.serves} 100 %`,
+  } as unknown as Stage;
+  const repository = { directory: '', merge: async () => SHAS[merges++]! };
+  let play = 0;
+  const run: RunWorkflow = async ({ inputs }) => {
+    given = inputs?.reason ?? '';
+    world = { ...WELL[play]!, ...(play + 1 === changed && difference) };
+    const steps = Object.entries(world.steps).map(([step, result]) => ({ job: 'j', step, result }));
+    return {
+      code: world.code,
+      steps,
+      lines: world.silent ? [] : ['💬  ::notice::Something newer has taken over'],
+    };
+  };
+  const load = async () => ({ stop: async () => ({ sent: 9, lost, reasons: [] }) });
+  for (const each of plays(stage, repository, expectations(), run, load)) {
+    try {
+      await each.run(play + 1);
+    } catch (error) {
+      return `play ${play + 1}: ${(error as Error).message}`;
+    }
+    play++;
+  }
+  return `${play} passed`;
+}
+
+describe('plays', () => {
+  test('pass when steps and cloud are as they must be', async () => {
+    expect(await playWith()).toBe('6 passed');
+  });
+
+  test.each<[string, number, Partial<World>, RegExp]>([
+    ['a first deploy that did nothing', 1, { serves: 'nobody' }, /serves everything; got ocr-nobody/],
+    [
+      'a merge whose canary was skipped',
+      2,
+      { steps: { Apply: 'success' } },
+      /"Smoke, canary, promote" ends in success/,
+    ],
+    [
+      'a merge that never met traffic',
+      2,
+      { answered: ['bbbbbbb'] },
+      /both revisions answered pages; got \[0,1\]/,
+    ],
+    ['a workflow that fails although its steps did not', 2, { code: 1 }, /the workflow succeeds; got 1/],
+    [
+      'a superseded run with a canary',
+      3,
+      { steps: { ...RELEASED, 'Superseded?': 'success' } },
+      /no canary runs/,
+    ],
+    ['a superseded run that fails', 3, { code: 1 }, /the workflow succeeds; got 1/],
+    ['a superseded run that does not say so', 3, { silent: true }, /a notice says so/],
+    ['a superseded run that moves traffic', 3, { serves: 'aaaaaaa' }, /bbbbbbb serves everything/],
+    [
+      'an unhealthy candidate that is promoted',
+      4,
+      { code: 0, steps: RELEASED, serves: 'ccccccc' },
+      /ends in failure/,
+    ],
+    ['an unhealthy candidate that keeps its traffic', 4, { serves: 'ccccccc' }, /bbbbbbb serves everything/],
+    ['a failed release of which the run tells nothing', 4, { code: 0 }, /the workflow fails; got 0/],
+    [
+      'a reconcile that does not run',
+      4,
+      { steps: { ...WELL[3]!.steps, Reconcile: 'skipped' } },
+      /"Reconcile" ends in success/,
+    ],
+    ['a failed apply that got traffic', 5, { answered: ['ddddddd'] }, /it never had traffic; got 1/],
+    ['a failed apply that moved traffic', 5, { serves: 'ddddddd' }, /bbbbbbb serves everything/],
+    ['a rollback that moves nothing', 6, { serves: 'bbbbbbb' }, /aaaaaaa serves everything/],
+    [
+      'a rollback whose reason a shell has read',
+      6,
+      { reason: 'tables come out empty' },
+      /reason as it was given/,
+    ],
+  ])('reject %s', async (_name, play, difference, message) => {
+    const ended = await playWith(play, difference);
+    expect(ended).toMatch(message);
+    expect(ended).toMatch(new RegExp(`^play ${play}: `));
+  });
+
+  test('reject a canary that loses a page', async () => {
+    expect(await playWith(0, {}, 1)).toMatch(/^play 2: .*no page is lost; got 1 of 9/);
+  });
+});
+
+describe('rehearsal/act/main.ts', () => {
+  test('counts every play as skipped where act is not installed', () => {
+    const { status, stdout } = spawnSync(
+      process.execPath,
+      ['-r', './bin/register.js', 'rehearsal/act/main.ts'],
+      { encoding: 'utf8', env: { PATH: '/nonexistent', HOME: '/nonexistent' } },
+    );
+    expect([status, stdout]).toEqual([
+      0,
+      expect.stringMatching(/workflows under act: 0 passed, 0 failed, 6 skipped\n$/),
+    ]);
+  });
+});

@@ -1,0 +1,175 @@
+import type { Expectations } from '../expectations';
+import type { LoadResult } from '../load';
+import type { Stage } from '../stage';
+import type { Repository } from '../repository';
+import { WORKFLOW_DEPLOYMENT } from './project';
+import type { WorkflowResult, WorkflowRunOptions } from './workflowRun';
+
+export interface Play {
+  readonly title: string;
+  readonly run: (number: number) => Promise<void>;
+}
+
+/** A workflow on the stage: what differs from run to run. */
+export type RunWorkflow = (
+  run: Pick<WorkflowRunOptions, 'workflow' | 'event' | 'inputs'> & {
+    /** Default: the newest. */
+    readonly commit?: string;
+  },
+) => Promise<WorkflowResult>;
+
+/** Lines that make another image of the same Dockerfile. */
+const IMAGES = {
+  A: 'LABEL release=A',
+  B: 'LABEL release=B',
+  unhealthy: 'LABEL release=C\nENV STAND_IN_FAULT=errors-after:6',
+  crashing: 'LABEL release=D\nENV STAND_IN_FAULT=crash-at-start',
+};
+const RELEASE = 'Smoke, canary, promote';
+const SHORT_SHA = 7;
+/** What no shell may take for an option or a command. */
+const REASON = '--tables come out empty; $(exit 1) "`';
+
+/** The workflows' story. Each play looks at what the steps did and at the local cloud, not at what they say. */
+export function plays(
+  stage: Stage,
+  repository: Repository,
+  { expect }: Expectations,
+  runWorkflow: RunWorkflow,
+  startLoad: () => Promise<{ stop(): Promise<LoadResult> }>,
+): Play[] {
+  const { service } = stage.context('look').deployment;
+  /** The newest revision's short name; the commit is a part of it. */
+  const newest = () => String(stage.cloud.run.revisions(service).at(-1)?.name).split('/').pop()!;
+  const routed = (revision: string) =>
+    stage.cloud.requests.filter((request) => request.revision === revision && request.tag === undefined)
+      .length;
+  /** Each of these steps ended so, and the run with them. */
+  const steps = (play: number, result: WorkflowResult, wanted: Readonly<Record<string, string>>) => {
+    const seen = result.steps
+      .filter(({ step }) => step in wanted)
+      .map((ended) => `${ended.step}: ${ended.result}`);
+    for (const [step, outcome] of Object.entries(wanted)) {
+      expect(
+        play,
+        `the step "${step}" ends in ${outcome}`,
+        seen.includes(`${step}: ${outcome}`),
+        seen.join(', '),
+      );
+    }
+    const failed = Object.values(wanted).includes('failure');
+    expect(
+      play,
+      failed ? 'the workflow fails' : 'the workflow succeeds',
+      (result.code !== 0) === failed,
+      result.code,
+    );
+  };
+  const traffic = async (play: number, revision: string) =>
+    expect(
+      play,
+      `${revision} serves everything`,
+      (await stage.traffic()) === `${revision} 100 %`,
+      await stage.traffic(),
+    );
+  const made = (play: number, sha: string) =>
+    expect(play, `the newest revision is of ${sha}`, newest().includes(sha.slice(0, SHORT_SHA)), newest());
+  const deploy = (inputs?: Readonly<Record<string, string>>) =>
+    runWorkflow({
+      workflow: 'deploy.yml',
+      event: inputs ? 'workflow_dispatch' : 'push',
+      ...(inputs && { inputs }),
+    });
+  let shaA = '';
+  let a = '';
+  let b = '';
+
+  return [
+    {
+      title: 'the first deploy, dispatched with init_ledger',
+      async run(play) {
+        shaA = await repository.merge('A', { image: IMAGES.A });
+        const result = await deploy({ init_ledger: 'true' });
+        steps(play, result, { Apply: 'success', [RELEASE]: 'success', Reconcile: 'success' });
+        made(play, shaA);
+        a = newest();
+        await traffic(play, a);
+      },
+    },
+    {
+      title: 'a merge: build, plan, apply, canary, promote',
+      async run(play) {
+        const sha = await repository.merge('B', { image: IMAGES.B });
+        const load = await startLoad();
+        const result = await deploy().finally(() => load.stop());
+        steps(play, result, { Apply: 'success', [RELEASE]: 'success', Reconcile: 'success' });
+        made(play, sha);
+        b = newest();
+        await traffic(play, b);
+        const { lost, sent } = await load.stop();
+        expect(play, 'no page is lost', lost === 0, `${lost} of ${sent}`);
+        expect(play, 'both revisions answered pages', routed(a) > 0 && routed(b) > 0, [routed(a), routed(b)]);
+      },
+    },
+    {
+      title: 'an older merge that comes late: superseded',
+      async run(play) {
+        const result = await runWorkflow({ workflow: 'deploy.yml', event: 'push', commit: shaA });
+        steps(play, result, { Apply: 'success', 'Superseded?': 'success', Reconcile: 'success' });
+        const ran = result.steps.filter(({ step, result }) => step === RELEASE && result !== 'skipped');
+        expect(play, 'no canary runs', ran.length === 0, ran);
+        const notice = 'Something newer has taken over';
+        expect(
+          play,
+          'a notice says so',
+          result.lines.some((line) => line.includes(notice)),
+          'none',
+        );
+        await traffic(play, b);
+      },
+    },
+    {
+      title: 'a merge whose candidate is unhealthy under load',
+      async run(play) {
+        const sha = await repository.merge('unhealthy', { image: IMAGES.unhealthy });
+        const load = await startLoad();
+        const result = await deploy().finally(() => load.stop());
+        steps(play, result, { Apply: 'success', [RELEASE]: 'failure', Reconcile: 'success' });
+        made(play, sha);
+        expect(play, 'it had traffic', routed(newest()) > 0, routed(newest()));
+        await traffic(play, b);
+      },
+    },
+    {
+      title: 'a merge whose apply fails: the container crashes',
+      async run(play) {
+        const sha = await repository.merge('crashing', { image: IMAGES.crashing });
+        const result = await deploy();
+        steps(play, result, { Apply: 'failure', Reconcile: 'success' });
+        made(play, sha);
+        expect(play, 'it never had traffic', routed(newest()) === 0, routed(newest()));
+        await traffic(play, b);
+      },
+    },
+    {
+      title: 'a rollback, dispatched',
+      async run(play) {
+        const inputs = {
+          deployment: WORKFLOW_DEPLOYMENT,
+          reason: REASON,
+          now: 'true',
+        };
+        const result = await runWorkflow({ workflow: 'rollback.yml', event: 'workflow_dispatch', inputs });
+        steps(play, result, { 'Roll back': 'success', Status: 'success' });
+        await traffic(play, a);
+        const ledger = await stage.context('look').ledger.read();
+        expect(
+          play,
+          'the ledger keeps the reason as it was given',
+          ledger?.intent?.reason === REASON,
+          ledger?.intent,
+        );
+      },
+    },
+  ];
+}

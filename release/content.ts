@@ -1,4 +1,5 @@
 import { canonicalJson, sha256 } from '../domain/canonical';
+import { buildArguments } from '../domain/buildArguments';
 import type { Deployment } from '../domain/deployment';
 import { IMAGE, REPOSITORY } from '../domain/names';
 import type { Git } from './git';
@@ -7,19 +8,15 @@ import type { Git } from './git';
 export const IMAGE_FOLDER = 'gpu-container';
 export const BUILD_FILE = 'cloudbuild/gpu-cloudbuild.yaml';
 
-/** The build's substitutions that a deployment sets (`cloudbuild/gpu-cloudbuild.yaml`). */
+/** The build's substitutions that a deployment sets (`cloudbuild/gpu-cloudbuild.yaml`): a `_` before each build argument. */
 export function substitutions(deployment: Deployment): Record<string, string> {
-  const { image, model, vllm } = deployment;
-  return {
+  const substituted: Record<string, string> = {
     _REGION: deployment.region,
     _REPOSITORY: REPOSITORY,
     _IMAGE: IMAGE,
-    _VLLM_IMAGE: image.base,
-    ...(image.baseDigest && { _VLLM_DIGEST: image.baseDigest }),
-    _MODEL_ID: model.id,
-    ...(model.revision && { _MODEL_REVISION: model.revision }),
-    ...(vllm.transformersVersion && { _TRANSFORMERS_VERSION: vllm.transformersVersion }),
   };
+  for (const [name, value] of Object.entries(buildArguments(deployment))) substituted[`_${name}`] = value;
+  return substituted;
 }
 
 /**

@@ -1,13 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import type { Command } from 'commander';
-import { parse } from 'yaml';
-import { z } from 'zod';
 import packageJson from '../package.json';
 import { program } from '../bin/cli';
-import { leaves } from '../deployments/fill';
-import { profileDifferences, PROFILES } from '../deployments/profiles';
-import { deploymentFileSchema } from '../deployments/schema';
+import { profileDifferences } from '../deployments/profiles';
 
 const ROOT = join(__dirname, '..');
 const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
@@ -146,33 +142,7 @@ describe('README.md', () => {
     }
     expect(table).toHaveLength(program().commands.length);
   });
-
-  test('has every deployment key, with its default in standard', () => {
-    const table = new Map(rows(README, 'key').map(([key = '', , value = '']) => [key, value]));
-    expect([...table.keys()].sort()).toEqual(
-      schemaKeys(z.toJSONSchema(deploymentFileSchema) as Schema).sort(),
-    );
-    const defaults = leaves({ ...PROFILES.standard, profile: 'standard' });
-    const written = [...table].filter(([, value]) => value !== 'required' && value !== 'none');
-    expect(Object.fromEntries(written.map(([key, value]) => [key, parse(value) as unknown]))).toEqual(
-      Object.fromEntries(defaults),
-    );
-    expect([...table].filter(([, value]) => value === 'required').map(([key]) => key)).toEqual(['project']);
-  });
 });
-
-interface Schema {
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly oneOf?: readonly Schema[];
-}
-
-/** Keys of a file, dotted; a list counts as one. */
-function schemaKeys({ properties, oneOf = [] }: Schema, prefix = ''): string[] {
-  const nested = Object.entries(properties ?? {}).flatMap(([key, schema]) =>
-    (schema.properties ?? schema.oneOf) ? schemaKeys(schema, `${prefix}${key}.`) : [prefix + key],
-  );
-  return [...new Set([...nested, ...oneOf.flatMap((one) => schemaKeys(one, prefix))])];
-}
 
 describe('docs/facts.md', () => {
   test('has the differences between the profiles as they are', () => {
@@ -187,6 +157,19 @@ describe('docs/facts.md', () => {
         grade,
       ]),
     );
+  });
+});
+
+describe('docs/configuration.md', () => {
+  test('names every variable that the sources read', () => {
+    const files = [
+      'main.ts',
+      ...['deployments', 'release', 'operate', 'bin'].flatMap((folder) => filesBelow(folder, '.ts')),
+    ];
+    const variables = new Set(files.flatMap((file) => read(file).match(/\bLIGHTONOCR_[A-Z_]+/g) ?? []));
+    const page = read('docs/configuration.md');
+    expect(variables.size).toBeGreaterThan(5);
+    expect([...variables].filter((variable) => !page.includes(`\`${variable}\``))).toEqual([]);
   });
 });
 

@@ -28,6 +28,11 @@ function section<T>(shape: Shape<T>): z.ZodType<Given<T>> {
   return z.strictObject(shape).partial() as unknown as z.ZodType<Given<T>>;
 }
 
+/** What a key is for, in a unit (empty where there is none): `docs/configuration.md` and editors show it. */
+function key<T extends z.ZodType>(type: T, unit: string, description: string): T {
+  return type.meta({ ...(unit && { unit }), description });
+}
+
 const text = z.string().min(1);
 const count = z.int().min(0);
 const positive = z.int().min(1);
@@ -36,84 +41,135 @@ const share = z.number().min(0).max(1);
 
 const release = section<ReleaseSettings>({
   smoke: section<SmokeSettings>({
-    coldStartSeconds: seconds,
-    latencySeconds: seconds,
-    maxCharacterErrorRate: share,
+    coldStartSeconds: key(seconds, 's', 'from the first request until the model answers'),
+    latencySeconds: key(seconds, 's', 'for one page, warm'),
+    maxCharacterErrorRate: key(share, '0 to 1', 'of the golden page'),
   }),
   canary: section<CanarySettings>({
-    steps: z.array(z.strictObject({ percent: z.number(), bakeSeconds: seconds })),
-    minRequests: positive,
-    maxErrorRate: share,
-    maxErrorRateIncrease: share,
-    maxLatencyP95Seconds: seconds,
-    maxLatencyRatio: z.number().min(1),
-    syntheticPages: count,
-    maxExtensions: count,
+    steps: key(
+      z.array(z.strictObject({ percent: z.number(), bakeSeconds: seconds })),
+      '%, s',
+      'ends with 100',
+    ),
+    minRequests: key(positive, 'requests', 'fewer in a window are no evidence'),
+    maxErrorRate: key(share, '0 to 1', 'share of 5xx; the same limit for 429 means no capacity'),
+    maxErrorRateIncrease: key(share, '0 to 1', 'candidate minus stable'),
+    maxLatencyP95Seconds: key(seconds, 's', "candidate's p95"),
+    maxLatencyRatio: key(z.number().min(1), 'ratio', "candidate's p95 over stable's"),
+    syntheticPages: key(count, 'pages', 'golden pages to the candidate in a window'),
+    maxExtensions: key(count, 'times', 'that an undecided step is baked again'),
   }),
-  leaseSeconds: seconds,
-  monitoringPeriodSeconds: seconds,
-  monitoringLagSeconds: seconds,
+  leaseSeconds: key(seconds, 's', "until a dead holder's lease may be taken over"),
+  monitoringPeriodSeconds: key(seconds, 's', 'between two samples of a metric; a window starts one later'),
+  monitoringLagSeconds: key(seconds, 's', 'how late Cloud Monitoring may be'),
 });
 
 const optional: Shape<Omit<Deployment, 'name' | 'project'>> = {
-  profile: z.enum(['guide', 'standard']),
-  region: text,
-  service: text,
+  profile: key(z.enum(['guide', 'standard']), '', 'has the values of all keys that are left out'),
+  region: key(text, '', 'one with L4: `domain/regions.ts`'),
+  service: key(text, '', 'name in Cloud Run'),
   state: z.discriminatedUnion('backend', [
-    z.strictObject({ backend: z.literal('gcs') }),
-    z.strictObject({ backend: z.literal('local'), path: text }),
+    z.strictObject({
+      backend: key(
+        z.literal('gcs'),
+        '',
+        "where Terraform's state is: in the project's bucket, or in a folder",
+      ),
+    }),
+    z.strictObject({
+      backend: key(
+        z.literal('local'),
+        '',
+        "where Terraform's state is: in the project's bucket, or in a folder",
+      ),
+      path: key(text, 'folder', "of a local state; relative to the stack's folder"),
+    }),
   ]),
-  image: section<ImageSettings>({ base: text, baseDigest: text }),
-  model: section<ModelSettings>({ id: text, revision: text, servedName: text }),
+  image: section<ImageSettings>({
+    base: key(text, '', "vLLM's image, by tag"),
+    baseDigest: key(text, '`sha256:…`', 'its digest; a warning while it is not pinned'),
+  }),
+  model: section<ModelSettings>({
+    id: key(text, '', 'on Hugging Face'),
+    revision: key(text, 'commit', 'of the model; a warning while it is not pinned'),
+    servedName: key(text, '', 'name in `/v1/models`; without it the id'),
+  }),
   size: section<Size>({
-    cpu: positive,
-    memoryGib: positive,
-    gpu: z.literal('nvidia-l4'),
-    zonalRedundancy: z.boolean(),
+    cpu: key(positive, 'vCPU', 'of an instance: 4, 6 or 8'),
+    memoryGib: key(positive, 'GiB', 'of an instance: 16 to 32'),
+    gpu: key(z.literal('nvidia-l4'), '', 'the one there is'),
+    zonalRedundancy: key(z.boolean(), '', 'dearer, and another quota'),
   }),
-  scaling: section<Scaling>({ minInstances: count, maxInstances: positive, concurrency: positive }),
-  port: z.int().min(1).max(65535),
-  requestTimeoutSeconds: positive,
+  scaling: section<Scaling>({
+    minInstances: key(count, 'instances', '0 scales to zero'),
+    maxInstances: key(positive, 'instances', 'at most'),
+    concurrency: key(positive, 'requests', 'that one instance gets at a time'),
+  }),
+  port: key(z.int().min(1).max(65535), '', 'of vLLM in the container'),
+  requestTimeoutSeconds: key(positive, 's', 'of a request, cold start included'),
   vllm: section<VllmSettings>({
-    version: text,
-    transformersVersion: text,
-    gpuMemoryUtilization: z.number(),
-    maxNumSeqs: positive,
-    maxModelLen: positive,
-    imagesPerPrompt: positive,
-    prefixCaching: z.boolean(),
-    allowedMediaDomains: z.array(text),
-    shutdownTimeoutSeconds: count,
+    version: key(text, '', 'checked against known faults'),
+    transformersVersion: key(text, '', 'pinned in the image'),
+    gpuMemoryUtilization: key(z.number(), '0 to 1', 'share of the GPU that vLLM takes'),
+    maxNumSeqs: key(positive, 'sequences', 'decoded together'),
+    maxModelLen: key(positive, 'tokens', 'context: image and text of one page'),
+    imagesPerPrompt: key(positive, 'images', 'of a request'),
+    prefixCaching: key(z.boolean(), '', 'reuse of the KV cache between requests'),
+    allowedMediaDomains: key(z.array(text), 'hosts', 'that an image URL may name; empty means any'),
+    shutdownTimeoutSeconds: key(count, 's', 'for pages in flight after SIGTERM; Cloud Run kills at 10'),
   }),
-  page: section<PageSettings>({ longestSidePixels: positive, textTokens: positive }),
+  page: section<PageSettings>({
+    longestSidePixels: key(positive, 'px', 'pages are scaled down to it'),
+    textTokens: key(positive, 'tokens', 'text that a page may need'),
+  }),
   probe: section<StartupProbe>({
-    type: z.enum(['tcp', 'http']),
-    path: text,
-    initialDelaySeconds: count,
-    periodSeconds: count,
-    timeoutSeconds: count,
-    failureThreshold: positive,
+    type: key(z.enum(['tcp', 'http']), '', 'of the startup probe'),
+    path: key(text, '', 'of an HTTP probe'),
+    initialDelaySeconds: key(count, 's', 'before the first probe'),
+    periodSeconds: key(count, 's', 'from probe to probe'),
+    timeoutSeconds: key(count, 's', 'of one probe'),
+    failureThreshold: key(positive, 'probes', 'until the start counts as failed: 48 × 10 s'),
   }),
-  quota: section<Quota>({ vcpu: count, memoryGib: count, gpus: count }),
-  access: section<Deployment['access']>({ invokers: z.array(text) }),
-  github: section<GithubSettings>({ repository: text, ownerId: positive }),
-  notifications: section<NotificationSettings>({ emails: z.array(text), webhooks: z.array(text) }),
+  quota: section<Quota>({
+    vcpu: key(count, 'vCPU', 'that the project may use in the region'),
+    memoryGib: key(count, 'GiB', 'that the project may use in the region'),
+    gpus: key(count, 'L4', 'that the project may use in the region'),
+  }),
+  access: section<Deployment['access']>({
+    invokers: key(z.array(text), 'IAM members', 'who may call the service'),
+  }),
+  github: section<GithubSettings>({
+    repository: key(
+      text,
+      '`owner/name`',
+      'whose workflows may release; none: no federation, no accounts for it',
+    ),
+    ownerId: key(positive, '', "the owner's number: `gh api users/OWNER --jq .id`"),
+  }),
+  notifications: section<NotificationSettings>({
+    emails: key(z.array(text), 'addresses', 'whom an alert reaches'),
+    webhooks: key(
+      z.array(text),
+      'URLs',
+      "that an alert is posted to; they are in Terraform's state, so no secret in them",
+    ),
+  }),
   alerts: section<AlertSettings>({
-    busySeconds: positive,
-    maxLatencyP95Seconds: seconds,
-    maxMemoryUtilization: share,
-    maxGpuMemoryUtilization: share,
-    maxErrorRate: share,
-    maxThrottled: count,
-    maxStartSeconds: positive,
-    minRequests: positive,
+    busySeconds: key(positive, 's', 'more instances than `scaling.minInstances` for so long'),
+    maxLatencyP95Seconds: key(seconds, 's', 'p95 of all requests'),
+    maxMemoryUtilization: key(share, '0 to 1', 'of an instance'),
+    maxGpuMemoryUtilization: key(share, '0 to 1', 'of a GPU'),
+    maxErrorRate: key(share, '0 to 1', 'share of 5xx'),
+    maxThrottled: key(count, 'answers', '429 in five minutes: waited for an instance in vain'),
+    maxStartSeconds: key(positive, 's', 'from the start of an instance until it is ready, p95'),
+    minRequests: key(positive, 'requests', 'in 15 min; latency and errors of fewer open no alert'),
   }),
-  workstation: z.boolean(),
+  workstation: key(z.boolean(), '', 'also write the workstation stack: docs/workstation.md'),
   release,
 };
 
 /** The one schema of a deployment's file. Kinds and single ranges are here; what Cloud Run and vLLM ask for is in `domain/rules`. */
 export const deploymentFileSchema = z.strictObject({
   ...z.strictObject(optional).partial().shape,
-  project: text,
+  project: key(text, '', 'Google Cloud project id'),
 }) as unknown as z.ZodType<DeploymentFile>;

@@ -1,18 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { loadDeployment } from '../deployments/load';
 import { federationCondition, identities, scopeName } from '../domain/identities';
 import { isProjectRole, PREDEFINED_ROLES, PROJECT_ROLES, type RoleName } from '../domain/permissions';
-
-/** `node -r ./bin/register.js scripts/identities-page.ts` writes the tables of `docs/identities.md`; a test holds them current. */
-export const PAGE = join(__dirname, '..', 'docs', 'identities.md');
-const BEGIN = '<!-- made from domain/identities.ts by scripts/identities-page.ts -->';
-const END = '<!-- end -->';
-
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
-
-const code = (text: string) => `\`${text}\``;
+import { generatedPage, markdownCode as code, markdownTable as table } from './generated';
 
 const roleCell = (role: RoleName) =>
   isProjectRole(role)
@@ -46,12 +35,5 @@ function tables(): string {
   ].join('\n');
 }
 
-/** The page as it should be: its prose as it is, its tables anew. */
-export function identitiesPage(current = readFileSync(PAGE, 'utf8')): string {
-  const [before, rest] = current.split(BEGIN);
-  const after = rest?.split(END)[1];
-  if (before === undefined || after === undefined) throw new Error(`${PAGE} has no ${BEGIN} … ${END}`);
-  return `${before}${BEGIN}\n\n${tables()}\n\n${END}${after}`;
-}
-
-if (require.main === module) writeFileSync(PAGE, identitiesPage());
+/** `docs/identities.md`. */
+export const identitiesPage = generatedPage('identities.md', 'domain/identities.ts', tables);

@@ -1,0 +1,27 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { configurationPage, jsonSchema } from './configuration-page';
+import type { GeneratedPage } from './generated';
+import { identitiesPage } from './identities-page';
+
+/** What editors check `deployments/*.yaml` with: the same schema that synth reads them by. */
+export const editorSchema: GeneratedPage = {
+  file: join(__dirname, '..', 'deployments', 'deployment.schema.json'),
+  text: () => `${JSON.stringify(jsonSchema(), null, 2)}\n`,
+};
+
+/** Every file that is made from code, in part or as a whole; a test holds each current. */
+export const GENERATED: readonly GeneratedPage[] = [configurationPage, identitiesPage, editorSchema];
+
+/** `npm run docs`: writes them all. */
+if (require.main === module) {
+  for (const { file, text } of GENERATED) {
+    let current = '';
+    try {
+      current = readFileSync(file, 'utf8');
+    } catch {
+      // A whole file is made anew; a page without its marks throws below.
+    }
+    writeFileSync(file, text(current));
+  }
+}

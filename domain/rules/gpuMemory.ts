@@ -1,15 +1,14 @@
-import { engineMemoryGib, KV_CACHE_KIB_PER_TOKEN, MODEL_ID, WEIGHTS_GIB } from '../model';
+import { engineMemory } from '../engineMemory';
+import { KV_CACHE_KIB_PER_TOKEN, MODEL_ID, WEIGHTS_GIB } from '../model';
 import { type Rule, when } from './rule';
 
-/** An L4 has 24 GB; `nvidia-smi` reports 23034 MiB of them with error correction on. */
-const L4_MEMORY_GIB = 23034 / 1024;
 /** The CUDA context and vLLM's own peaks live outside the share; 0.95 leaves them 1.1 GiB. */
 const MAX_UTILIZATION = 0.95;
 
 /** Weights and KV cache fit the share of the GPU. Derived from the model's configuration; activations are not counted. */
-export const gpuMemoryRule: Rule = ({ model, vllm: { gpuMemoryUtilization, maxNumSeqs, maxModelLen } }) => {
-  const shareGib = L4_MEMORY_GIB * gpuMemoryUtilization;
-  const neededGib = engineMemoryGib(maxNumSeqs, maxModelLen);
+export const gpuMemoryRule: Rule = ({ model, vllm }) => {
+  const { gpuMemoryUtilization, maxNumSeqs, maxModelLen } = vllm;
+  const { shareGib, fullGib: neededGib } = engineMemory(vllm);
   return [
     ...when(!(gpuMemoryUtilization > 0 && gpuMemoryUtilization <= MAX_UTILIZATION), {
       code: 'GPU_UTILIZATION_RANGE',

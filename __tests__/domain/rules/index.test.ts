@@ -197,7 +197,7 @@ const CASES: Case[] = [
     { vllm: { gpuMemoryUtilization: 0 } },
     { vllm: { gpuMemoryUtilization: 0.5 } },
   ],
-  // 0.80 of 22.49 GiB less 1.87 GiB of weights are 16.1 GiB: 18.4 sequences of 8192 tokens at 112 KiB (0.875 GiB each).
+  // 0.80 of 22.03 GiB less 1.87 GiB of weights are 15.754 GiB: 18.005 sequences of 8192 tokens at 112 KiB (0.875 GiB each).
   [
     'KV_CACHE_TOO_LARGE',
     'error',

@@ -3,6 +3,7 @@ import { IamWorkloadIdentityPoolProvider } from '@cdktf/provider-google/lib/iam-
 import { ServiceAccountIamMember } from '@cdktf/provider-google/lib/service-account-iam-member';
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
+import { FEDERATION_MAPPING, GITHUB_ISSUER, IMPERSONATE } from '../domain/federation';
 import type { ServiceIdentity } from './serviceIdentity';
 
 export interface GithubFederationProps {
@@ -13,11 +14,6 @@ export interface GithubFederationProps {
   /** What must exist first, for example the Security Token Service API. Default: nothing. */
   readonly dependsOn?: ITerraformDependable[];
 }
-
-/** https://docs.github.com/en/actions/reference/security/oidc */
-const GITHUB_ISSUER = 'https://token.actions.githubusercontent.com';
-/** To impersonate an account from outside; it is granted on that one account. */
-const IMPERSONATE = 'roles/iam.workloadIdentityUser';
 
 /** Lets the jobs of one GitHub repository become accounts here, each by its own `sub`: no key is made, none can leak. */
 export class GithubFederation extends Construct {
@@ -38,8 +34,7 @@ export class GithubFederation extends Construct {
       workloadIdentityPoolId: pool.workloadIdentityPoolId,
       workloadIdentityPoolProviderId: props.poolId,
       displayName: 'GitHub Actions',
-      // Only the subject: what nothing is bound to cannot be bound to by mistake.
-      attributeMapping: { 'google.subject': 'assertion.sub' },
+      attributeMapping: { ...FEDERATION_MAPPING },
       attributeCondition: props.condition,
       oidc: { issuerUri: GITHUB_ISSUER },
     });

@@ -1,6 +1,6 @@
 import { MonitoringAlertPolicy } from '@cdktf/provider-google/lib/monitoring-alert-policy';
 import { Construct } from 'constructs';
-import { type Alert, type AlertCondition, runbook } from '../domain/alerts';
+import { type Alert, type AlertCondition, alertName, runbook } from '../domain/alerts';
 import { type Aggregation, metricFilter } from '../domain/cloudRunMetrics';
 import type { Deployment } from '../domain/deployment';
 
@@ -19,7 +19,7 @@ export class ServiceAlert extends Construct {
   constructor(scope: Construct, id: string, { deployment, alert, channels }: ServiceAlertProps) {
     super(scope, id);
     const policy = new MonitoringAlertPolicy(this, 'Default', {
-      displayName: `${deployment.service} (${deployment.name}): ${alert.title}`,
+      displayName: alertName(deployment, alert),
       combiner: 'AND',
       severity: alert.severity,
       conditions: alert.conditions.map((condition) => conditionBlock(deployment, condition)),

@@ -185,6 +185,10 @@ export function alerts({ name, alerts: limits, scaling }: Deployment): Alert[] {
   ];
 }
 
+/** What Cloud Monitoring calls its policy; the API makes the id. */
+export const alertName = ({ service, name }: Deployment, { title }: Alert): string =>
+  `${service} (${name}): ${title}`;
+
 /** Where `docs/alerts.md` says more about an alert: a heading's anchor, as GitHub makes them. */
 export const alertAnchor = ({ title }: Alert): string => title.toLowerCase().replaceAll(' ', '-');
 

@@ -3,44 +3,19 @@ import type { Construct } from 'constructs';
 import { GithubFederation } from '../constructs/githubFederation';
 import { IdentityGrants, type Places } from '../constructs/identityGrants';
 import { ImageRegistry } from '../constructs/imageRegistry';
-import { PrivateBucket, type PrivateBucketProps } from '../constructs/privateBucket';
+import { PrivateBucket } from '../constructs/privateBucket';
 import { ProjectApis } from '../constructs/projectApis';
 import { ProjectRoles } from '../constructs/projectRoles';
 import { ServiceIdentity } from '../constructs/serviceIdentity';
+import { PROJECT_APIS } from '../domain/apis';
+import { BUCKET_RULES } from '../domain/bucketRules';
 import type { Deployment } from '../domain/deployment';
+import { FEDERATION_POOL } from '../domain/federation';
 import { federatedRepository, federationCondition, identities, type Identity } from '../domain/identities';
 import { RING_LENGTH } from '../domain/ledger';
-import { type Bucket, bucketName, BUCKETS, REPOSITORY } from '../domain/names';
+import { bucketName, BUCKETS, REPOSITORY } from '../domain/names';
 import { isProjectRole } from '../domain/permissions';
 import { BaseStack } from './baseStack';
-
-const APIS = [
-  'artifactregistry',
-  'cloudbuild',
-  'cloudquotas',
-  'cloudresourcemanager',
-  // Where the provenance of builds and the findings of scans are kept; the registry's own scan, which it inherits.
-  'containeranalysis',
-  'containerscanning',
-  'iam',
-  'iamcredentials',
-  'logging',
-  'monitoring',
-  'ondemandscanning',
-  'run',
-  'serviceusage',
-  'storage',
-  'sts',
-];
-
-/** States and ledgers exist once. A plan waits for its approval 30 days at most (GitHub's limit); logs answer later questions. */
-const BUCKET_RULES: Readonly<Record<Bucket, Pick<PrivateBucketProps, 'precious' | 'deleteAfterDays'>>> = {
-  state: { precious: true },
-  ledger: { precious: true },
-  plans: { deleteAfterDays: 30 },
-  sources: { deleteAfterDays: 30 },
-  logs: { deleteAfterDays: 90 },
-};
 
 /**
  * Twice as many as the ledger remembers. Each release is one version; failed builds and cache layers are the other half.
@@ -48,14 +23,12 @@ const BUCKET_RULES: Readonly<Record<Bucket, Pick<PrivateBucketProps, 'precious' 
  */
 const KEPT_IMAGES = 2 * RING_LENGTH;
 
-const POOL = 'github';
-
 /** What a project needs once, before any release; a person applies it. */
 export class FoundationStack extends BaseStack {
   constructor(scope: Construct, deployment: Deployment) {
     super(scope, 'foundation', deployment);
     const { project, region } = deployment;
-    const dependsOn = new ProjectApis(this, 'api', { apis: APIS }).services;
+    const dependsOn = new ProjectApis(this, 'api', { apis: PROJECT_APIS }).services;
     const images = new ImageRegistry(this, 'images', {
       repository: REPOSITORY,
       region,
@@ -97,7 +70,11 @@ export class FoundationStack extends BaseStack {
     const repository = federatedRepository(deployment);
     if (repository === undefined) return;
     const condition = federationCondition(repository);
-    const federation = new GithubFederation(this, 'github', { poolId: POOL, condition, dependsOn });
+    const federation = new GithubFederation(this, 'github', {
+      poolId: FEDERATION_POOL,
+      condition,
+      dependsOn,
+    });
     for (const { name, subject } of people) {
       if (subject !== undefined) federation.bind(name, accounts.get(name)!, subject);
     }

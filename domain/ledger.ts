@@ -1,3 +1,5 @@
+import type { JournalEntry } from './journal';
+
 /**
  * The ledger: what is meant to serve, what was released, what may not come back, and who is at work.
  * One JSON object a deployment and region. Everything here is pure; `release/ledgerStore.ts` reads and writes it.
@@ -11,6 +13,8 @@ export interface Ledger {
   readonly releases: readonly ReleaseEntry[];
   readonly holds: readonly Hold[];
   readonly lease?: Lease;
+  /** How traffic moved and why, newest first; a ledger from before there was one has none. */
+  readonly journal?: readonly JournalEntry[];
 }
 
 /** Which revision is meant to serve. Written before traffic moves. */

@@ -53,6 +53,27 @@ const ledgerSchema: z.ZodType<Ledger> = z.object({
     z.object({ ...candidate, revision: z.string(), by: z.string(), at: time, reason: z.string() }),
   ),
   lease: z.object({ holder: z.string(), expiresAt: time, epoch: z.int() }).optional(),
+  journal: z
+    .array(
+      z.discriminatedUnion('kind', [
+        z.object({
+          at: time,
+          by: z.string(),
+          kind: z.literal('traffic'),
+          shares: z.array(z.object({ revision: z.string(), percent: z.number() })),
+        }),
+        z.object({
+          at: time,
+          by: z.string(),
+          kind: z.literal('verdict'),
+          revision: z.string(),
+          percent: z.number(),
+          state: z.enum(['healthy', 'unhealthy', 'inconclusive']),
+          reasons: z.array(z.string()),
+        }),
+      ]),
+    )
+    .optional(),
 });
 
 /** The ledger's object, every write with a generation precondition. */

@@ -1,4 +1,5 @@
 import { Failure } from '../domain/failure';
+import { noteTraffic } from '../domain/journal';
 import { type Ledger, settleIntent } from '../domain/ledger';
 import {
   describeTraffic,
@@ -41,8 +42,13 @@ const SETTLE_AFTER_ERROR_SECONDS = 15;
 export async function moveTraffic(context: ReleaseContext, decision: TrafficDecision): Promise<Service> {
   for (let tries = 1; tries <= MAX_TRIES; tries++) {
     const service = await needService(context);
-    await context.ledger.update(decision.ledger);
-    const wanted = trafficFor([...service.traffic, ...service.trafficStatuses], decision.shares(service));
+    let shares: readonly Share[] = [];
+    await context.ledger.update((found) => {
+      const ledger = decision.ledger(found);
+      shares = decision.shares(service);
+      return noteTraffic(ledger, { at: context.clock.now().toISOString(), by: context.actor.by, shares });
+    });
+    const wanted = trafficFor([...service.traffic, ...service.trafficStatuses], shares);
     try {
       const isAsked = sameTraffic(wanted, service.traffic);
       // Asked for and neither served nor on its way: an earlier write was lost, and asking again is the mend.

@@ -9,8 +9,10 @@ import {
   updateRelease,
   withIntent,
 } from '../domain/ledger';
+import { noteVerdict } from '../domain/journal';
 import { candidateTag } from '../domain/names';
 import { type Share, sharesOf } from '../domain/traffic';
+import type { Verdict } from '../domain/verdict';
 import { bake } from './canary';
 import type { Service } from './cloudRun';
 import type { ReleaseContext } from './context';
@@ -102,6 +104,7 @@ async function serveAlone(run: Run, service: Service): Promise<ReleaseResult> {
   }
   context.progress(`first revision: smoke test at ${service.uri}`);
   const result = await context.defences.smoke(context, service.uri, service.uri);
+  await judged(run, 100, { state: result.passed ? 'healthy' : 'unhealthy', reasons: result.findings });
   if (!result.passed) {
     await note(run, { state: 'failed', reason: result.findings.join('; ') });
     throw new Failure({
@@ -146,6 +149,7 @@ async function ascend(run: Run, stable: string, service: Service): Promise<Setba
   const url = tagged.trafficStatuses.find((target) => target.tag === tag)!.uri!; // moveTraffic waits for it
   context.progress(`smoke test at 0 %, ${url}`);
   const smoke = await context.defences.smoke(context, service.uri, url);
+  await judged(run, 0, { state: smoke.passed ? 'healthy' : 'unhealthy', reasons: smoke.findings });
   if (!smoke.passed) return { code: 'SMOKE_FAILED', reasons: smoke.findings, state: 'failed', hold: false };
   context.progress(smoke.findings.join('; '));
 
@@ -154,6 +158,7 @@ async function ascend(run: Run, stable: string, service: Service): Promise<Setba
     context.progress(`${percent} % on ${entry.revision}`);
     const step = { candidate: entry.revision, stable, percent, bakeSeconds, audience: service.uri, url };
     const { state, reasons } = await bake(context, step);
+    await judged(run, percent, { state, reasons });
     if (state === 'healthy') continue;
     const hold = state === 'unhealthy';
     return { code: hold ? 'CANARY_UNHEALTHY' : 'CANARY_UNDECIDED', reasons, state: 'put-back', hold };
@@ -233,6 +238,20 @@ async function putBack(run: Run, stable: string, { code, reasons, state, hold }:
       : `read its log, then deploy again: bin/lightonocr plan ${context.deployment.name} --sha ${entry.sha}`,
     exitCode: 1,
   });
+}
+
+/** Keeps a verdict for the history; a release that was overtaken meanwhile stops here. */
+async function judged({ context, lease, entry }: Run, percent: number, verdict: Verdict): Promise<void> {
+  const at = context.clock.now().toISOString();
+  await context.ledger.update((ledger) =>
+    noteVerdict(ownedLedger(context, ledger, lease), {
+      ...verdict,
+      at,
+      by: context.actor.by,
+      revision: entry.revision,
+      percent,
+    }),
+  );
 }
 
 async function note({ context, lease, entry }: Run, change: Partial<ReleaseEntry>): Promise<void> {

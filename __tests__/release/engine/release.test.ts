@@ -54,6 +54,23 @@ describe('release', () => {
       expect((await engine.ledger()).releases[0]).toMatchObject({ revision, state: 'put-back' });
     });
 
+    test('leaves in the journal how traffic moved, and why', async () => {
+      const { revision } = await deploy(await engine.merge('errors-after:3'));
+      const journal = [...((await engine.ledger()).journal ?? [])].reverse();
+      const since = journal.slice(journal.findIndex((entry) => JSON.stringify(entry).includes(revision)));
+      const told = since.map((entry) =>
+        entry.kind === 'traffic'
+          ? Object.fromEntries(entry.shares.map(({ revision: name, percent }) => [name, percent]))
+          : `${entry.percent} % ${entry.state}`,
+      );
+      expect(told).toEqual([
+        '0 % healthy',
+        { [b.revision]: 90, [revision]: 10 },
+        '10 % unhealthy',
+        { [b.revision]: 100 },
+      ]);
+    });
+
     test('without the verdict it serves', async () => {
       const { end, revision } = await deploy(await engine.merge('errors-after:3'), ({ defences }) => ({
         defences: { ...defences, judge: () => ({ state: 'healthy', reasons: [] }) },

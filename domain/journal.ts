@@ -1,0 +1,55 @@
+import type { Ledger } from './ledger';
+import type { Share } from './traffic';
+import type { Verdict } from './verdict';
+
+/** What the engine did or found, in the order in which it happened: how traffic moved, and why. */
+export type JournalEntry = {
+  /** ISO 8601. */
+  readonly at: string;
+  readonly by: string;
+} & (TrafficEntry | VerdictEntry);
+
+/** Traffic as it was asked for; until the next one it stays so. */
+interface TrafficEntry {
+  readonly kind: 'traffic';
+  readonly shares: readonly Pick<Share, 'revision' | 'percent'>[];
+}
+
+/** A smoke test (0 %) or a step of the canary. */
+interface VerdictEntry {
+  readonly kind: 'verdict';
+  readonly revision: string;
+  readonly percent: number;
+  readonly state: Verdict['state'];
+  readonly reasons: readonly string[];
+}
+
+/** Entries kept: a release makes about nine, so some twenty releases, in an object of some tens of kilobytes. */
+export const JOURNAL_LENGTH = 200;
+
+type Written<Entry extends JournalEntry> = Omit<Entry, 'kind'>;
+
+/** Notes what traffic was asked for; a rerun that asks for the same notes nothing. Shares of 0 % are left out. */
+export function noteTraffic(
+  ledger: Ledger,
+  { at, by, shares }: Written<Extract<JournalEntry, { kind: 'traffic' }>>,
+): Ledger {
+  const moved = shares
+    .filter(({ percent }) => percent > 0)
+    .map(({ revision, percent }) => ({ revision, percent }));
+  const last = ledger.journal?.find(({ kind }) => kind === 'traffic');
+  const isSame = last?.kind === 'traffic' && JSON.stringify(last.shares) === JSON.stringify(moved);
+  return isSame ? ledger : note(ledger, { at, by, kind: 'traffic', shares: moved });
+}
+
+export function noteVerdict(
+  ledger: Ledger,
+  verdict: Written<Extract<JournalEntry, { kind: 'verdict' }>>,
+): Ledger {
+  return note(ledger, { ...verdict, kind: 'verdict' });
+}
+
+const note = (ledger: Ledger, entry: JournalEntry): Ledger => ({
+  ...ledger,
+  journal: [entry, ...(ledger.journal ?? [])].slice(0, JOURNAL_LENGTH),
+});

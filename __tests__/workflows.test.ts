@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -84,9 +84,71 @@ describe('deploy.yml', () => {
     );
     for (const name of ['staging', 'production']) {
       expect(jobs[name]!.uses).toBe('./.github/workflows/release.yml');
-      expect(jobs[name]!.with).toMatchObject({ deployment: name });
+      expect(jobs[name]!.with).toMatchObject({
+        deployment: name,
+        sha: '${{ needs.deployments.outputs.sha }}', // the one that was looked at, not what was typed
+      });
     }
     expect(concurrency).toBeUndefined();
+  });
+
+  describe('the commit to deploy', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'deploy-'));
+    const git = (...args: string[]) => {
+      const who = ['-c', 'user.name=x', '-c', 'user.email=x@example.com', '-c', 'commit.gpgsign=false'];
+      return execFileSync('git', ['-C', directory, ...who, ...args], { encoding: 'utf8' }).trim();
+    };
+    const commit = (message: string) => {
+      git('commit', '--quiet', '--allow-empty', '-m', message);
+      return git('rev-parse', 'HEAD');
+    };
+    git('init', '--quiet', '--initial-branch=main');
+    const older = commit('older');
+    git('checkout', '--quiet', '-b', 'unreviewed');
+    const elsewhere = commit('unreviewed');
+    git('tag', 'deadbeef');
+    git('checkout', '--quiet', 'main');
+    const newest = commit('newest');
+    const steps = stepsOf(jobs.deployments!);
+    const ran = (SHA: string) => {
+      git('checkout', '--quiet', 'main');
+      const output = join(directory, '.git/output');
+      writeFileSync(output, '');
+      const { run } = steps.find(({ id }) => id === 'commit')!;
+      const { status, stdout } = spawnSync('bash', ['-eo', 'pipefail', '-c', run!], {
+        cwd: directory,
+        env: { ...process.env, SHA, GITHUB_OUTPUT: output },
+        encoding: 'utf8',
+      });
+      return [status, readFileSync(output, 'utf8') || stdout.split('::')[1]];
+    };
+
+    test.each([
+      ['an older one', older, older],
+      ['the newest', newest, newest],
+      ['a short one', older.slice(0, 9), older],
+    ])('may be %s of main', (_what, given, sha) => {
+      expect(ran(given)).toEqual([0, `sha=${sha}\n`]);
+      expect(git('rev-parse', 'HEAD')).toBe(sha);
+    });
+
+    test.each([
+      ['of another branch', elsewhere, 'error title=not in main'],
+      ['that a tag passes for', 'deadbeef', 'error title=not in main'],
+      ['that nobody knows', '0'.repeat(40), 'error title=not in main'],
+      ['that is a branch', 'unreviewed', 'error title=no SHA'],
+      ['that is an option', '--help', 'error title=no SHA'],
+    ])('rejects one %s', (_what, given, error) => {
+      expect(ran(given)).toEqual([2, error]);
+      expect(git('rev-parse', 'HEAD')).toBe(newest);
+    });
+
+    test('is looked at before any code of it runs', () => {
+      expect(steps.findIndex(({ id }) => id === 'commit')).toBeLessThan(
+        steps.findIndex(({ uses }) => uses?.startsWith('./')),
+      );
+      expect(steps[0]).toMatchObject({ with: { ref: 'main', 'fetch-depth': 0 } });
+    });
   });
 });
 

@@ -82,13 +82,13 @@ function leaseUntil(holder: string, epoch: number, now: Date, seconds: number): 
   return { holder, epoch, expiresAt: new Date(now.getTime() + seconds * 1000).toISOString() };
 }
 
-/** Takes the lease, or undefined while somebody else's is valid. A new lease opens a new epoch; one's own is renewed in its epoch. */
+/**
+ * Takes the lease, or undefined while somebody else's is valid. Each lease opens an epoch, also over one's own: a rerun of a
+ * job, or the `reconcile` at its end, goes on at once, and a process of the same job that still runs is fenced off.
+ */
 export function takeLease(ledger: Ledger, holder: string, now: Date, seconds: number): Ledger | undefined {
   const { lease } = ledger;
   if (lease && !isExpired(lease, now) && lease.holder !== holder) return undefined;
-  if (lease?.holder === holder && !isExpired(lease, now) && lease.epoch === ledger.epoch) {
-    return { ...ledger, lease: leaseUntil(holder, lease.epoch, now, seconds) };
-  }
   const epoch = ledger.epoch + 1;
   return { ...ledger, epoch, lease: leaseUntil(holder, epoch, now, seconds) };
 }

@@ -28,7 +28,7 @@ const leased = (holder: string, seconds = 60, epoch = 1): Ledger =>
 describe('takeLease', () => {
   test.each<[what: string, before: Ledger, epoch: number]>([
     ['takes a free one and opens an epoch', ledger({ epoch: 4 }), 5],
-    ['renews its own in the same epoch', leased('me'), 1],
+    ['opens an epoch over its own, whose process may still run', leased('me'), 2],
     ["opens an epoch over another's that has expired", leased('you', 0), 2],
     ['opens an epoch over its own that has expired', leased('me', -1), 2],
     ['opens an epoch over its own that a rollback has overtaken', { ...leased('me'), epoch: 2 }, 3],
@@ -62,7 +62,7 @@ describe('owns', () => {
     ['while nothing changed', mine, true],
     ['not after a rollback raised the epoch', { ...mine, epoch: 2 }, false],
     ['not after another took over', takeLease(leased('me', 0), 'you', NOW, 60)!, false],
-    ['not after its own was taken anew', takeLease(leased('me', 0), 'me', NOW, 60)!, false],
+    ['not after its own was taken anew', takeLease(mine, 'me', NOW, 60)!, false],
     ['not once it is gone', dropLease(mine, mine.lease!), false],
     ['still after it was renewed', renewLease(mine, mine.lease!, later(30), 60), true],
   ])('%s', (_what, now, expected) => {

@@ -4,7 +4,7 @@ import type { ReleaseContext } from '../../../release/context';
 import { reconcile } from '../../../release/reconcile';
 import { release } from '../../../release/release';
 import { rollback } from '../../../release/rollback';
-import { before, killedAt } from './between';
+import { after, before, killedAt } from './between';
 import { applyRun, endOf, type Engine, openEngine, percentOf, type Released } from './engine';
 
 const LEASE_SECONDS = 600;
@@ -122,6 +122,27 @@ describe('reconcile', () => {
     await expect(release(cancelled, { sha })).rejects.toThrow();
     expect(percentOf(engine, planned.revision)).toBeGreaterThan(0);
     await reconcile(engine.run('merge-c'));
+    expect(percentOf(engine, b.revision)).toBe(100);
+  });
+
+  test('at the end of a cancelled job stops what still runs of it: the shell had the signal, and not the command', async () => {
+    const sha = await engine.merge();
+    await applyRun(engine.run('merge-c'), await planRun(engine.run('merge-c'), sha));
+    let goOn = () => undefined as void;
+    const cancelled = new Promise<void>((resolve) => (goOn = resolve));
+    let baking = () => undefined as void;
+    const inCanary = new Promise<void>((resolve) => (baking = resolve));
+    const orphan = endOf(
+      release(
+        before(engine.run('merge-c'), 'metrics', 'windowStats', () => (baking(), cancelled)),
+        { sha },
+      ),
+    );
+    await inCanary;
+    // It goes on right after the write that puts traffic back, while both hold the lease of one job.
+    const end = after(engine.run('merge-c'), 'cloudRun', 'writeTraffic', () => (goOn(), orphan));
+    expect(await reconcile(end)).toMatchObject({ action: 'put-back' });
+    expect(await orphan).toBe('SUPERSEDED, exit 4');
     expect(percentOf(engine, b.revision)).toBe(100);
   });
 

@@ -145,6 +145,11 @@ const optional: Shape<Omit<Deployment, 'name' | 'project'>> = {
       'whose workflows may release; none: no federation, no accounts for it',
     ),
     ownerId: key(positive, '', "the owner's number: `gh api users/OWNER --jq .id`"),
+    repositoryId: key(
+      positive,
+      '',
+      "the repository's number, for one made or renamed since 2026-07-15: `gh api repos/OWNER/REPO --jq .id`",
+    ),
   }),
   notifications: section<NotificationSettings>({
     emails: key(z.array(text), 'addresses', 'whom an alert reaches'),

@@ -40,12 +40,14 @@ export interface Deployment {
   readonly release: ReleaseSettings;
 }
 
-/** The repository whose workflows may release; both or neither. Without them nothing is federated. */
+/** The repository whose workflows may release: name and owner, both or neither. Without them nothing is federated. */
 export interface GithubSettings {
   /** `owner/name`. */
   readonly repository?: string;
   /** The owner's number, which a name given up and taken by somebody else does not have: `gh api users/OWNER --jq .id`. */
   readonly ownerId?: number;
+  /** The repository's own number, where GitHub writes both numbers into its tokens' `sub`: `docs/identities.md`. */
+  readonly repositoryId?: number;
 }
 
 /** Whom an alert reaches. */

@@ -45,26 +45,53 @@ export interface Identity {
 /** The branch whose commits are released. */
 const MAIN = 'refs/heads/main';
 
+/**
+ * What may start a run on main. Not in it: `pull_request_target`, `workflow_run`, `issue_comment` and their like, which run
+ * on main's ref at an outsider's wish.
+ */
+const EVENTS_ON_MAIN = ['push', 'schedule', 'workflow_dispatch'];
+
 /** The claims that a token must have to be let in at all; each identity then asks for its own `sub`. */
-export function federationCondition({ repository, ownerId }: FederatedRepository): string {
-  const ours = `assertion.repository == '${repository}' && assertion.repository_owner_id == '${ownerId}'`;
+export function federationCondition(federated: FederatedRepository): string {
+  const { repository, ownerId, repositoryId } = federated;
+  const ours = [
+    `assertion.repository == '${repository}'`,
+    `assertion.repository_owner_id == '${ownerId}'`,
+    ...(repositoryId === undefined ? [] : [`assertion.repository_id == '${repositoryId}'`]),
+  ].join(' && ');
+  const events = EVENTS_ON_MAIN.map((event) => `assertion.event_name == '${event}'`).join(' || ');
   // A job of a pull request may name any environment, and its `sub` is then the environment's: its ref tells the two apart.
-  return `${ours} && (assertion.ref == '${MAIN}' || assertion.sub == '${pullRequestSubject(repository)}')`;
+  const main = `assertion.ref == '${MAIN}' && (${events})`;
+  const pullRequest = `assertion.sub == '${subjectPrefix(federated)}:pull_request' && assertion.event_name == 'pull_request'`;
+  return `${ours} && ((${main}) || (${pullRequest}))`;
 }
 
 export interface FederatedRepository {
   /** `owner/name`. */
   readonly repository: string;
   readonly ownerId: number;
+  /** Given where the `sub` of its tokens holds both numbers. */
+  readonly repositoryId?: number;
 }
 
 /** The repository whose workflows may release, if both its keys are given. */
 export function federatedRepository({ github }: Deployment): FederatedRepository | undefined {
-  const { repository, ownerId } = github;
-  return repository === undefined || ownerId === undefined ? undefined : { repository, ownerId };
+  const { repository, ownerId, repositoryId } = github;
+  if (repository === undefined || ownerId === undefined) return undefined;
+  return { repository, ownerId, ...(repositoryId !== undefined && { repositoryId }) };
 }
 
-const pullRequestSubject = (repository: string) => `repo:${repository}:pull_request`;
+/**
+ * What every `sub` of the repository begins with. GitHub has two forms: names alone, and since 2026-07-15, for repositories
+ * made, renamed or moved from then on, `OWNER@NUMBER/REPO@NUMBER`
+ * (https://docs.github.com/en/actions/reference/security/oidc#immutable-subject-claims).
+ */
+function subjectPrefix({ repository, ownerId, repositoryId }: FederatedRepository): string {
+  const [owner, name] = repository.split('/');
+  return repositoryId === undefined
+    ? `repo:${repository}`
+    : `repo:${owner}@${ownerId}/${name}@${repositoryId}`;
+}
 
 /**
  * Who is who, and what each may do and why: the Foundation and Access stacks, `docs/identities.md` and the policy tests are
@@ -81,7 +108,7 @@ export function identities(deployment: Deployment): Identity[] {
       grants: [],
     },
     builder(deployment),
-    ...(repository ? workflowIdentities(deployment, repository.repository) : []),
+    ...(repository ? workflowIdentities(deployment, subjectPrefix(repository)) : []),
   ];
 }
 
@@ -110,9 +137,9 @@ function builder(deployment: Deployment): Identity {
   };
 }
 
-function workflowIdentities(deployment: Deployment, repository: string): Identity[] {
-  const main = `repo:${repository}:ref:${MAIN}`;
-  const environment = (name: string) => `repo:${repository}:environment:${name}`;
+function workflowIdentities(deployment: Deployment, prefix: string): Identity[] {
+  const main = `${prefix}:ref:${MAIN}`;
+  const environment = (name: string) => `${prefix}:environment:${name}`;
   const account = (name: Exclude<IdentityName, 'runtime' | 'builder'>) => ({
     name,
     accountId: accountId(name),
@@ -184,7 +211,7 @@ function workflowIdentities(deployment: Deployment, repository: string): Identit
       ...account('pr-planner'),
       who: 'Plans a pull request; writes nothing',
       usedBy: 'plan.yml: plan',
-      subject: pullRequestSubject(repository),
+      subject: `${prefix}:pull_request`,
       grants: reads,
     },
     {

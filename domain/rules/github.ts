@@ -8,7 +8,7 @@ const MAX_SUBJECT_LENGTH = 127;
 
 /** The repository that may release: its name and its owner's number, in a form that the federation takes. */
 export const githubRule: Rule = (deployment) => {
-  const { repository, ownerId } = deployment.github;
+  const { repository, ownerId, repositoryId } = deployment.github;
   const federated = federatedRepository(deployment);
   const subjects = federated ? identities(deployment).map(({ subject = '' }) => subject) : [];
   const longest = subjects.reduce((one, other) => (other.length > one.length ? other : one), '');
@@ -20,6 +20,13 @@ export const githubRule: Rule = (deployment) => {
       reason:
         'Workflows are let in by the name and the number together: a name alone can be given up and taken by somebody else.',
       remedy: 'Write both, or neither: gh api users/OWNER --jq .id prints the number.',
+    }),
+    ...when(repository === undefined && repositoryId !== undefined, {
+      code: 'GITHUB_HALF',
+      key: 'github.repository',
+      got: 'nothing',
+      reason: 'The number of a repository whose name is not said lets nobody in.',
+      remedy: 'Write github.repository and github.ownerId beside it, or take it out.',
     }),
     ...when(repository !== undefined && !REPOSITORY.test(repository), {
       code: 'GITHUB_REPOSITORY',

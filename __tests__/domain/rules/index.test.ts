@@ -357,6 +357,13 @@ const CASES: Case[] = [
   ],
   ['GITHUB_HALF', 'error', 'github.ownerId', github('a/b'), github('a/b', 1)],
   ['GITHUB_HALF', 'error', 'github.repository', github(undefined, 1), github()],
+  [
+    'GITHUB_HALF',
+    'error',
+    'github.repository',
+    { github: { repositoryId: 2 } },
+    { github: { repository: 'a/b', ownerId: 1, repositoryId: 2 } },
+  ],
   ['GITHUB_REPOSITORY', 'error', 'github.repository', github("a/b' || true || '", 1), github('a-b/c.d_e', 1)],
   ['GITHUB_REPOSITORY', 'error', 'github.repository', github('https://github.com/a/b', 1), github('a/b', 1)],
   // repo:a/…:environment:NAME-rollback, with the name of the deployment that these cases change.

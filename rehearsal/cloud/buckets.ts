@@ -1,3 +1,4 @@
+import type { Access } from './access';
 import { GoogleError, invalid } from './googleError';
 import { nextPolicy, NO_POLICY } from './iamPolicy';
 import { jsonBody, type Json, page, type RouteTable } from './routes';
@@ -16,7 +17,11 @@ export interface Buckets<Stored> {
   readonly routes: RouteTable;
 }
 
-export function buckets<Stored>(now: () => number, names: readonly string[]): Buckets<Stored> {
+export function buckets<Stored>(
+  now: () => number,
+  names: readonly string[],
+  access: Access,
+): Buckets<Stored> {
   const all = new Map<string, Bucket<Stored>>();
 
   function create(sent: Json & { name: string }): Bucket<Stored> {
@@ -98,6 +103,14 @@ export function buckets<Stored>(now: () => number, names: readonly string[]): Bu
         return page(call.query, 'items', []);
       },
       'GET /storage/v1/b/{bucket}/iam': (_call, bucket) => find(bucket).policy,
+      'GET /storage/v1/b/{bucket}/iam/testPermissions': (call, bucket) => {
+        find(bucket);
+        const permissions = access.granted(call.query.getAll('permissions'));
+        return {
+          kind: 'storage#testIamPermissionsResponse',
+          ...(permissions.length > 0 && { permissions }),
+        };
+      },
       'PUT /storage/v1/b/{bucket}/iam': (call, bucket) => {
         const found = find(bucket);
         found.policy = nextPolicy(found.policy, jsonBody(call));

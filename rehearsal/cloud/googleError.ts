@@ -22,6 +22,8 @@ export class GoogleError extends Error {
   constructor(
     readonly status: GoogleStatus,
     message: string,
+    /** `google.rpc.ErrorInfo` and its like, as https://google.aip.dev/193 has them. */
+    readonly details: readonly object[] = [],
   ) {
     super(message);
     this.name = 'GoogleError';
@@ -30,8 +32,9 @@ export class GoogleError extends Error {
 
   /** `errors` is what the Storage client looks at, `status` what the others do. */
   toJSON(): unknown {
-    const { code, message, status } = this;
-    return { error: { code, message, status, errors: [{ message, domain: 'global', reason: status }] } };
+    const { code, message, status, details } = this;
+    const errors = [{ message, domain: 'global', reason: status }];
+    return { error: { code, message, status, errors, ...(details.length > 0 && { details }) } };
   }
 }
 

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Failure } from '../../domain/failure';
+import { type Access, access } from './access';
 import { cloudBuild } from './build';
 import { GoogleError } from './googleError';
 import { identity } from './identity';
@@ -60,6 +61,8 @@ export interface LocalCloud {
   readonly storage: Pick<Storage, 'read' | 'list'>;
   /** Full names of everything else that was made and is still there: accounts, repositories, roles, alert policies, … */
   readonly resources: () => string[];
+  /** What the caller may do; any bearer token is the same caller. */
+  readonly access: Pick<Access, 'withhold' | 'restore'>;
   /** Requests to services that reached a revision, in the order in which they ended. */
   readonly requests: readonly RequestRecord[];
   /** Ends instances and server. */
@@ -76,7 +79,8 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   let url = '';
   const requests: RequestRecord[] = [];
   const images = registry();
-  const objects = storage(now, options.buckets ?? []);
+  const caller = access();
+  const objects = storage(now, options.buckets ?? [], caller);
   const builds = cloudBuild({
     storage: objects,
     registry: images,
@@ -85,7 +89,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     now,
   });
   const tokens = identity(now);
-  const others = resourceStore();
+  const others = resourceStore(caller);
   const runOperations = operations();
   const running = instances({
     gpuQuota: options.gpuQuota ?? 3,
@@ -120,7 +124,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   const sources = { requests, instances: running.history };
   const control = router({
     ...runOperations.routes,
-    ...runRoutes(run, running),
+    ...runRoutes(run, running, caller),
     ...images.routes,
     ...builds.routes,
     ...tokens.routes,
@@ -152,13 +156,10 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const { method = 'GET', headers } = request;
-    const result = await control({
-      method,
-      path: pathname,
-      query: searchParams,
-      headers,
-      body: Buffer.concat(chunks),
-    });
+    const body = Buffer.concat(chunks);
+    const call = { method, path: pathname, query: searchParams, headers, body };
+    caller.check(call);
+    const result = await control(call);
     if (result instanceof Reply) send(response, result.status, result.body, result.headers);
     else send(response, 200, JSON.stringify(result), { 'content-type': 'application/json; charset=UTF-8' });
   }
@@ -185,6 +186,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     registry: images,
     storage: objects,
     resources: others.names,
+    access: caller,
     requests,
     async stop() {
       builds.close();

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { type Access, testedPermissions } from './access';
 import { GoogleError, invalid, notFound } from './googleError';
 import { nextPolicy, NO_POLICY } from './iamPolicy';
 import { RESOURCE_KINDS, type ResourceKind } from './resourceKinds';
@@ -11,7 +12,7 @@ export interface ResourceStore {
 }
 
 /** Resources as plain JSON: what was sent is what is there (https://google.aip.dev/130 to 135). */
-export function resourceStore(): ResourceStore {
+export function resourceStore(access: Access): ResourceStore {
   const resources = new Map<string, Json>();
   const policies = new Map<string, Json>();
   const apis = new Map<string, Set<string>>();
@@ -89,6 +90,10 @@ export function resourceStore(): ResourceStore {
       [`GET ${one}:getIamPolicy`]: (_call, name) => policyOf(find(name).name as string),
       [`POST ${one}:getIamPolicy`]: (_call, name) => policyOf(find(name).name as string),
       [`POST ${one}:setIamPolicy`]: (call, name) => setPolicy(find(name).name as string, call),
+      [`POST ${one}:testIamPermissions`]: (call, name) => {
+        find(name);
+        return testedPermissions(access, call);
+      },
       [`GET ${one}`]: (_call, name) => find(name),
       [`PATCH ${one}`]: (call, name) => finished(name, patch(kind, call, name)),
       [`DELETE ${one}`]: (_call, name) => finished(name, remove(name)),
@@ -105,8 +110,14 @@ export function resourceStore(): ResourceStore {
   });
   const enable = (project: string, names: readonly string[]): Json => {
     apis.set(project, new Set([...enabled(project), ...names]));
+    names.forEach((name) => access.off.delete(name));
     const services = names.map((name) => apiJson(project, name));
     return { name: `operations/${randomUUID()}`, done: true, response: { services } };
+  };
+  const disable = (project: string, name: string): Json => {
+    enabled(project).delete(name);
+    access.off.add(name);
+    return { name: `operations/${randomUUID()}`, done: true, response: { service: apiJson(project, name) } };
   };
   const projectRoutes: RouteTable = {
     'GET /v1/projects/{project}': (_call, projectId) => ({
@@ -119,6 +130,8 @@ export function resourceStore(): ResourceStore {
     'POST /v1/projects/{project}/services:batchEnable': (call, project) =>
       enable(project, (jsonBody(call).serviceIds ?? []) as string[]),
     'POST /v1/projects/{project}/services/{api}:enable': (_call, project, api) => enable(project, [api]),
+    'POST /v1/projects/{project}/services/{api}:disable': (_call, project, api) => disable(project, api),
+    'POST /v1/{name=projects/*}:testIamPermissions': (call) => testedPermissions(access, call),
     'GET /v1/projects/{project}/services/{api}': (_call, project, api) => apiJson(project, api),
     'GET /v1/projects/{project}/services': (call, project) => {
       const filter = call.query.get('filter');

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Access } from './access';
 import { buckets as bucketStore } from './buckets';
 import { crc32c } from './crc32c';
 import { GoogleError, invalid, notFound } from './googleError';
@@ -27,8 +28,8 @@ export interface Storage {
 /** Parameters that would change the answer and are not there: refused, never ignored. */
 const NOT_SUPPORTED = /^(ifGenerationNotMatch|ifMetageneration|startOffset|endOffset)/;
 
-export function storage(now: () => number, buckets: readonly string[]): Storage {
-  const all = bucketStore<StoredObject>(now, buckets);
+export function storage(now: () => number, buckets: readonly string[], access: Access): Storage {
+  const all = bucketStore<StoredObject>(now, buckets, access);
   let lastGeneration = 0;
 
   function bucketOf(call: Call, name: string): Map<string, StoredObject> {

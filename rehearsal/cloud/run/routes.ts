@@ -1,3 +1,4 @@
+import { type Access, testedPermissions } from '../access';
 import { GoogleError, invalid, notFound } from '../googleError';
 import { type Call, jsonBody, type Json, page, type RouteTable } from '../routes';
 import type { Instances } from './instances';
@@ -17,7 +18,7 @@ function readMask(call: Call): string[] | undefined {
 }
 
 /** Cloud Run Admin API v2 (https://cloud.google.com/run/docs/reference/rest/v2). */
-export function runRoutes(services: Services, instances: Instances): RouteTable {
+export function runRoutes(services: Services, instances: Instances, access: Access): RouteTable {
   const revisionOf = (name: string) => {
     const [service = '', id = ''] = name.split('/revisions/');
     const found = services.find(service);
@@ -33,6 +34,10 @@ export function runRoutes(services: Services, instances: Instances): RouteTable 
       services.find(name).policy,
     'POST /v2/{name=projects/*/locations/*/services/*}:setIamPolicy': (call, name) =>
       setPolicy(services.find(name), jsonBody(call).policy as Json | undefined),
+    'POST /v2/{name=projects/*/locations/*/services/*}:testIamPermissions': (call, name) => {
+      services.find(name);
+      return testedPermissions(access, call);
+    },
     'POST /v2/{parent=projects/*/locations/*}/services': (call, parent) =>
       services.create(
         parent,

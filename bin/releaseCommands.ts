@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import type { Failure } from '../domain/failure';
+import { Failure } from '../domain/failure';
 import { LONGEST_SUMMARY, reviewMarkdown } from '../domain/reviewMarkdown';
 import { rollbackInputs } from '../domain/rollbackInputs';
 import type { ReleaseContext } from '../release/context';
@@ -12,6 +12,8 @@ export interface CommonOptions {
   readonly endpoint?: string;
   readonly terraform?: string;
   readonly json?: boolean;
+  /** In a workflow a release that something newer has taken over is no failure of its run. */
+  readonly supersededOk?: boolean;
 }
 
 /** What a verb gives back: a sentence for a person, data for a machine, outputs for a workflow. */
@@ -51,12 +53,31 @@ export function verb<Options extends CommonOptions>(
       const progress = (line: string) =>
         void process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`);
       const context = openRelease({ ...options, deployment, signal: abort.signal, progress });
-      const outcome = await summarized(command, context, (watched) => run(watched, options));
+      const outcome = await summarized(command, context, (watched) => run(watched, options)).catch(
+        (error: unknown) => {
+          if (options.supersededOk && error instanceof Failure && error.exitCode === 4)
+            return supersededBy(error);
+          throw error;
+        },
+      );
       await writeOutputs(outcome.outputs ?? {});
       process.stdout.write(options.json ? `${JSON.stringify(outcome.data, null, 2)}\n` : `${outcome.text}\n`);
       if (outcome.failure) throw outcome.failure;
     });
 }
+
+function supersededBy({ code, got, message }: Failure): Outcome {
+  return {
+    text: `superseded: ${message}${got === undefined ? '' : ` (${got})`}`,
+    data: { superseded: true, code },
+    outputs: { superseded: 'true' },
+  };
+}
+
+const SUPERSEDED_OK = [
+  '--superseded-ok',
+  'exit code 0 instead of 4, and the output superseded=true: for workflows',
+] as const;
 
 export function addReleaseCommands(root: Command): void {
   verb<CommonOptions & { sha: string; cache: boolean; cancelOnExit?: boolean }>(
@@ -136,7 +157,8 @@ export function addReleaseCommands(root: Command): void {
     .requiredOption('--fingerprint <fingerprint>', 'the one that was approved')
     .option('--force', 'apply although the candidate is held')
     .option('--init-ledger', 'start the ledger: the first deploy ever')
-    .option('--push', 'this run was started by a merge: stop if a newer commit was applied');
+    .option('--push', 'this run was started by a merge: stop if a newer commit was applied')
+    .option(...SUPERSEDED_OK);
 
   verb<CommonOptions & { sha: string; force?: boolean }>(
     root,
@@ -150,7 +172,8 @@ export function addReleaseCommands(root: Command): void {
     },
   )
     .requiredOption('--sha <sha>', 'commit that was applied')
-    .option('--force', 'release although the candidate is held');
+    .option('--force', 'release although the candidate is held')
+    .option(...SUPERSEDED_OK);
 
   verb<CommonOptions & { to?: string; reason: string; now?: boolean }>(
     root,

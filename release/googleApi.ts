@@ -12,6 +12,7 @@ const PUBLIC_ROOTS = {
   iamcredentials: 'https://iamcredentials.googleapis.com',
   iam: 'https://iam.googleapis.com',
   serviceusage: 'https://serviceusage.googleapis.com',
+  cloudresourcemanager: 'https://cloudresourcemanager.googleapis.com',
 } as const;
 export type Api = keyof typeof PUBLIC_ROOTS;
 
@@ -19,7 +20,8 @@ export interface ApiRequest {
   readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** Path below the API's root, with its version: `/v2/projects/…`. */
   readonly path: string;
-  readonly query?: Readonly<Record<string, string | number | undefined>>;
+  /** A list is one parameter a value. */
+  readonly query?: Readonly<Record<string, string | number | readonly string[] | undefined>>;
   readonly body?: unknown;
   readonly contentType?: string;
   readonly responseType?: 'json' | 'arraybuffer' | 'text';
@@ -31,12 +33,20 @@ export interface ApiResponse<T> {
   readonly headers: Headers;
 }
 
+/** Why Google refused, for programs (`google.rpc.ErrorInfo`, https://google.aip.dev/193): `SERVICE_DISABLED`, `IAM_PERMISSION_DENIED`. */
+export interface ErrorInfo {
+  readonly reason: string;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
 /** Google's answer was an error: its HTTP status and the API's own words. */
 export class ApiError extends Failure {
   constructor(
     readonly status: number,
     readonly reason: string,
     details: { where: string; remedy: string },
+    /** Not every API gives one. */
+    readonly info?: ErrorInfo,
   ) {
     super({
       code: `API_${status}`,
@@ -69,7 +79,8 @@ export function googleApi(client: () => Promise<AuthClient>, endpoint: string | 
     const { method = 'GET', path, query = {}, body, contentType, responseType = 'json' } = request;
     const url = new URL((endpoint ?? PUBLIC_ROOTS[api]).replace(/\/$/, '') + path);
     for (const [name, value] of Object.entries(query)) {
-      if (value !== undefined) url.searchParams.set(name, String(value));
+      for (const each of Array.isArray(value) ? (value as readonly string[]) : [value])
+        if (each !== undefined) url.searchParams.append(name, String(each));
     }
     const where = `${method} ${url.origin}${url.pathname}`;
     try {
@@ -108,22 +119,31 @@ export function googleApi(client: () => Promise<AuthClient>, endpoint: string | 
 }
 
 function apiError(status: number, data: unknown, where: string): ApiError {
-  return new ApiError(status, reasonOf(data) || `HTTP ${status} without a reason`, {
-    where,
-    remedy: remedyFor(status),
-  });
+  const error = errorOf(data);
+  const { reason, metadata = {} } = error?.details?.find(({ reason }) => reason !== undefined) ?? {};
+  return new ApiError(
+    status,
+    error?.message || `HTTP ${status} without a reason`,
+    { where, remedy: remedyFor(status) },
+    reason === undefined ? undefined : { reason, metadata },
+  );
 }
 
-/** `error.message` of Google's error form, whether it came as JSON, text or bytes. */
-function reasonOf(data: unknown): string | undefined {
+interface GoogleErrorForm {
+  readonly message?: string;
+  readonly details?: readonly Partial<ErrorInfo>[];
+}
+
+/** `error` of Google's error form, whether it came as JSON, text or bytes. */
+function errorOf(data: unknown): GoogleErrorForm | undefined {
   const text =
     data instanceof ArrayBuffer || Buffer.isBuffer(data) ? Buffer.from(data as Buffer).toString() : data;
   try {
     const parsed = (typeof text === 'string' ? JSON.parse(text) : text) as
-      { error?: { message?: string } } | undefined;
-    return parsed?.error?.message;
+      { error?: GoogleErrorForm } | undefined;
+    return parsed?.error;
   } catch {
-    return String(text).slice(0, 200);
+    return { message: String(text).slice(0, 200) };
   }
 }
 

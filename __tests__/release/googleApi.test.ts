@@ -177,6 +177,25 @@ describe('googleApi', () => {
     expect(String(error)).not.toContain(TOKEN);
     if (!answer) service = await startService();
   });
+  test('says which API or permission was refused, where Google does', async () => {
+    const metadata = { permission: 'run.services.get' };
+    const details = [
+      { '@type': 'type.googleapis.com/google.rpc.Help' },
+      { '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason: 'IAM_PERMISSION_DENIED', metadata },
+    ];
+    const refused = { status: 403, body: { error: { code: 403, message: 'no', details } } };
+    const call = await start(refused, google(403, 'no'));
+    expect(await caught(call('run', { path: PATH }))).toMatchObject({
+      info: { reason: 'IAM_PERMISSION_DENIED', metadata },
+    });
+    expect(await caught(call('run', { path: PATH }))).toMatchObject({ info: undefined });
+  });
+
+  test('sends a list as one parameter a value', async () => {
+    const call = await start({ body: {} });
+    await call('storage', { path: PATH, query: { permissions: ['a', 'b'] } });
+    expect(service.requests[0]!.url).toBe(`${PATH}?permissions=a&permissions=b`);
+  });
 });
 
 describe('isStatus', () => {

@@ -52,7 +52,8 @@ const guide: ProfileValues = {
     maxErrorRate: 0.05,
     // Above what vLLM may take (`vllm.gpuMemoryUtilization`) and what CUDA keeps for itself.
     maxGpuMemoryUtilization: 0.95,
-    maxThrottled: 10,
+    // Nearly as many as one instance takes (`scaling.concurrency`): a cold start's queue is gone sooner.
+    maxWaiting: 10,
     // A start that takes three quarters of the probe's 480 s is on its way to a revision that never gets ready.
     maxStartSeconds: 360,
     // Nineteen good answers and one bad are the guide's 5 %; of fewer, one failure at night would be an alarm.

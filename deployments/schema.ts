@@ -165,7 +165,7 @@ const optional: Shape<Omit<Deployment, 'name' | 'project'>> = {
     maxMemoryUtilization: key(share, '0 to 1', 'of an instance'),
     maxGpuMemoryUtilization: key(share, '0 to 1', 'of a GPU'),
     maxErrorRate: key(share, '0 to 1', 'share of 5xx'),
-    maxThrottled: key(count, 'answers', '429 in five minutes: waited for an instance in vain'),
+    maxWaiting: key(count, 'requests', 'that wait for an instance, five minutes without a break'),
     maxStartSeconds: key(positive, 's', 'from the start of an instance until it is ready, p95'),
     minRequests: key(positive, 'requests', 'in 15 min; latency and errors of fewer open no alert'),
   }),

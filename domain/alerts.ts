@@ -85,7 +85,7 @@ export function alerts({ name, alerts: limits, scaling }: Deployment): Alert[] {
       id: 'latency',
       title: 'Pages are slow',
       severity: 'ERROR',
-      meaning: `p95 of a request is over ${limits.maxLatencyP95Seconds} s. Cold starts count: many of them mean that instances come and go.`,
+      meaning: `p95 of a request is over ${limits.maxLatencyP95Seconds} s, from the instance's first byte to its last: waiting for an instance is not in it.`,
       commands: [status, rollback('pages are slow')],
       conditions: [
         {
@@ -169,16 +169,15 @@ export function alerts({ name, alerts: limits, scaling }: Deployment): Alert[] {
       id: 'throttled',
       title: 'Requests wait in vain',
       severity: 'ERROR',
-      meaning: `More than ${limits.maxThrottled} requests in ${FIVE_MINUTES / MINUTE} min were answered 429: they waited for an instance and none came. More load than \`scaling.maxInstances\` carries, a quota that is used up, or no GPU to be had in the region.`,
+      meaning: `More than ${limits.maxWaiting} requests wait for an instance, for ${FIVE_MINUTES / MINUTE} minutes without a break; Cloud Run answers 429 to those that wait too long. More load than \`scaling.maxInstances\` carries, a quota that is used up, or no GPU to be had in the region.`,
       commands: [status],
       conditions: [
         {
-          name: `429 > ${limits.maxThrottled} in ${FIVE_MINUTES / MINUTE} min`,
-          metric: 'request_count',
-          labels: { 'metric.labels.response_code': '429' },
-          aggregation: sum(FIVE_MINUTES),
-          above: limits.maxThrottled,
-          forSeconds: 0,
+          name: `waiting requests > ${limits.maxWaiting}`,
+          metric: 'pending_queue/pending_requests',
+          aggregation: { alignmentSeconds: MINUTE, aligner: 'ALIGN_MAX', reducer: 'REDUCE_SUM' },
+          above: limits.maxWaiting,
+          forSeconds: FIVE_MINUTES,
         },
       ],
     },

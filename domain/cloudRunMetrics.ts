@@ -3,11 +3,14 @@ import type { Deployment } from './deployment';
 /**
  * Cloud Run's metrics, `run.googleapis.com/…` of `cloud_run_revision`
  * (https://cloud.google.com/monitoring/api/metrics_gcp_p_z#gcp-run). `unit` is the one that thresholds are written in.
- * The kind of the two GPU metrics is not confirmed; their aligners work for both kinds.
+ * `request_count` and `request_latencies` know only what reached an instance: neither the wait for one, nor the 429 of a
+ * request that got none, nor a caller that IAM turned away. Requests that wait are `pending_requests`, whose kind is not
+ * confirmed, nor that of the two GPU metrics; those two's aligners work for both kinds.
  */
 export const CLOUD_RUN_METRICS = {
   request_count: { kind: 'DELTA', value: 'INT64', unit: 'requests' },
   request_latencies: { kind: 'DELTA', value: 'DISTRIBUTION', unit: 'ms' },
+  'pending_queue/pending_requests': { kind: 'GAUGE', value: 'INT64', unit: 'requests' },
   'container/instance_count': { kind: 'GAUGE', value: 'INT64', unit: 'instances' },
   'container/startup_latencies': { kind: 'DELTA', value: 'DISTRIBUTION', unit: 'ms' },
   'container/memory/utilizations': { kind: 'DELTA', value: 'DISTRIBUTION', unit: 'share' },

@@ -107,15 +107,15 @@ function charts({ alerts }: Deployment): Chart[] {
       limit: alerts.maxStartSeconds * 1000,
     },
     {
-      title: 'Requests that waited in vain (429 a second)',
+      title: 'Requests that wait for an instance',
       lines: [
         {
-          metric: 'request_count',
-          labels: { 'metric.labels.response_code': '429' },
-          aggregation: minutely('ALIGN_RATE', 'REDUCE_SUM'),
-          legend: '429',
+          metric: 'pending_queue/pending_requests',
+          aggregation: minutely('ALIGN_MAX', 'REDUCE_SUM'),
+          legend: 'waiting',
         },
       ],
+      limit: alerts.maxWaiting,
     },
   ];
 }

@@ -68,8 +68,8 @@ export interface AlertSettings {
   readonly maxGpuMemoryUtilization: number;
   /** Share of 5xx answers, 0 to 1. */
   readonly maxErrorRate: number;
-  /** 429 answers in five minutes: requests that waited for an instance in vain. */
-  readonly maxThrottled: number;
+  /** Requests that wait for an instance, for five minutes without a break. */
+  readonly maxWaiting: number;
   /** From the start of an instance until it is ready, p95. */
   readonly maxStartSeconds: number;
   /** Latency and error rate of fewer requests in a quarter of an hour open nothing. */

@@ -45,7 +45,7 @@ export const DEPLOYMENT: Deployment = {
     maxMemoryUtilization: 0.9,
     maxGpuMemoryUtilization: 0.95,
     maxErrorRate: 0.05,
-    maxThrottled: 10,
+    maxWaiting: 10,
     maxStartSeconds: 360,
     minRequests: 20,
   },

@@ -74,6 +74,16 @@ describe('alerts', () => {
     });
   });
 
+  test('look for requests that wait where they are: those that got no instance are in no count of requests', () => {
+    expect(alert('throttled').conditions).toMatchObject([
+      { metric: 'pending_queue/pending_requests', above: 10, forSeconds: 300 },
+    ]);
+    const codes = ALERTS.flatMap(({ conditions }) =>
+      conditions.flatMap(({ labels = {} }) => Object.values(labels)),
+    );
+    expect(codes).not.toContain('429');
+  });
+
   test('do not open for the instances that a deployment keeps warm', () => {
     const warm = alerts({ ...DEPLOYMENT, scaling: { ...DEPLOYMENT.scaling, minInstances: 1 } });
     expect(warm.find(({ id }) => id === 'busy')!.conditions[0]!.above).toBe(1);
@@ -171,6 +181,6 @@ describe('dashboard', () => {
 
   test('draws the limits of the alerts', () => {
     const limits = tiles.flatMap(({ widget }) => widget.xyChart.thresholds ?? []).map(({ value }) => value);
-    expect(limits).toEqual([120_000, 0.95, 0.9, 360_000]);
+    expect(limits).toEqual([120_000, 0.95, 0.9, 360_000, 10]);
   });
 });

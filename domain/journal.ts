@@ -7,7 +7,14 @@ export type JournalEntry = {
   /** ISO 8601. */
   readonly at: string;
   readonly by: string;
-} & (TrafficEntry | VerdictEntry);
+} & (IntentEntry | TrafficEntry | VerdictEntry);
+
+/** Somebody said which revision is meant to serve: a release that reached 100 %, or a rollback. */
+interface IntentEntry {
+  readonly kind: 'intent';
+  readonly revision: string;
+  readonly reason: string;
+}
 
 /** Traffic as it was asked for; until the next one it stays so. */
 interface TrafficEntry {
@@ -24,7 +31,7 @@ interface VerdictEntry {
   readonly reasons: readonly string[];
 }
 
-/** Entries kept: a release makes about nine, so some twenty releases, in an object of some tens of kilobytes. */
+/** Entries kept: a release makes about ten, so some twenty releases, in an object of some tens of kilobytes. */
 export const JOURNAL_LENGTH = 200;
 
 type Written<Entry extends JournalEntry> = Omit<Entry, 'kind'>;
@@ -40,6 +47,13 @@ export function noteTraffic(
   const last = ledger.journal?.find(({ kind }) => kind === 'traffic');
   const isSame = last?.kind === 'traffic' && JSON.stringify(last.shares) === JSON.stringify(moved);
   return isSame ? ledger : note(ledger, { at, by, kind: 'traffic', shares: moved });
+}
+
+export function noteIntent(
+  ledger: Ledger,
+  { at, by, revision, reason }: Written<Extract<JournalEntry, { kind: 'intent' }>>,
+): Ledger {
+  return note(ledger, { at, by, kind: 'intent', revision, reason });
 }
 
 export function noteVerdict(

@@ -1,4 +1,4 @@
-import type { JournalEntry } from './journal';
+import { type JournalEntry, noteIntent } from './journal';
 
 /**
  * The ledger: what is meant to serve, what was released, what may not come back, and who is at work.
@@ -165,7 +165,7 @@ export function withIntent(
   options: { newEpoch: boolean },
 ): Ledger {
   const epoch = ledger.epoch + (options.newEpoch ? 1 : 0);
-  return { ...ledger, epoch, intent: { ...intent, epoch } };
+  return noteIntent({ ...ledger, epoch, intent: { ...intent, epoch } }, intent);
 }
 
 /** Marks the intent as reached. */

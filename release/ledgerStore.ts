@@ -59,6 +59,13 @@ const ledgerSchema: z.ZodType<Ledger> = z.object({
         z.object({
           at: time,
           by: z.string(),
+          kind: z.literal('intent'),
+          revision: z.string(),
+          reason: z.string(),
+        }),
+        z.object({
+          at: time,
+          by: z.string(),
           kind: z.literal('traffic'),
           shares: z.array(z.object({ revision: z.string(), percent: z.number() })),
         }),

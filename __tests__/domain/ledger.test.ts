@@ -168,7 +168,10 @@ describe('withIntent', () => {
     [false, 3],
   ])('a new epoch: %s', (newEpoch, epoch) => {
     const before = ledger({ epoch: 3, intent: { ...intent, epoch: 1, settledAt: NOW.toISOString() } });
-    expect(withIntent(before, intent, { newEpoch })).toEqual(ledger({ epoch, intent: { ...intent, epoch } }));
+    const journal = [{ kind: 'intent' as const, ...intent }];
+    expect(withIntent(before, intent, { newEpoch })).toEqual(
+      ledger({ epoch, intent: { ...intent, epoch }, journal }),
+    );
   });
 });
 

@@ -59,9 +59,11 @@ describe('release', () => {
       const journal = [...((await engine.ledger()).journal ?? [])].reverse();
       const since = journal.slice(journal.findIndex((entry) => JSON.stringify(entry).includes(revision)));
       const told = since.map((entry) =>
-        entry.kind === 'traffic'
-          ? Object.fromEntries(entry.shares.map(({ revision: name, percent }) => [name, percent]))
-          : `${entry.percent} % ${entry.state}`,
+        entry.kind === 'intent'
+          ? `meant: ${entry.revision}`
+          : entry.kind === 'traffic'
+            ? Object.fromEntries(entry.shares.map(({ revision: name, percent }) => [name, percent]))
+            : `${entry.percent} % ${entry.state}`,
       );
       expect(told).toEqual([
         '0 % healthy',

@@ -14,7 +14,7 @@ export interface Terraform {
    */
   plan(directory: string, file: string, options?: PlanOptions): Promise<{ changes: boolean }>;
   show(directory: string, file: string): Promise<TerraformPlan>;
-  /** Failure `TERRAFORM_FAILED` (1) with Terraform's own last lines. */
+  /** Failure `TERRAFORM_FAILED` (1) with Terraform's own last lines, `STATE_LOCKED` (3) after a wait. */
   apply(directory: string, file: string): Promise<void>;
   untaint(directory: string, address: string): Promise<void>;
   /** Provider source and version, from the lock file that `init` wrote. */
@@ -31,8 +31,16 @@ export interface PlanOptions {
 /** How `init` takes another backend; `-force-copy` answers the question that nobody is there to answer. */
 const BACKEND_FLAGS = { reconfigure: ['-reconfigure'], migrate: ['-migrate-state', '-force-copy'] } as const;
 
+/**
+ * How long a command waits for the state's lock: two merges plan at the same time, and a plan meets an apply, which holds the
+ * lock for as long as a revision may start.
+ */
+const LOCK = '-lock-timeout=900s';
+
 /** Lines of Terraform's output that an error repeats. */
 const TAIL_LINES = 15;
+/** `ID:        1698…` in what Terraform says of a lock. */
+const LOCK_ID = /Error acquiring the state lock[\s\S]*?\bID:\s+(\S+)/;
 
 /** Runs a program to its end. */
 export type Execute = (
@@ -62,6 +70,8 @@ export function terraform(
       signal,
     );
     if (allowed.includes(code)) return { code, stdout };
+    const [, lock] = LOCK_ID.exec(stderr) ?? [];
+    if (lock !== undefined) throw stateLocked(program, directory, args[0]!, lock, stderr);
     const tail = (stderr.trim() || stdout.trim()).split('\n').slice(-TAIL_LINES).join('\n');
     throw new Failure({
       code: 'TERRAFORM_FAILED',
@@ -84,7 +94,7 @@ export function terraform(
         '-input=false',
         '-no-color',
         '-detailed-exitcode',
-        `-lock=${lock}`,
+        ...(lock ? [LOCK] : ['-lock=false']),
         ...(destroy ? ['-destroy'] : []),
         ...(refresh ? [] : ['-refresh=false']),
         `-out=${file}`,
@@ -95,10 +105,10 @@ export function terraform(
       return JSON.parse((await run(directory, ['show', '-json', file])).stdout) as TerraformPlan;
     },
     async apply(directory, file) {
-      await run(directory, ['apply', '-input=false', '-no-color', file]);
+      await run(directory, ['apply', '-input=false', '-no-color', LOCK, file]);
     },
     async untaint(directory, address) {
-      await run(directory, ['untaint', address]);
+      await run(directory, ['untaint', LOCK, address]);
     },
     async providers(directory) {
       const lock = await readFile(join(directory, '.terraform.lock.hcl'), 'utf8');
@@ -106,6 +116,25 @@ export function terraform(
       return Object.fromEntries([...blocks].map(([, source, version]) => [source!, version!]));
     },
   };
+}
+
+/** Releases take turns under the lease, so a lock that outlasts the wait is a person's, or of a process that was killed. */
+function stateLocked(
+  program: string,
+  directory: string,
+  verb: string,
+  lock: string,
+  stderr: string,
+): Failure {
+  const info = /Lock Info:[\s\S]*?(?=\n\s*\n|$)/.exec(stderr)?.[0] ?? lock;
+  return new Failure({
+    code: 'STATE_LOCKED',
+    message: `terraform ${verb} waited in vain for the state's lock; nothing was changed.`,
+    where: directory,
+    got: info.trim(),
+    remedy: `if whoever holds it is still at work, run the same command again afterwards; if it was killed: ${program} -chdir=${directory} force-unlock ${lock}`,
+    exitCode: 3,
+  });
 }
 
 const spawnProgram: Execute = async (program, args, environment, signal) => {

@@ -25,7 +25,7 @@ describe('terraform', () => {
   });
 
   test.each([
-    [undefined, '-lock=true'],
+    [undefined, '-lock-timeout=900s'],
     [{ lock: false }, '-lock=false'],
   ])('plan: with %j it asks for %s', async (options, lock) => {
     await terraform(fake('exit 0')).plan('/stack', '/out.tfplan', options);
@@ -77,13 +77,43 @@ describe('terraform', () => {
     ]);
   });
 
+  test("rejects a state that stays locked with who holds it and the command that lifts a dead one's lock", async () => {
+    // What Terraform 1.11.4 says.
+    const said = `
+Error: Error acquiring the state lock
+
+Error message: resource temporarily unavailable
+Lock Info:
+  ID:        f241832e-45b5-803a-8f9d-935cec21cdad
+  Path:      terraform.tfstate
+  Operation: OperationTypeApply
+  Who:       root@runner
+  Version:   1.11.4
+  Created:   2026-11-25 02:59:20.428376336 +0000 UTC
+  Info:
+
+
+Terraform acquires a state lock to protect the state from being written
+by multiple users at the same time.`;
+    const failure = await terraform(fake(`cat >&2 <<'END'\n${said}\nEND\nexit 1`))
+      .apply('/stack', 'x')
+      .catch((error: unknown) => error);
+    expect(failure).toMatchObject({
+      code: 'STATE_LOCKED',
+      exitCode: 3,
+      got: expect.stringMatching(/Operation: OperationTypeApply\n {2}Who: {7}root@runner/),
+      remedy: expect.stringMatching(/-chdir=\/stack force-unlock f241832e-45b5-803a-8f9d-935cec21cdad$/),
+    });
+    expect((failure as { got: string }).got).not.toContain('protect the state');
+  });
+
   test('rejects with what it printed where it has no error output', async () => {
     await expect(terraform(fake('echo only this; exit 1')).init('/stack')).rejects.toThrow('only this');
   });
 
   test.each<['apply' | 'untaint' | 'show', string[]]>([
-    ['apply', ['-chdir=/stack', 'apply', '-input=false', '-no-color', 'x']],
-    ['untaint', ['-chdir=/stack', 'untaint', 'x']],
+    ['apply', ['-chdir=/stack', 'apply', '-input=false', '-no-color', '-lock-timeout=900s', 'x']],
+    ['untaint', ['-chdir=/stack', 'untaint', '-lock-timeout=900s', 'x']],
     ['show', ['-chdir=/stack', 'show', '-json', 'x']],
   ])('%s: says so to Terraform, and rejects exit code 2', async (verb, args) => {
     await terraform(fake('echo "{}"'))[verb]('/stack', 'x');

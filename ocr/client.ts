@@ -3,6 +3,7 @@ import { Failure } from '../domain/failure';
 import { imageTokens, MAX_PAGE_PIXELS, scaledSize } from '../domain/model';
 import { type Deadline, requestJson } from './http';
 import type { PreparedPage } from './page';
+import { unlessAborted } from './unlessAborted';
 
 /** The deployment guide's. */
 export const DEFAULT_TIMEOUT_SECONDS = 120;
@@ -18,6 +19,11 @@ export interface OcrClientOptions {
   readonly maxModelLen?: number;
   /** One request, start of an instance included; default 120, the deployment guide's. Node's own limit is 300. */
   readonly timeoutSeconds?: number;
+  /**
+   * Lets errors repeat the server's own words, up to 200 characters; default false. They may quote the request, which is a
+   * page: only for pages that are nobody's secret, as a golden page.
+   */
+  readonly quoteServer?: boolean;
   readonly fetch?: typeof fetch;
   /** A signal that fires when a request has taken too long; default `AbortSignal.timeout`. */
   readonly deadline?: Deadline;
@@ -70,7 +76,7 @@ const COMPLETION = z.object({
  * Client of an OCR service, one request a call: no retries, no breaker (`createPageReader` has both). Everything that can go
  * wrong is a `ServiceFailure` with one of the codes SERVICE_NOT_REACHABLE, NOT_AUTHORISED, OVERLOADED, SERVICE_ERROR,
  * REQUEST_REFUSED, REQUEST_TOO_LARGE, BAD_ANSWER, TIMED_OUT; a page that leaves no room for text in the context is a
- * `Failure` PAGE_EXCEEDS_CONTEXT. No error carries a page's content.
+ * `Failure` PAGE_EXCEEDS_CONTEXT. No error carries a page's content, nor the server's words but for names and numbers.
  */
 export function createOcrClient(options: OcrClientOptions): OcrClient {
   const { model, maxModelLen = 8192, timeoutSeconds = DEFAULT_TIMEOUT_SECONDS } = options;
@@ -82,10 +88,10 @@ export function createOcrClient(options: OcrClientOptions): OcrClient {
     signal?: AbortSignal,
     body?: Buffer,
   ): Promise<T> {
-    const token = await options.identityToken();
+    const token = await unlessAborted(options.identityToken(), signal);
     const url = `${baseUrl}${path}`;
-    const { fetch = globalThis.fetch, deadline } = options;
-    return requestJson({ url, body, token, timeoutSeconds, schema, signal, fetch, deadline });
+    const { fetch = globalThis.fetch, deadline, quoteServer = false } = options;
+    return requestJson({ url, body, token, timeoutSeconds, quoteServer, schema, signal, fetch, deadline });
   }
 
   return {

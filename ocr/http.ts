@@ -1,11 +1,23 @@
 import type { ZodType } from 'zod';
-import { badAnswer, failureOfConnection, failureOfStatus, requestTooLarge, timedOut } from './serviceFailure';
+import {
+  badAnswer,
+  failureOfConnection,
+  failureOfStatus,
+  malformedToken,
+  requestTooLarge,
+  ServiceFailure,
+  timedOut,
+} from './serviceFailure';
 
 /** A signal that fires after so many seconds. */
 export type Deadline = (this: void, seconds: number) => AbortSignal;
 
 /** Most that Cloud Run takes in one request over HTTP/1 (https://cloud.google.com/run/quotas). */
 const MAX_BODY_BYTES = 32 * 2 ** 20;
+/** A page of 4096 tokens is some 20 kB; a hundred times that is no page. */
+const MAX_ANSWER_BYTES = 2 * 2 ** 20;
+/** What a header may hold (RFC 9110, 5.5), for a token: printable ASCII. */
+const TOKEN = /^[\x21-\x7e]+$/;
 
 export interface ServiceRequest<T> {
   readonly url: string;
@@ -13,6 +25,7 @@ export interface ServiceRequest<T> {
   readonly body?: Buffer;
   readonly token: string;
   readonly timeoutSeconds: number;
+  readonly quoteServer: boolean;
   /** What the answer must look like. */
   readonly schema: ZodType<T>;
   readonly signal: AbortSignal | undefined;
@@ -28,6 +41,7 @@ export interface ServiceRequest<T> {
 export async function requestJson<T>(request: ServiceRequest<T>): Promise<T> {
   const { url, body, signal, deadline = (seconds) => AbortSignal.timeout(seconds * 1000) } = request;
   if (body !== undefined && body.length > MAX_BODY_BYTES) throw requestTooLarge(body.length, url);
+  if (!TOKEN.test(request.token)) throw malformedToken(url);
   const timeout = deadline(request.timeoutSeconds);
   let response: Response;
   let text: string;
@@ -38,15 +52,29 @@ export async function requestJson<T>(request: ServiceRequest<T>): Promise<T> {
       headers: { authorization: `Bearer ${request.token}`, 'content-type': 'application/json' },
       ...(body !== undefined && { method: 'POST', body }),
     });
-    text = await response.text();
+    text = await textOf(response, url);
   } catch (error) {
     signal?.throwIfAborted();
+    if (error instanceof ServiceFailure) throw error;
     throw timeout.aborted ? timedOut(request.timeoutSeconds, url) : failureOfConnection(error, url);
   }
   if (response.status >= 300 && response.status < 400)
     throw badAnswer(`HTTP ${response.status}, a redirect`, url);
-  if (!response.ok) throw failureOfStatus(response.status, response.headers, text, url);
+  const { status, headers } = response;
+  if (!response.ok) throw failureOfStatus({ status, headers, body: text, quote: request.quoteServer }, url);
   return parsed(text, response.headers.get('content-type'), request);
+}
+
+/** A server that never stops sending must not fill the memory. */
+async function textOf({ body }: Response, url: string): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body ?? []) {
+    length += (chunk as Uint8Array).length;
+    if (length > MAX_ANSWER_BYTES) throw badAnswer(`more than ${MAX_ANSWER_BYTES} bytes`, url);
+    chunks.push(chunk as Uint8Array);
+  }
+  return Buffer.concat(chunks).toString('utf8');
 }
 
 /** Neither JSON.parse's message nor a part of the text goes into an error: it may be a page's content. */

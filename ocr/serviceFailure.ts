@@ -1,4 +1,5 @@
-import { Failure, messageOf, type FailureDetails } from '../domain/failure';
+import { Failure, type FailureDetails } from '../domain/failure';
+import { serverReason } from './serverReason';
 
 /** A request to the OCR service that brought no usable answer. */
 export class ServiceFailure extends Failure {
@@ -19,12 +20,19 @@ export class ServiceFailure extends Failure {
 
 /** Statuses that a start, a full instance or a proxy in between cause, and that pass. */
 const TRANSIENT_STATUSES = [429, 502, 503, 504];
-/** Characters of a server's own words that an error repeats. */
-const MAX_REASON_LENGTH = 200;
+
+/** What a server said of an error: its status, headers and body. */
+export interface ErrorAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: string;
+  /** Repeats the server's words: `quoteServer` of the client. */
+  readonly quote?: boolean;
+}
 
 /** The failure for an HTTP status that is not 2xx. */
-export function failureOfStatus(status: number, headers: Headers, body: string, url: string): ServiceFailure {
-  const reason = reasonOf(status, body);
+export function failureOfStatus({ status, headers, body, quote }: ErrorAnswer, url: string): ServiceFailure {
+  const reason = serverReason(body, quote);
   const details = {
     where: url,
     got: `HTTP ${status}${reason && `: ${reason}`}`,
@@ -74,7 +82,8 @@ export function failureOfConnection(error: unknown, url: string): ServiceFailure
     code: 'SERVICE_NOT_REACHABLE',
     message: 'No connection to the service.',
     where: url,
-    got: cause?.code ?? messageOf(error),
+    // Never fetch's own message: of a token that is no header it repeats the token, of a URL its password.
+    got: cause?.code ?? (error as Error).name,
     remedy: 'see that the URL is right and that this machine reaches it',
     transient: true,
   });
@@ -102,6 +111,16 @@ export function requestTooLarge(bytes: number | undefined, url: string): Service
   });
 }
 
+/** A token that cannot be sent at all; said before fetch repeats it in its own error. */
+export function malformedToken(url: string): ServiceFailure {
+  return new ServiceFailure({
+    code: 'NOT_AUTHORISED',
+    message: 'The identity token is no token: it is empty, or holds spaces, line breaks or other characters.',
+    where: url,
+    remedy: 'see what supplies it (LIGHTONOCR_ID_TOKEN, identityToken); a JWT is one line',
+  });
+}
+
 export function timedOut(timeoutSeconds: number, url: string): ServiceFailure {
   return new ServiceFailure({
     code: 'TIMED_OUT',
@@ -120,18 +139,6 @@ export function badAnswer(got: string, url: string): ServiceFailure {
     got,
     remedy: 'see that the URL is the OCR service itself and not a login page or another service',
   });
-}
-
-/** vLLM's `error.message`; of a server error without one, the start of its body with HTML tags taken out. */
-function reasonOf(status: number, body: string): string {
-  let reason = status >= 500 ? body.replace(/<[^>]*>/g, ' ') : '';
-  try {
-    const { error } = JSON.parse(body) as { error?: { message?: unknown } };
-    if (typeof error?.message === 'string') reason = error.message;
-  } catch {
-    // Not JSON: a proxy's page, for example. Its status says enough.
-  }
-  return reason.replace(/\s+/g, ' ').trim().slice(0, MAX_REASON_LENGTH);
 }
 
 /** `Retry-After` in its form with seconds; Cloud Run sends no dates. */

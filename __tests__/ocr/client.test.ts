@@ -31,6 +31,9 @@ const clientOf = (baseUrl: string, options: Partial<OcrClientOptions> = {}) =>
     ...options,
   });
 
+/** As fetch throws for a request that it cannot make: its message may quote what it was given. */
+const refusing: typeof fetch = () => Promise.reject(new TypeError('includes credentials: http://u:pw@h'));
+
 async function failureOf(promise: Promise<unknown>): Promise<ServiceFailure> {
   const error = await promise.then(
     () => undefined,
@@ -119,26 +122,19 @@ describe('createOcrClient', () => {
     ['429', { status: 429, body: 'Rate exceeded.' }, 'OVERLOADED', true, 'HTTP 429'],
     [
       '500',
-      { status: 500, body: { error: { message: 'EngineCore died' } } },
+      { status: 500, body: vllmError(`Engine died on ${SECRET}`) },
       'SERVICE_ERROR',
       false,
-      'HTTP 500: EngineCore died',
+      'HTTP 500: BadRequestError',
     ],
     ['502', { status: 502, body: '' }, 'SERVICE_ERROR', true, 'HTTP 502'],
-    [
-      '503 in HTML',
-      { status: 503, body: '<h1>Service\nUnavailable</h1>' },
-      'SERVICE_ERROR',
-      true,
-      'HTTP 503: Service Unavailable',
-    ],
-    ['504', { status: 504, body: 'x'.repeat(500) }, 'SERVICE_ERROR', true, `HTTP 504: ${'x'.repeat(200)}`],
+    ['503 in HTML', { status: 503, body: `<h1>${SECRET}</h1>` }, 'SERVICE_ERROR', true, 'HTTP 503'],
     [
       "vLLM's 400",
-      { status: 400, body: vllmError('maximum context length') },
+      { status: 400, body: vllmError(SECRET) },
       'REQUEST_REFUSED',
       false,
-      'HTTP 400: maximum context length',
+      'HTTP 400: BadRequestError',
     ],
     ['a 404 page', { status: 404, body: `<html>${SECRET}</html>` }, 'REQUEST_REFUSED', false, 'HTTP 404'],
     [
@@ -176,6 +172,13 @@ describe('createOcrClient', () => {
       false,
       'JSON with wrong or missing choices.0.message.content',
     ],
+    [
+      'an answer without end',
+      { body: 'x'.repeat(2 ** 21 + 1) },
+      'BAD_ANSWER',
+      false,
+      'more than 2097152 bytes',
+    ],
     ['JSON null', { body: 'null' }, 'BAD_ANSWER', false, 'JSON with wrong or missing the answer itself'],
   ])('rejects %s', async (_what, answer, code, transient, got) => {
     const service = await serve(answer);
@@ -183,6 +186,36 @@ describe('createOcrClient', () => {
     expect(failure).toMatchObject({ code, transient, got, exitCode: 1 });
     expect(failure.where).toContain(service.url);
     expect(inspect(failure, { depth: 10 })).not.toContain('Jane');
+  });
+
+  test("repeats the server's words only when it is told to", async () => {
+    const service = await serve({ status: 500, body: vllmError('EngineCore   died') });
+    const quoting = clientOf(service.url, { quoteServer: true });
+    expect(await failureOf(quoting.readPage(PAGE))).toMatchObject({ got: 'HTTP 500: EngineCore died' });
+  });
+
+  test.each(['a\ntoken', '', 'to ken', 'tökén'])(
+    'rejects the token %j without repeating it',
+    async (token) => {
+      const service = await serve({ body: COMPLETION });
+      const failure = await failureOf(clientOf(service.url, { identityToken: async () => token }).models());
+      expect(failure).toMatchObject({ code: 'NOT_AUTHORISED', transient: false });
+      expect(inspect(failure, { depth: 10 })).not.toContain(token || 'Bearer');
+      expect(service.requests).toHaveLength(0);
+    },
+  );
+
+  test("rejects without fetch's own words: they may quote a token or a password", async () => {
+    const failure = await failureOf(clientOf('http://127.0.0.1:1', { fetch: refusing }).models());
+    expect(failure.got).toBe('TypeError');
+  });
+
+  test("rejects with the caller's reason while a token is still being minted", async () => {
+    const abort = new AbortController();
+    const client = clientOf('http://127.0.0.1:1', { identityToken: () => new Promise(() => undefined) });
+    const asked = client.models(abort.signal);
+    abort.abort(new Error('superseded'));
+    await expect(asked).rejects.toThrow('superseded');
   });
 
   test('rejects a caller without the role and names role and service', async () => {

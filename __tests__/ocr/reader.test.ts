@@ -88,7 +88,7 @@ describe('createPageReader', () => {
   });
 
   test('attempts count what was sent again for the service', async () => {
-    const ill = failureOfStatus(500, new Headers(), '', 'https://ocr.invalid');
+    const ill = failureOfStatus({ status: 500, headers: new Headers(), body: '' }, 'https://ocr.invalid');
     const { read } = reading(ill, CUT, WHOLE);
     expect(await read()).toMatchObject({ status: 'whole', attempts: 3 });
   });

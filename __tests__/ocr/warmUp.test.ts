@@ -3,7 +3,7 @@ import { waitUntilReady } from '../../ocr/warmUp';
 
 const URL = 'https://ocr.invalid';
 const MODEL = 'lightonai/LightOnOCR-2-1B';
-const status = (code: number) => failureOfStatus(code, new Headers(), '', URL);
+const status = (code: number) => failureOfStatus({ status: code, headers: new Headers(), body: '' }, URL);
 const refused = failureOfConnection(
   Object.assign(new Error('fetch failed'), { cause: { code: 'ECONNREFUSED' } }),
   URL,

@@ -13,6 +13,7 @@ const PUBLIC_ROOTS = {
   iam: 'https://iam.googleapis.com',
   serviceusage: 'https://serviceusage.googleapis.com',
   cloudresourcemanager: 'https://cloudresourcemanager.googleapis.com',
+  logging: 'https://logging.googleapis.com',
 } as const;
 export type Api = keyof typeof PUBLIC_ROOTS;
 
@@ -25,6 +26,10 @@ export interface ApiRequest {
   readonly body?: unknown;
   readonly contentType?: string;
   readonly responseType?: 'json' | 'arraybuffer' | 'text';
+  /** A POST that changes nothing, as Cloud Logging's `entries:list`: it is tried again as a GET is. */
+  readonly reads?: boolean;
+  /** Breaks the request off. */
+  readonly signal?: AbortSignal;
 }
 
 export interface ApiResponse<T> {
@@ -70,19 +75,21 @@ export type CallApi = <T>(api: Api, request: ApiRequest) => Promise<ApiResponse<
 const REQUEST_TIMEOUT_MILLISECONDS = 60_000;
 
 /**
- * Calls Google's REST APIs through google-auth-library, whose transport retries GETs on 429 and 5xx with back-off.
+ * Calls Google's REST APIs through google-auth-library, whose transport retries reads on 429 and 5xx with back-off.
  * Writes are not retried here: whoever writes reads again first.
  * @param endpoint replaces every API's root; for a private gateway or a local cloud.
  */
 export function googleApi(client: () => Promise<AuthClient>, endpoint: string | undefined): CallApi {
   return async <T>(api: Api, request: ApiRequest) => {
-    const { method = 'GET', path, query = {}, body, contentType, responseType = 'json' } = request;
+    const { method = 'GET', path, query = {}, body, contentType, responseType = 'json', signal } = request;
+    const reads = method === 'GET' || request.reads === true;
     const url = new URL((endpoint ?? PUBLIC_ROOTS[api]).replace(/\/$/, '') + path);
     for (const [name, value] of Object.entries(query)) {
       for (const each of Array.isArray(value) ? (value as readonly string[]) : [value])
         if (each !== undefined) url.searchParams.append(name, String(each));
     }
     const where = `${method} ${url.origin}${url.pathname}`;
+    signal?.throwIfAborted();
     try {
       const response = await (
         await client()
@@ -91,15 +98,18 @@ export function googleApi(client: () => Promise<AuthClient>, endpoint: string | 
         method,
         responseType,
         timeout: REQUEST_TIMEOUT_MILLISECONDS,
-        validateStatus: (status) => method !== 'GET' || (status !== 429 && status < 500),
-        retryConfig: { retry: method === 'GET' ? 3 : 0, httpMethodsToRetry: ['GET'] },
+        validateStatus: (status) => !reads || (status !== 429 && status < 500),
+        retryConfig: { retry: reads ? 3 : 0, httpMethodsToRetry: [method] },
+        ...(signal && { signal }),
         ...(body !== undefined && { data: body as never }),
         ...(contentType && { headers: { 'content-type': contentType } }),
       });
+      signal?.throwIfAborted(); // the transport does not look at a signal that fired before it began
       if (response.status >= 400) throw apiError(response.status, response.data, where);
       return { status: response.status, data: response.data, headers: new Headers(response.headers) };
     } catch (error) {
       if (error instanceof Failure) throw error;
+      signal?.throwIfAborted();
       const failed = (error as { response?: { status?: number; data?: unknown } }).response;
       if (failed?.status !== undefined) throw apiError(failed.status, failed.data, where);
       throw new Failure(

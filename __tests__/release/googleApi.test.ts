@@ -81,6 +81,25 @@ describe('googleApi', () => {
     expect(pauses.at(-1)! / pauses[0]!).toBeGreaterThan(1);
   });
 
+  test.each([429, 503])('sends a POST that only reads again after %d', async (status) => {
+    const call = await start(google(status, 'busy'), { body: { name: 'x' } });
+    const request = { method: 'POST', path: PATH, body: { filter: 'f' }, reads: true } as const;
+    expect((await call('logging', request)).data).toEqual({ name: 'x' });
+    expect(service.requests.map(({ method, body }) => [method, body])).toEqual(
+      Array.from({ length: 2 }, () => ['POST', '{"filter":"f"}']),
+    );
+  });
+
+  test('rejects a request that its signal broke off, as broken off', async () => {
+    const call = await start({ body: { name: 'x' } });
+    const abort = new AbortController();
+    const broken = call('run', { path: PATH, signal: abort.signal });
+    abort.abort();
+    await expect(broken).rejects.toMatchObject({ name: 'AbortError' });
+    const before = call('run', { path: PATH, signal: abort.signal });
+    await expect(before).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
   test('rejects a GET that four times fails', async () => {
     const call = await start(google(503, 'busy'));
     await expect(call('run', { path: PATH })).rejects.toMatchObject({ code: 'API_503', message: 'busy' });

@@ -5,6 +5,7 @@ import { type Access, access } from './access';
 import { cloudBuild } from './build';
 import { GoogleError } from './googleError';
 import { identity } from './identity';
+import { logging } from './logging';
 import { monitoringRoutes } from './monitoring/routes';
 import { messageReader } from './protoJson';
 import { quotaRoutes } from './quotas';
@@ -12,10 +13,12 @@ import { type Registry, registry } from './registry';
 import { resourceStore } from './resourceStore';
 import { type Json, Reply, router } from './routes';
 import { dataPlane, type RequestRecord } from './run/dataPlane';
+import { requestLine } from './run/requestLog';
 import { type Instance, instances } from './run/instances';
 import { operations } from './run/operations';
 import { revisionJson } from './run/resources';
 import { runRoutes } from './run/routes';
+import { isDisabled, isKept } from './run/scaling';
 import { serviceJson, services } from './run/services';
 import { type Storage, storage } from './storage';
 
@@ -32,6 +35,8 @@ export interface LocalCloudOptions {
   readonly quota?: { readonly vcpu: number; readonly memoryGib: number };
   /** A data point is visible only after this. Default 180, as in the cloud. */
   readonly monitoringLagSeconds?: number;
+  /** Reads of Cloud Logging in a minute. Default 60, that of a project (https://cloud.google.com/logging/quotas). */
+  readonly logReadsPerMinute?: number;
   /** An instance stops after so long without a request. Default 900, as in the cloud. */
   readonly idleSeconds?: number;
   /** Shortest duration of a Cloud Run operation. Default 0.3. */
@@ -71,7 +76,7 @@ export interface LocalCloud {
 
 /**
  * A Google Cloud on this machine, as much of it as a release meets: Cloud Run with its data plane, Artifact Registry, Cloud
- * Build, IAM Credentials, Storage, Monitoring, Cloud Quotas, all on one port with Google's own paths.
+ * Build, IAM Credentials, Storage, Monitoring, Logging, Cloud Quotas, all on one port with Google's own paths.
  * @throws Failure `PORT_IN_USE`, exit code 2.
  */
 export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
@@ -89,6 +94,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     now,
   });
   const tokens = identity(now);
+  const logs = logging(now, options.logReadsPerMinute ?? 60);
   const others = resourceStore(caller);
   const runOperations = operations();
   const running = instances({
@@ -102,10 +108,19 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       return (
         revision.state === 'CONDITION_PENDING' ||
         !!service?.pendingWrites ||
-        !!service?.statuses.some((status) => (status.revision ?? service.latestReady?.name) === revision.name)
+        !!service?.statuses.some(
+          (status) =>
+            (status.revision ?? service.latestReady?.name) === revision.name &&
+            !isDisabled(service, revision.name),
+        )
       );
     },
+    isKept: (revision) => {
+      const service = run.all.get(revision.service);
+      return !!service && isKept(service, revision.name);
+    },
     onEvent: (text) => options.onEvent?.({ at: now(), text }),
+    log: logs.write,
   });
   const read = messageReader(
     '@google-cloud/run/build/protos/protos.json',
@@ -120,7 +135,10 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     operations: runOperations,
     instances: running,
   });
-  const toRevision = dataPlane(run, running, tokens, now, (request) => requests.push(request));
+  const toRevision = dataPlane(run, running, tokens, now, (request, revision) => {
+    requests.push(request);
+    logs.write(requestLine(url, request, revision));
+  });
   const sources = { requests, instances: running.history };
   const control = router({
     ...runOperations.routes,
@@ -129,6 +147,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     ...builds.routes,
     ...tokens.routes,
     ...objects.routes,
+    ...logs.routes,
     ...quotaRoutes({ gpus: options.gpuQuota ?? 3, vcpu: 20, memoryGib: 40, ...options.quota }),
     ...monitoringRoutes(sources, options.monitoringLagSeconds ?? 180, now),
     ...others.routes,

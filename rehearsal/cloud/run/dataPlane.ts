@@ -16,7 +16,14 @@ export interface RequestRecord {
   readonly service: string;
   readonly revision: string;
   readonly tag?: string;
+  /** `instanceId` of what answered; absent when nothing did. */
+  readonly instance?: string;
+  readonly method: string;
+  /** `TAG---SERVICE/PATH`, query and all. */
+  readonly url: string;
   readonly status: number;
+  /** What Cloud Run itself says, where the answer is its own. */
+  readonly problem?: string;
   readonly milliseconds: number;
 }
 
@@ -32,7 +39,7 @@ export function dataPlane(
   instances: Instances,
   identity: Identity,
   now: () => number,
-  record: (request: RequestRecord) => void,
+  record: (request: RequestRecord, revision: Revision) => void,
 ) {
   /** Throws 401 and 403 as Cloud Run does; the audience is the service's own URL, for a tag's URL too. */
   function authorize(request: IncomingMessage, service: Service): void {
@@ -75,21 +82,36 @@ export function dataPlane(
     if (!revision) throw notFound(host);
     const [, project = '', , location = ''] = service.name.split('/');
     const of = { project, location, service: service.id, revision: revision.name, ...(tag && { tag }) };
+    let instance: Instance | undefined;
+    let problem: string | undefined;
     response.on('close', () => {
       // Not finished and no fault of the instance: the client has gone.
       const status = response.writableFinished || response.statusCode === BROKEN ? response.statusCode : 499;
-      record({ at, ...of, status, milliseconds: now() - at });
+      record(
+        {
+          ...{ at, ...of, method: request.method ?? 'GET', url: `${host}${path}`, status },
+          ...(instance && { instance: instance.id }),
+          ...(problem !== undefined && { problem }),
+          milliseconds: now() - at,
+        },
+        revision,
+      );
     });
     const seconds = parseFloat(revision.template.timeout ?? '') || REQUEST_TIMEOUT_SECONDS;
     const timeout = AbortSignal.timeout(seconds * 1000);
-    const instance = instances.get(revision);
-    instance.inFlight++;
     try {
+      instance = instances.get(revision);
+      instance.inFlight++;
       const port = await waitFor(instance, instances.maxWaitSeconds(revision), timeout);
       await proxy(request, response, port, path, timeout);
+    } catch (error) {
+      problem = (error as Error).message;
+      throw error;
     } finally {
-      instance.inFlight--;
-      instance.lastUsedAt = now();
+      if (instance) {
+        instance.inFlight--;
+        instance.lastUsedAt = now();
+      }
     }
   };
 }

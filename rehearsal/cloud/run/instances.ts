@@ -1,11 +1,17 @@
+import { randomBytes } from 'node:crypto';
+import { appendFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { GoogleError } from '../googleError';
+import type { RunLine } from '../logging';
 import type { Image } from '../registry';
-import { passesStartupProbe } from './probe';
+import { passesStartupProbe, probeName } from './probe';
 import { type ContainerProcess, startProcess, stopProcess } from './process';
 import { containerPort, mainContainer, type Revision, usesGpu } from './resources';
 
 /** A revision's one instance, from start to end. */
 export interface Instance {
+  /** As Cloud Run's `instanceId`, which logs carry. */
+  readonly id: string;
   readonly revision: Revision;
   /** Milliseconds. */
   readonly startedAt: number;
@@ -31,7 +37,18 @@ export interface InstancesOptions {
   readonly findImage: (reference: string) => Image | undefined;
   readonly isRouted: (revision: Revision) => boolean;
   readonly onEvent: (text: string) => void;
+  /** What goes into Cloud Logging. */
+  readonly log: (line: RunLine) => void;
 }
+
+/** Why an instance is started, in the words of its log. */
+const REASONS = {
+  rollout:
+    'DEPLOYMENT_ROLLOUT - Instance started due to traffic shifting between revisions due to deployment, traffic split adjustment, or deployment health check.',
+  traffic:
+    'AUTOSCALING - Instance started due to configured scaling factors (e.g. CPU utilization, request throughput, etc.) or no existing capacity for current traffic.',
+};
+type Say = (severity: 'INFO' | 'WARNING' | 'ERROR', text: string) => void;
 
 export interface Instances {
   /** The revision's instance, started if there is none. Throws 429 when the GPU quota is used up. */
@@ -69,15 +86,27 @@ export function instances(options: InstancesOptions): Instances {
       );
     }
     const stopping = new AbortController();
-    const started = launch(revision);
+    const id = `00${randomBytes(98).toString('hex')}`;
+    const say: Say = (severity, text) =>
+      options.log({ log: 'varlog/system', revision, instance: id, severity, text });
+    say(
+      'INFO',
+      `Starting new instance. Reason: ${revision.state === 'CONDITION_PENDING' ? REASONS.rollout : REASONS.traffic}`,
+    );
+    const started = launch(revision, id);
+    started.then(
+      ({ exited }) => exited.then((reason) => stopping.signal.aborted || say('WARNING', reason)),
+      () => undefined,
+    );
     const instance: Instance = {
+      id,
       revision,
       stopping,
       startedAt: now(),
       lastUsedAt: now(),
       isReady: false,
       inFlight: 0,
-      ready: started.then((process) => becomeReady(revision, process, stopping.signal)),
+      ready: started.then((process) => becomeReady(revision, process, stopping.signal, say)),
       ended: started
         .then(
           (process) => process.exited,
@@ -105,11 +134,16 @@ export function instances(options: InstancesOptions): Instances {
     return instance;
   }
 
-  async function launch(revision: Revision): Promise<ContainerProcess> {
+  async function launch(revision: Revision, id: string): Promise<ContainerProcess> {
     const reference = mainContainer(revision.template).image ?? '';
     const image = options.findImage(reference);
     if (!image) throw new Error(`Image '${reference}' not found.`);
-    return startProcess(revision, image, options.logDirectory);
+    const { logDirectory, log } = options;
+    if (logDirectory) mkdirSync(logDirectory, { recursive: true });
+    return startProcess(revision, image, (stream, text) => {
+      if (logDirectory) appendFileSync(join(logDirectory, `${revision.name}.log`), `${text}\n`);
+      log({ log: stream, revision, instance: id, text });
+    });
   }
 
   function retire(instance: Instance): void {
@@ -144,17 +178,41 @@ export function instances(options: InstancesOptions): Instances {
   };
 }
 
+const shortName = (name: string) => name.slice(name.lastIndexOf('/') + 1);
+
 async function becomeReady(
   revision: Revision,
   process: ContainerProcess,
   stopped: AbortSignal,
+  say: Say,
 ): Promise<number> {
   const container = mainContainer(revision.template);
   const died = new AbortController();
   const reason = process.exited.then((text) => (died.abort(), text));
   const signal = AbortSignal.any([died.signal, stopped]);
-  const passed = await passesStartupProbe(container.startupProbe, process.port, signal).catch(() => false);
-  if (passed && !signal.aborted) return process.port;
+  const { passed, attempts } = await passesStartupProbe(container.startupProbe, process.port, signal).catch(
+    () => ({ passed: false, attempts: 1 }),
+  );
+  // Words as in public reports; `The instance was not started` is followed by more than is repeated here.
+  const times = (word: string) => `${attempts} ${word}${attempts === 1 ? '' : 's'}`;
+  const { httpGet } = container.startupProbe ?? {};
+  const of =
+    `for container "${container.name ?? `${shortName(revision.service)}-1`}" on port ${containerPort(container)}` +
+    (httpGet ? ` path "${httpGet.path ?? '/'}"` : '');
+  const probe = probeName(container.startupProbe);
+  if (passed && !signal.aborted) {
+    say('INFO', `${probe} succeeded after ${times('attempt')} ${of}.`);
+    return process.port;
+  }
+  if (died.signal.aborted) await reason; // its own line comes first
+  if (!stopped.aborted) {
+    const status = died.signal.aborted ? 'CANCELLED' : 'DEADLINE_EXCEEDED';
+    say(
+      'ERROR',
+      `${probe} failed ${times('time')} consecutively ${of}. The instance was not started.` +
+        (httpGet ? '' : ` Connection failed with status ${status}.`),
+    );
+  }
   throw new Error(
     `The user-provided container failed to start and listen on the port defined provided by the PORT=${containerPort(container)} ` +
       'environment variable within the allocated timeout. This can happen when the container port is misconfigured or if the ' +

@@ -5,19 +5,31 @@ import type { Probe } from './resources';
 
 /** Cloud Run's probe when the template has none: TCP, one attempt of 240 s. */
 const DEFAULT_PROBE: Probe = { timeoutSeconds: 240, periodSeconds: 240, failureThreshold: 1, tcpSocket: {} };
+/** How a startup probe went: as many attempts as it took, or as there were. */
+export interface ProbeResult {
+  readonly passed: boolean;
+  readonly attempts: number;
+}
+
 /** Pause between two connects within one TCP attempt. */
 const TCP_RETRY_MILLISECONDS = 50;
+
+/** What a probe is called in the logs: `STARTUP HTTP probe`, `Default STARTUP TCP probe`. */
+export function probeName(probe: Probe | undefined): string {
+  if (probe === undefined) return 'Default STARTUP TCP probe';
+  return `STARTUP ${probe.httpGet ? 'HTTP' : 'TCP'} probe`;
+}
 
 /**
  * Runs a startup probe with its configured numbers: after the delay, an attempt each period until one passes or the threshold
  * is reached. A TCP attempt tries to connect for the whole of its time-out (that is how the default probe can work at all).
- * @returns whether it passed. Rejects with an AbortError when the signal fires.
+ * Rejects with an AbortError when the signal fires.
  */
 export async function passesStartupProbe(
   probe = DEFAULT_PROBE,
   port: number,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<ProbeResult> {
   const { initialDelaySeconds = 0, timeoutSeconds = 1, periodSeconds = 10, failureThreshold = 3 } = probe;
   await sleep(initialDelaySeconds * 1000, undefined, { signal });
   for (let attempt = 1; attempt <= failureThreshold; attempt++) {
@@ -27,11 +39,11 @@ export async function passesStartupProbe(
     const passed = probe.httpGet
       ? httpAnswers(port, probe.httpGet.path ?? '/', timeout)
       : tcpAnswers(port, timeout);
-    if (await passed) return true;
+    if (await passed) return { passed: true, attempts: attempt };
     signal.throwIfAborted();
     if (attempt < failureThreshold) await period;
   }
-  return false;
+  return { passed: false, attempts: failureThreshold };
 }
 
 function httpAnswers(port: number, path: string, signal: AbortSignal): Promise<boolean> {

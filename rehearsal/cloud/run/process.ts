@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { constants } from 'node:os';
+import { createInterface } from 'node:readline';
 import type { Image } from '../registry';
 import { containerPort, mainContainer, type Revision } from './resources';
 
@@ -13,6 +13,12 @@ export interface ContainerProcess {
   /** Resolves with the reason when it has ended. */
   readonly exited: Promise<string>;
 }
+
+/** What a container prints, a line at a time. */
+export type Print = (stream: 'stdout' | 'stderr', line: string) => void;
+
+/** After the end of a process, until its last lines count as read although something still holds its output open. */
+const LAST_LINES_MILLISECONDS = 1000;
 
 /** Cloud Run's time between SIGTERM and SIGKILL. */
 const KILL_AFTER_MILLISECONDS = 10_000;
@@ -25,7 +31,7 @@ const KILL_AFTER_MILLISECONDS = 10_000;
 export async function startProcess(
   revision: Revision,
   image: Image,
-  logDirectory?: string,
+  print: Print,
 ): Promise<ContainerProcess> {
   const container = mainContainer(revision.template);
   const [port, inside] = [await freePort(), containerPort(container)];
@@ -42,16 +48,22 @@ export async function startProcess(
     K_CONFIGURATION: service,
     CONTAINER_PORT_MAP: `${inside}=${port}`,
   };
-  if (logDirectory) mkdirSync(logDirectory, { recursive: true });
-  const log = logDirectory ? openSync(join(logDirectory, `${revision.name}.log`), 'a') : 'ignore';
-  const child = spawn(command, args, { env, stdio: ['pipe', log, log] });
-  if (typeof log === 'number') closeSync(log);
-  child.stdin?.on('error', () => undefined);
+  const child = spawn(command, args, { env, stdio: ['pipe', 'pipe', 'pipe'] });
+  child.stdin.on('error', () => undefined);
+  for (const stream of ['stdout', 'stderr'] as const)
+    createInterface({ input: child[stream], crlfDelay: Infinity }).on('line', (line) => print(stream, line));
   const exited = new Promise<string>((resolve) => {
     child.on('error', (error) => resolve(`Container could not be started: ${error.message}.`));
-    child.on('exit', (code, signal) => resolve(`Container called exit(${code ?? signal}).`));
+    child.on('exit', () => setTimeout(() => resolve(endOf(child)), LAST_LINES_MILLISECONDS).unref());
+    child.on('close', () => resolve(endOf(child)));
   });
   return { child, port, exited };
+}
+
+/** In Cloud Run's words. */
+function endOf({ exitCode, signalCode }: ChildProcess): string {
+  if (exitCode !== null) return `Container called exit(${exitCode}).`;
+  return `Container terminated on signal ${constants.signals[signalCode ?? 'SIGKILL']}.`;
 }
 
 /** SIGTERM, SIGKILL after ten seconds; resolves when the process has ended. */

@@ -1,0 +1,112 @@
+import type { Deployment } from '../domain/deployment';
+import {
+  GRAVE_LINE,
+  isAtLeast,
+  type LogEntry,
+  type LogName,
+  type RawLogEntry,
+  readLogEntry,
+  type Severity,
+} from '../domain/logEntry';
+import type { CallApi } from '../release/googleApi';
+
+/** Which lines; what is left out is not asked for. */
+export interface LogQuery {
+  readonly from: Date;
+  /** Default: now. */
+  readonly to?: Date;
+  /** Short name. */
+  readonly revision?: string;
+  readonly instance?: string;
+  /** Which of the service's logs; default all. */
+  readonly logs?: readonly Exclude<LogName, 'other'>[];
+  /** At least so grave. */
+  readonly severity?: Severity;
+  /** The newest of so many; default 1,000. */
+  readonly limit?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface LogPage {
+  /** In the order of their times, oldest first. */
+  readonly entries: readonly LogEntry[];
+  /** True when there are older ones in the time asked for, beyond the limit. */
+  readonly more: boolean;
+}
+
+/** The logs of a deployment's service in Cloud Logging. */
+export interface Logs {
+  read(query: LogQuery): Promise<LogPage>;
+}
+
+/** Most that the API gives at once (https://cloud.google.com/logging/docs/reference/v2/rest/v2/entries/list). */
+const PAGE_SIZE = 1000;
+const LOG_IDS = {
+  stdout: 'stdout',
+  stderr: 'stderr',
+  system: 'varlog/system',
+  requests: 'requests',
+} as const;
+
+/**
+ * Reads Cloud Logging's `entries:list` for one Cloud Run service: what its containers write, what Cloud Run says of its
+ * instances (probes, memory, exits), its requests. Read newest first, so that a limit keeps what is newest. A page may be
+ * empty and have a successor: the search ran out of time. Needs `logging.logEntries.list`; a project has 60 such calls a
+ * minute (https://cloud.google.com/logging/quotas), and a 429 or 5xx is tried again as any read is.
+ * @throws ApiError as `googleApi` does.
+ */
+export function cloudRunLogs(call: CallApi, deployment: Deployment): Logs {
+  return {
+    async read(query) {
+      const { limit = PAGE_SIZE, severity, signal } = query;
+      const found: LogEntry[] = [];
+      let pageToken: string | undefined;
+      do {
+        const { data } = await call<{ entries?: RawLogEntry[]; nextPageToken?: string }>('logging', {
+          method: 'POST',
+          reads: true,
+          path: '/v2/entries:list',
+          body: {
+            resourceNames: [`projects/${deployment.project}`],
+            filter: logFilter(deployment, query),
+            orderBy: 'timestamp desc',
+            pageSize: PAGE_SIZE,
+            ...(pageToken !== undefined && { pageToken }),
+          },
+          ...(signal && { signal }),
+        });
+        const entries = (data.entries ?? []).map(readLogEntry);
+        found.push(
+          ...entries.filter((entry) => severity === undefined || isAtLeast(entry.severity, severity)),
+        );
+        pageToken = data.nextPageToken || undefined;
+      } while (pageToken !== undefined && found.length <= limit);
+      return { entries: found.slice(0, limit).reverse(), more: found.length > limit };
+    },
+  };
+}
+
+/**
+ * The query in Cloud Logging's language (https://cloud.google.com/logging/docs/view/logging-query-language). Text has the
+ * severity DEFAULT there, so a line that calls itself an error is asked for too, and judged when it is read.
+ */
+export function logFilter({ project, region, service }: Deployment, query: LogQuery): string {
+  const { from, to, revision, instance, logs, severity } = query;
+  const names = logs?.map((log) => `"projects/${project}/logs/${logId(LOG_IDS[log])}"`);
+  return [
+    'resource.type="cloud_run_revision"',
+    `resource.labels.service_name=${quoted(service)}`,
+    `resource.labels.location=${quoted(region)}`,
+    ...(revision === undefined ? [] : [`resource.labels.revision_name=${quoted(revision)}`]),
+    ...(instance === undefined ? [] : [`labels.instanceId=${quoted(instance)}`]),
+    ...(names ? [`logName=(${names.join(' OR ')})`] : []),
+    `timestamp>=${quoted(from.toISOString())}`,
+    ...(to ? [`timestamp<=${quoted(to.toISOString())}`] : []),
+    ...(severity !== undefined && isAtLeast(severity, 'NOTICE')
+      ? [`(severity>=${severity} OR (severity=DEFAULT AND textPayload=~${quoted(GRAVE_LINE)}))`]
+      : []),
+  ].join(' AND ');
+}
+
+const logId = (name: string) => encodeURIComponent(`run.googleapis.com/${name}`);
+const quoted = (text: string) => JSON.stringify(text);

@@ -6,6 +6,7 @@ import type { Deployment } from '../domain/deployment';
 import { Failure, messageOf } from '../domain/failure';
 import { planDrift, applyDrift } from '../domain/guard';
 import { holdOn } from '../domain/ledger';
+import { PLACEHOLDER_PROJECT } from '../domain/placeholder';
 import { judge } from '../domain/verdict';
 import { cachedIdentityToken } from '../ocr/identityToken';
 import { type Clock, systemClock } from '../ocr/clock';
@@ -53,7 +54,10 @@ export function openRelease(options: OpenOptions): ReleaseContext {
   const { deployment } = options;
   const clock = options.clock ?? systemClock;
   const endpoint = options.endpoint ?? environment.endpoint;
-  const call = googleApi(credentials(environment), endpoint);
+  const call =
+    deployment.project === PLACEHOLDER_PROJECT && endpoint === undefined
+      ? refusePlaceholder(deployment)
+      : googleApi(credentials(environment), endpoint);
   const store = storage(call);
   return {
     deployment,
@@ -83,6 +87,21 @@ export function openRelease(options: OpenOptions): ReleaseContext {
     signal: options.signal ?? new AbortController().signal,
     progress: options.progress ?? (() => undefined),
   };
+}
+
+/** At Google that project is somebody else's. What only prints works; the first question to Google does not. */
+function refusePlaceholder({ name, project }: Deployment): CallApi {
+  return () =>
+    Promise.reject(
+      new Failure({
+        code: 'PROJECT_PLACEHOLDER',
+        message: 'This deployment does not name your project yet; nothing was asked or changed.',
+        where: `deployments/${name}.yaml, project`,
+        got: project,
+        remedy: 'write your project id there and commit it; to see what you have: gcloud projects list',
+        exitCode: 2,
+      }),
+    );
 }
 
 /** An access token that is handed in, as to Terraform's provider; else application default credentials. */

@@ -1,4 +1,5 @@
 import { candidateTag, MAX_NAME_LENGTH, revisionName, stackName } from '../names';
+import { PLACEHOLDER_PROJECT } from '../placeholder';
 import { servedModelName } from '../vllmArgs';
 import { type Rule, when } from './rule';
 
@@ -32,6 +33,15 @@ export const namesRule: Rule = (deployment) => {
       reason:
         'A project id has 6 to 30 lower-case letters, digits and hyphens, a letter first and no hyphen last.',
       remedy: 'Write the id, not the name or the number: gcloud projects list.',
+    }),
+    ...when(project === PLACEHOLDER_PROJECT, {
+      code: 'PROJECT_PLACEHOLDER',
+      key: 'project',
+      got: project,
+      reason:
+        'It stands for your own project id: synth takes it, a command that asks Google for anything does not.',
+      remedy: 'Write yours: gcloud projects list.',
+      severity: 'warning',
     }),
     ...when(!DNS_LABEL.test(service), {
       code: 'SERVICE_NAME',

@@ -8,6 +8,7 @@ import { fill, type Given } from '../../../deployments/fill';
 
 /** A deployment that no rule has anything to say about. */
 const clean: Deployment = fill<Deployment>(loadDeployment('small'), {
+  project: 'example-project',
   image: { baseDigest: `sha256:${'a'.repeat(64)}` },
   model: { revision: 'a'.repeat(40) },
   notifications: { emails: ['oncall@example.com'] },
@@ -39,6 +40,7 @@ const CASES: Case[] = [
   ['DEPLOYMENT_NAME', 'error', 'name', { name: 'p'.repeat(53) }, { name: 'p'.repeat(52) }],
   ['PROJECT_ID', 'error', 'project', { project: 'short' }, { project: 'short1' }],
   ['PROJECT_ID', 'error', 'project', { project: 'project-' }, { project: 'project-1' }],
+  ['PROJECT_PLACEHOLDER', 'warning', 'project', { project: 'my-project' }, { project: 'my-project-2' }],
   ['SERVICE_NAME', 'error', 'service', { service: '1ocr' }, { service: 'ocr1' }],
   ['SERVICE_NAME_TOO_LONG', 'error', 'service', service(42), service(41)],
   [
@@ -501,6 +503,7 @@ describe('deploymentProblems', () => {
       'MODEL_NOT_PINNED',
       'PAGE_TEXT_CUT',
       'PROBE_DELAYS_START',
+      'PROJECT_PLACEHOLDER',
       'QUOTA_CPU',
       'QUOTA_MEMORY',
       'QUOTA_NO_ROOM_FOR_CANDIDATE',

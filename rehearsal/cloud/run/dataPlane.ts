@@ -5,6 +5,7 @@ import { GoogleError, notFound } from '../googleError';
 import type { Identity } from '../identity';
 import type { Instance, Instances } from './instances';
 import type { Revision } from './resources';
+import { isDisabled } from './scaling';
 import type { Service, Services } from './services';
 
 /** One request that reached a revision, or would have. */
@@ -31,6 +32,8 @@ export interface RequestRecord {
 const REQUEST_TIMEOUT_SECONDS = 300;
 /** Status of a request whose instance ended, in the middle of its answer too. */
 const BROKEN = 503;
+/** Status and words of a service that is scaled to zero by hand are not confirmed [?]; the page names no status. */
+const DISABLED = 'Service unavailable';
 const NO_INSTANCE = 'The request was aborted because there was no available instance.';
 
 /** Serves `/run/SERVICE/…` and `/run/TAG---SERVICE/…`, the URLs that the API gives. */
@@ -100,6 +103,7 @@ export function dataPlane(
     const seconds = parseFloat(revision.template.timeout ?? '') || REQUEST_TIMEOUT_SECONDS;
     const timeout = AbortSignal.timeout(seconds * 1000);
     try {
+      if (isDisabled(service, revision.name)) throw new GoogleError('UNAVAILABLE', DISABLED);
       instance = instances.get(revision);
       instance.inFlight++;
       const port = await waitFor(instance, instances.maxWaitSeconds(revision), timeout);

@@ -36,6 +36,8 @@ export interface InstancesOptions {
   readonly now: () => number;
   readonly findImage: (reference: string) => Image | undefined;
   readonly isRouted: (revision: Revision) => boolean;
+  /** True for one that runs however long nobody asks it anything. */
+  readonly isKept: (revision: Revision) => boolean;
   readonly onEvent: (text: string) => void;
   /** What goes into Cloud Logging. */
   readonly log: (line: RunLine) => void;
@@ -156,7 +158,8 @@ export function instances(options: InstancesOptions): Instances {
       if (isRouted(instance.revision)) delete instance.unroutedSince;
       else instance.unroutedSince ??= now();
       if (!instance.isReady || instance.inFlight > 0) continue;
-      const idle = now() - instance.lastUsedAt > options.idleSeconds * 1000;
+      const idle =
+        !options.isKept(instance.revision) && now() - instance.lastUsedAt > options.idleSeconds * 1000;
       if (idle || now() - (instance.unroutedSince ?? Infinity) > UNROUTED_MILLISECONDS) retire(instance);
     }
   }

@@ -8,6 +8,7 @@ import {
   type Template,
   usesGpu,
 } from './resources';
+import { checkScaling } from './scaling';
 
 /** DNS's limit, for a revision's name and for `TAG---SERVICE`. */
 const MAX_NAME_LENGTH = 63;
@@ -25,6 +26,7 @@ export function checkService(
 ): void {
   checkTemplate(service, spec.template);
   checkTraffic(service, spec.traffic, isRevision);
+  checkScaling(spec);
 }
 
 function checkTemplate(service: string, template: Template): void {

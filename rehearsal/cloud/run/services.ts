@@ -10,6 +10,7 @@ import type { Instances } from './instances';
 import type { Operations } from './operations';
 import { conditionsOf, type Revision, type ServiceSpec, type Template } from './resources';
 import { checkService } from './rules';
+import { isKept } from './scaling';
 import { type Balancer, smoothBalancer, trafficStatuses } from './traffic';
 
 export interface Service {
@@ -152,6 +153,9 @@ export function services(options: ServicesOptions): Services {
     service.balancer = smoothBalancer(
       service.statuses.map(({ revision, percent = 0 }) => ({ target: revision ?? '', weight: percent })),
     );
+    for (const revision of service.revisions.values()) {
+      if (isKept(service, revision.name)) instances.get(revision).ready.catch(() => undefined);
+    }
   }
 
   /**

@@ -6,9 +6,11 @@
  * Exits 0 on SIGTERM or when its parent is gone, 1 when it cannot run, 2 on a bad command line. Page content is never logged.
  */
 import { fstatSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../domain/failure';
 import { ArgumentError, parseVllmArgs, type VllmOptions } from './args';
-import { parseFault } from './fault';
+import { type Fault, parseFault } from './fault';
+import { startOnGpu } from './gpu';
 import { startReader } from './reader';
 import { createStandIn, VERSION } from './server';
 
@@ -37,6 +39,46 @@ function exitWithParent(): void {
     .resume();
 }
 
+/** A line as vLLM's formatter writes it: `(EngineCore pid=28) INFO 11-25 02:50:43 [core.py:1] …`. */
+function vllmLog(source: 'EngineCore' | 'APIServer', level: 'INFO' | 'ERROR', text: string): void {
+  const time = new Date().toISOString();
+  const file = source === 'EngineCore' ? 'core.py:1' : 'api_server.py:1';
+  log(`(${source} pid=${process.pid}) ${level} ${time.slice(5, 10)} ${time.slice(11, 19)} [${file}] ${text}`);
+}
+
+/** The engine is a process of its own in vLLM: it fails with its reason, and the server ends after it. */
+function engineFailed(reason: string): never {
+  vllmLog('EngineCore', 'ERROR', 'EngineCore failed to start.');
+  vllmLog('EngineCore', 'ERROR', reason);
+  stop(
+    1,
+    `(APIServer pid=${process.pid}) RuntimeError: Engine core initialization failed. See root cause above. Failed core proc(s): {}`,
+  );
+}
+
+/** Everything between the command line and the model that can be asked; ends the process where vLLM would. */
+async function load(options: VllmOptions, fault: Fault): Promise<void> {
+  if (fault.kind === 'model-missing') {
+    // Before the engine: the server looks for the model's configuration.
+    stop(1, `(APIServer pid=${process.pid}) huggingface_hub.errors.LocalEntryNotFoundError: ${NO_SNAPSHOT}`);
+  }
+  const { lines, error } = startOnGpu(options);
+  for (const line of lines) vllmLog('EngineCore', 'INFO', line);
+  if (error !== undefined) engineFailed(`ValueError: ${error}`);
+  if (fault.kind === 'crash-at-start') {
+    engineFailed('RuntimeError: CUDA error: the provided PTX was compiled with an unsupported toolchain.');
+  }
+  if (fault.kind === 'memory') kept.push(Buffer.alloc(fault.mebibytes * 2 ** 20, 1));
+  if (fault.kind === 'slow-start') await sleep(fault.milliseconds);
+}
+
+/** https://github.com/huggingface/huggingface_hub/blob/main/src/huggingface_hub/_snapshot_download.py */
+const NO_SNAPSHOT =
+  'Cannot find an appropriate cached snapshot folder for the specified revision on the local disk and outgoing traffic has ' +
+  "been disabled. To enable repo look-ups and downloads online, pass 'local_files_only=False' as input.";
+/** What the fault `memory` takes, so that nobody collects it. */
+const kept: Buffer[] = [];
+
 async function main(): Promise<void> {
   log(`This is the ${VERSION}.`);
   exitWithParent();
@@ -51,16 +93,15 @@ async function main(): Promise<void> {
   });
   server.on('error', (error) => stop(1, `cannot listen: ${error.message}`));
   await new Promise<void>((resolve) => server.listen(hostPort(options), '127.0.0.1', resolve));
-  log(`model ${options.model}: loading`);
-  if (fault.kind === 'crash-at-start') {
-    stop(1, 'RuntimeError: CUDA error: the provided PTX was compiled with an unsupported toolchain.');
-  }
-  standIn.loaded(await startReader());
-  log(`Application startup complete, port ${options.port}`);
+  const reader = startReader();
+  await load(options, fault);
+  standIn.loaded(await reader);
+  vllmLog('APIServer', 'INFO', `Starting vLLM server on http://${options.host}:${options.port}`);
+  log('INFO:     Application startup complete.');
 }
 
 main().catch((error: unknown) => {
   if (error instanceof ArgumentError)
-    stop(2, `usage: vllm serve [model_tag] [options]\nvllm serve: error: ${error.message}`);
+    stop(2, `usage: api_server.py [-h] [options]\napi_server.py: error: ${error.message}`);
   stop(1, messageOf(error));
 });

@@ -9,6 +9,7 @@ const GUIDE = [
 describe('parseVllmArgs', () => {
   test("takes the guide's arguments", () => {
     expect(parseVllmArgs(GUIDE)).toEqual({
+      gpuMemoryUtilization: 0.8,
       host: '0.0.0.0',
       port: 8000,
       model: 'lightonai/LightOnOCR-2-1B',

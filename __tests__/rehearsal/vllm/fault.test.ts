@@ -9,6 +9,9 @@ describe('parseFault', () => {
     ['cut', { kind: 'cut' }],
     ['crash-at-start', { kind: 'crash-at-start' }],
     ['errors-after:25', { kind: 'errors-after', completions: 25 }],
+    ['model-missing', { kind: 'model-missing' }],
+    ['slow-start:5000', { kind: 'slow-start', milliseconds: 5000 }],
+    ['memory:400', { kind: 'memory', mebibytes: 400 }],
     ['slow:300', { kind: 'slow', milliseconds: 300 }],
   ])('reads %j', (text, fault) => {
     expect(parseFault(text)).toEqual(fault);

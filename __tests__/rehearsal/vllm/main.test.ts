@@ -165,6 +165,23 @@ describe('the command line', () => {
   });
 });
 
+describe('the memory of the GPU', () => {
+  test('flags that do not fit end it with vLLM’s own words and exit 1', async () => {
+    const standIn = await container([...ARGS, '--gpu-memory-utilization', '0.1']);
+    expect(await standIn.exit).toBe(1);
+    expect(standIn.output()).toContain(
+      "ValueError: To serve at least one request with the models's max seq len (8192), (0.88 GiB KV cache is needed",
+    );
+    expect(standIn.output().trimEnd()).toMatch(/RuntimeError: Engine core initialization failed\..*$/);
+  });
+
+  test('flags that fit are told what room they leave', async () => {
+    const standIn = await container([...ARGS, '--gpu-memory-utilization', '0.80']);
+    await standIn.ready();
+    expect(standIn.output()).toContain('Available KV cache memory: 15.75 GiB');
+  });
+});
+
 describe('the queue', () => {
   test('answers max-num-seqs requests at once, and the others after them', async () => {
     const standIn = await container([...ARGS, '--max-num-seqs', '2'], { STAND_IN_FAULT: 'slow:700' });
@@ -213,6 +230,19 @@ describe('a fault of the image', () => {
     const standIn = await container(ARGS, { STAND_IN_FAULT: 'crash-at-start' });
     expect(await standIn.exit).toBe(1);
     expect(standIn.output()).toContain('CUDA error');
+  });
+
+  test('model-missing: exit 1 with Hugging Face’s message', async () => {
+    const standIn = await container(ARGS, { STAND_IN_FAULT: 'model-missing' });
+    expect(await standIn.exit).toBe(1);
+    expect(standIn.output()).toContain('LocalEntryNotFoundError: Cannot find an appropriate cached snapshot');
+  });
+
+  test('slow-start: /health is 503 for so much longer', async () => {
+    const standIn = await container(ARGS, { STAND_IN_FAULT: 'slow-start:600000' });
+    while (!standIn.output().includes('Starting to load model')) await sleep(20);
+    expect(await standIn.status('/health')).toBe(503);
+    expect(standIn.output()).not.toContain('Application startup complete');
   });
 
   test('rejects a fault that it does not know', async () => {

@@ -53,6 +53,14 @@ export function hasChanges(plan: TerraformPlan): boolean {
   );
 }
 
+/** True when the plan writes the service: one PATCH, or its create. */
+export function writesService(plan: TerraformPlan): boolean {
+  return (plan.resource_changes ?? []).some(
+    ({ type, change }) =>
+      type === SERVICE_TYPE && change.actions.some((action) => action !== 'no-op' && action !== 'read'),
+  );
+}
+
 /** `create`, `update`, `replace`, … */
 export function actionOf(actions: readonly Action[]): string {
   if (actions.includes('delete') && actions.includes('create')) return 'replace';
@@ -71,7 +79,22 @@ export const SENSITIVE = '(sensitive)';
 
 /** Attributes whose before and after differ or that become unknown; sensitive values are replaced by a mark. */
 export function attributeChanges(change: Change): AttributeChange[] {
-  const found: AttributeChange[] = [];
+  return changesOf(change).map(({ isSensitive, path, before, after }) =>
+    isSensitive ? { path, before: SENSITIVE, after: SENSITIVE } : { path, before, after },
+  );
+}
+
+/** Those that are sensitive, with their values: to compare, never to show or to keep. */
+export function sensitiveChanges(change: Change): AttributeChange[] {
+  return changesOf(change).flatMap(({ isSensitive, ...found }) => (isSensitive ? [found] : []));
+}
+
+interface FoundChange extends AttributeChange {
+  readonly isSensitive: boolean;
+}
+
+function changesOf(change: Change): FoundChange[] {
+  const found: FoundChange[] = [];
   walk(
     '',
     change.before,
@@ -89,16 +112,17 @@ function walk(
   after: unknown,
   unknown: unknown,
   sensitive: readonly unknown[],
-  found: AttributeChange[],
+  found: FoundChange[],
 ): void {
+  const add = (was: unknown, is: unknown, isSensitive = false) =>
+    found.push({ path, before: was ?? null, after: is ?? null, isSensitive });
   if (sensitive.some((mark) => mark === true)) {
-    if (unknown === true || JSON.stringify(before) !== JSON.stringify(after)) {
-      found.push({ path, before: SENSITIVE, after: SENSITIVE });
-    }
+    if (unknown === true || JSON.stringify(before) !== JSON.stringify(after))
+      add(before, unknown === true ? UNKNOWN : after, true);
     return;
   }
   if (unknown === true) {
-    found.push({ path, before: before ?? null, after: UNKNOWN });
+    add(before, UNKNOWN);
     return;
   }
   if (isContainer(before) || isContainer(after)) {
@@ -117,13 +141,11 @@ function walk(
       );
     }
     // A block without settings that comes or goes has no leaf to tell of it.
-    if (path !== '' && found.length === foundBefore && isBlock(before) !== isBlock(after)) {
-      found.push({ path, before: isBlock(before) ? {} : null, after: isBlock(after) ? {} : null });
-    }
+    if (path !== '' && found.length === foundBefore && isBlock(before) !== isBlock(after))
+      add(isBlock(before) ? {} : null, isBlock(after) ? {} : null);
     return;
   }
-  if ((before ?? null) !== (after ?? null))
-    found.push({ path, before: before ?? null, after: after ?? null });
+  if ((before ?? null) !== (after ?? null)) add(before, after);
 }
 
 function isContainer(value: unknown): boolean {

@@ -1,9 +1,9 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { Failure } from '../domain/failure';
-import { fingerprintDifference } from '../domain/fingerprint';
 import { priorService } from '../domain/guard';
 import { type Lease, recordRelease, type ReleaseEntry, updateRelease } from '../domain/ledger';
-import { SERVICE_TYPE } from '../domain/plan';
+import { SERVICE_TYPE, writesService } from '../domain/plan';
+import { planDifference } from '../domain/planDifference';
 import type { RevisionState } from '../domain/revisions';
 import type { Service } from './cloudRun';
 import type { ReleaseContext } from './context';
@@ -88,7 +88,7 @@ async function applyUnderLease(
       if (before === undefined) await liftTaint(context, directory, ready);
     }
   }
-  if (before !== undefined) await settle(context, before, ready.changes, lease);
+  if (before !== undefined) await settle(context, before, writesService(ready.json), lease);
 
   const found = await context.cloudRun.revision(revision);
   if (failure !== undefined || found?.ready !== 'yes') throw await failed(context, record, found, failure);
@@ -134,17 +134,26 @@ async function planForNow(
   context.progress(`planning again, the service moved since the plan: ${drift.join('; ')}`);
   const again = await planService(context, directory, sha);
   refuseImpossible(context, directory, again, live);
-  if (again.fingerprint === approved.fingerprint) return again;
+  const difference = planDifference(approved, again);
+  if (difference.length === 0) return again;
   // This very plan has been applied before and left no resource to change; its revision is checked all the same.
   if (resumes && again.document.resources.length === 0) return again;
   throw new Failure({
     code: 'PLAN_CHANGED',
     message: 'What would be applied now is not what was approved.',
     where: directory,
-    got: `\n${fingerprintDifference(approved.document, again.document).join('\n')}`,
-    remedy: `look at the difference, then plan and approve again: bin/lightonocr plan ${context.deployment.name} --sha ${sha}`,
+    got: `\n${difference.join('\n')}`,
+    remedy: `look at the difference; an earlier commit that was applied meanwhile is the usual reason. Then ${planAgain(context, sha)}`,
     exitCode: 3,
   });
+}
+
+/** The failed job alone would run again with the plan that it has. */
+function planAgain({ actor, deployment }: ReleaseContext, sha: string): string {
+  const byHand = `bin/lightonocr plan ${deployment.name} --sha ${sha}`;
+  return actor.runUrl === undefined
+    ? `plan and approve again: ${byHand}`
+    : `run the job "${deployment.name} / plan" again, not only the failed one, and approve what it plans: ${actor.runUrl}`;
 }
 
 function newEntry(context: ReleaseContext, record: PlanRecord, lease: Lease): ReleaseEntry {

@@ -4,7 +4,9 @@ import {
   hasChanges,
   SENSITIVE,
   UNKNOWN,
+  SERVICE_TYPE,
   type TerraformPlan,
+  writesService,
 } from '../../domain/plan';
 import { resourceChange } from '../fixtures/plan';
 
@@ -31,6 +33,18 @@ describe('hasChanges', () => {
     ['an output alone', output('update'), true],
   ])('%s: %s', (_what, parts, expected) => {
     expect(hasChanges(planOf(parts))).toBe(expected);
+  });
+});
+
+describe('writesService', () => {
+  test.each<[string, string, Change['actions'], boolean]>([
+    ['a service that stays', SERVICE_TYPE, ['no-op'], false],
+    ['a service that changes', SERVICE_TYPE, ['update'], true],
+    ['a service that is made', SERVICE_TYPE, ['create'], true],
+    ['a change of anything else', 't', ['update'], false],
+  ])('%s', (_what, type, actions, expected) => {
+    const changed = { ...resourceChange(`${type}.a`, { actions }), type };
+    expect(writesService({ terraform_version: '1.11.4', resource_changes: [changed] })).toBe(expected);
   });
 });
 

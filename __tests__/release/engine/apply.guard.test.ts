@@ -1,3 +1,4 @@
+import { SERVICE_TYPE } from '../../../domain/plan';
 import { LATEST, REVISION } from '../../../domain/traffic';
 import { failureOf, planRun } from '../../../rehearsal/stage';
 import type { ReleaseContext } from '../../../release/context';
@@ -118,6 +119,44 @@ describe('apply', () => {
       expect(await endOf(applyRun(engine.run('merge-c', unguarded), planned))).toBe('done');
       expect(engine.service()).toMatchObject({ ingress: 'INGRESS_TRAFFIC_ALL' });
       expect(engine.service().generation).not.toBe(generation);
+    });
+  });
+
+  describe('when a sensitive value is another one in the plan that is made again', () => {
+    /** Terraform, whose plans hold a password beside what they change: this one when planned, that one when planned again. */
+    const withPassword = (name: string, planned: string, again: string) =>
+      engine.run(name, ({ terraform }) => ({
+        terraform: {
+          ...terraform,
+          async show(directory, file) {
+            const json = await terraform.show(directory, file);
+            const password = file.endsWith('approved.tfplan') ? planned : again;
+            const { change } = json.resource_changes!.find(({ type }) => type === SERVICE_TYPE)!;
+            Object.assign(change.after as object, { password });
+            Object.assign(change, {
+              after_sensitive: { ...(change.after_sensitive as object), password: true },
+            });
+            return json;
+          },
+        },
+      }));
+    const appliedAfterRollback = async (again: string) => {
+      planned = await planRun(withPassword('merge-c', 'hunter1', 'hunter1'), await engine.merge());
+      await rollback(engine.run('on-call'), { to: a.revision, now: true, reason: 'test' });
+      return failureOf(applyRun(withPassword('merge-c', 'hunter1', again), planned));
+    };
+
+    test('stops, although both have one fingerprint, and shows neither', async () => {
+      const failure = await appliedAfterRollback('hunter2');
+      expect(failure).toMatchObject({ code: 'PLAN_CHANGED', exitCode: 3 });
+      expect(failure!.got).toMatch(/^\n~ \S+\.password: another sensitive value/);
+      expect(failure!.toString()).not.toContain('hunter');
+      expect(exists()).toBe(false);
+    });
+
+    test('goes on where it is the approved one', async () => {
+      expect(await appliedAfterRollback('hunter1')).toBeUndefined();
+      expect(exists()).toBe(true);
     });
   });
 

@@ -1,5 +1,5 @@
 import { EMPTY_LEDGER, takeLease } from '../../../domain/ledger';
-import { deployRun, planRun } from '../../../rehearsal/stage';
+import { deployRun, failureOf, planRun } from '../../../rehearsal/stage';
 import { before } from './between';
 import { applyRun, endOf, type Engine, openEngine, percentOf } from './engine';
 
@@ -64,7 +64,16 @@ describe('withLease', () => {
     const planD = await planRun(engine.run('merge-d'), d);
     const planC = await planRun(engine.run('merge-c'), c);
     await applyRun(engine.run('merge-c'), planC);
-    expect(await endOf(applyRun(engine.run('merge-d'), planD))).toBe('PLAN_CHANGED, exit 3');
+    const runUrl = 'https://github.com/o/r/actions/runs/7';
+    const run = engine.run('merge-d', ({ actor }) => ({ actor: { ...actor, runUrl } }));
+    expect(await failureOf(applyRun(run, planD))).toMatchObject({
+      code: 'PLAN_CHANGED',
+      exitCode: 3,
+      remedy: expect.stringMatching(/run the job "rehearsal \/ plan" again, .*: https:\S+runs\/7$/),
+    });
+    // As the message says. A newer commit that was applied meanwhile would end this run as superseded instead.
+    expect(await endOf(applyRun(run, await planRun(run, d)))).toBe('done');
+    expect(await endOf(applyRun(engine.run('merge-c'), planC))).toBe('SUPERSEDED_SHA, exit 4');
   });
 
   test('stops a holder whose lease somebody else has taken over: it touches nothing', async () => {

@@ -4,7 +4,7 @@ export interface PageContent {
   readonly text: string;
   /** Share of the page that its images cover, 0 to 1. */
   readonly imageShare: number;
-  /** Things on the page that are not text: images, paths, shadings, forms. */
+  /** Things on the page that are not text: images, paths, shadings. */
   readonly otherObjects: number;
 }
 

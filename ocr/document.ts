@@ -95,10 +95,14 @@ function imageDocument(
   };
 }
 
+/** What sharp calls them; AVIF is its `heif`. It also draws SVG, which is a program rather than a scan: refused. */
+const FORMATS = ['png', 'jpeg', 'tiff', 'webp', 'gif', 'heif'];
+
 /** Pages of a TIFF. The frames of other formats are moments of one picture: the first stands for it. */
 async function framesOf(bytes: Buffer, name: string, limits: DocumentLimits): Promise<number> {
   try {
     const { format, pages = 1 } = await sharp(bytes, { limitInputPixels: limits.maxInputPixels }).metadata();
+    if (!FORMATS.includes(format)) throw new Error(`no support for ${format}`);
     if (format !== 'tiff') return 1;
     if (pages <= limits.maxPages) return pages;
     const got = `${pages} frames, at most ${limits.maxPages}`;

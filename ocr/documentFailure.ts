@@ -23,11 +23,23 @@ export function documentFailure(
   );
 }
 
-/** Size and first bytes of a file, as far as they are printable: tells a PDF from a web page at a glance. */
-export function startOf(bytes: Buffer): string {
-  const start = bytes
-    .subarray(0, 8)
-    .toString('latin1')
-    .replace(/[^\x20-\x7e]/g, '.');
-  return `${bytes.length} bytes that start with "${start}"`;
+/** Files that are given in a scan's place, by their first bytes. */
+const KINDS: readonly [start: string, kind: string][] = [
+  ['%PDF-', 'a PDF'],
+  ['\x89PNG', 'a PNG'],
+  ['\xff\xd8\xff', 'a JPEG'],
+  ['II*\0', 'a TIFF'],
+  ['MM\0*', 'a TIFF'],
+  ['RIFF', 'WebP or another RIFF file'],
+  ['PK', 'a ZIP archive, as Word and Excel write'],
+  ['\xd0\xcf\x11\xe0', 'an old Office document'],
+  ['{\\rtf', 'rich text'],
+  ['<', 'HTML, XML or SVG'],
+];
+
+/** Size and kind of a file: tells a PDF from a web page at a glance. None of its bytes: they may be a text's first words. */
+export function kindOf(bytes: Buffer): string {
+  const start = bytes.subarray(0, 8).toString('latin1');
+  const [, kind = 'text or data of an unknown kind'] = KINDS.find(([sign]) => start.startsWith(sign)) ?? [];
+  return bytes.length === 0 ? '0 bytes' : `${bytes.length} bytes that look like ${kind}`;
 }

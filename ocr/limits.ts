@@ -6,10 +6,13 @@ export interface DocumentLimits {
   readonly maxInputPixels: number;
   /** Of a PDF or TIFF; default 5000. */
   readonly maxPages: number;
+  /** Things drawn on a PDF page: it is drawn on the caller's thread and cannot be stopped. Default 100,000, an own choice. */
+  readonly maxPageObjects: number;
 }
 
 export const DEFAULT_LIMITS: DocumentLimits = {
   maxFileBytes: 256 * 2 ** 20,
   maxInputPixels: 0x3fff ** 2,
   maxPages: 5000,
+  maxPageObjects: 100_000,
 };

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { messageOf } from '../domain/failure';
 import { MAX_PAGE_PIXELS } from '../domain/model';
-import { documentFailure, startOf } from './documentFailure';
+import { documentFailure, kindOf } from './documentFailure';
 import { DEFAULT_LIMITS } from './limits';
 
 export interface PreparedPage {
@@ -83,7 +83,7 @@ export function imageFailure(error: unknown, where: string, bytes: Buffer) {
     tooLarge ? 'DOCUMENT_TOO_LARGE' : 'UNREADABLE_DOCUMENT',
     `Not an image that can be read: ${messageOf(error)}.`,
     where,
-    startOf(bytes),
+    kindOf(bytes),
     error,
   );
 }

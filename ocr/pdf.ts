@@ -1,10 +1,11 @@
 import { messageOf } from '../domain/failure';
 import { scaledSize } from '../domain/model';
 import type { PageContent } from '../domain/textLayer';
-import { documentFailure, startOf } from './documentFailure';
+import { documentFailure, kindOf } from './documentFailure';
 import type { DocumentLimits } from './limits';
 import { encodePage, type PreparedPage } from './page';
-import { newPdfium, type Pdfium } from './pdfium';
+import { contentOf, tooMuchOn } from './pdfContent';
+import { newPdfium, type Pdfium, withScratch } from './pdfium';
 
 export interface PdfFile {
   readonly pageCount: number;
@@ -14,18 +15,18 @@ export interface PdfFile {
   render(page: number, longestSidePixels: number): Promise<PreparedPage>;
 }
 
+/** FPDF_FORMFILLINFO of version 1 (public/fpdf_formfill.h) is smaller; no callback is set. FLAT_NORMALDISPLAY. */
+const FORM_CALLBACKS_BYTES = 256;
+const FOR_DISPLAY = 0;
 /** Codes of FPDF_GetLastError (public/fpdfview.h). */
 const PASSWORD_ERROR = 4;
 const SECURITY_ERROR = 5;
-/** Types of FPDFPageObj_GetType (public/fpdf_edit.h). */
-const TEXT_OBJECT = 1;
-const IMAGE_OBJECT = 3;
 /**
  * pdfium keeps what it has parsed of a document until it is closed, pictures of scans included: 500 pages took 1 GB
  * (measured). A page is visited twice, for its content and its picture.
  */
 const VISITS_UNTIL_REOPENED = 32;
-/** Four bytes a pixel, the last one unused; the flags draw annotations (stamps, filled forms) and put red first. */
+/** Four bytes a pixel, the last one unused; the flags draw annotations and put red first. */
 const BGRX = 3;
 const ANNOTATIONS = 0x01;
 const RED_FIRST = 0x10;
@@ -50,16 +51,16 @@ export async function openPdf(bytes: Buffer, name: string, limits: DocumentLimit
     if (++visits % VISITS_UNTIL_REOPENED === 0) reopen(opened);
     const { pdfium, document } = opened;
     try {
-      const page = pdfium.FPDF_LoadPage(document, number - 1);
+      const page = loadPage(pdfium, document, number - 1);
       if (page === 0) throw documentFailure('UNREADABLE_DOCUMENT', 'The page cannot be read.', where);
-      const refused = imageOver(pdfium, page, limits.maxInputPixels);
-      if (refused !== undefined)
-        throw documentFailure('DOCUMENT_TOO_LARGE', 'An image on the page is too large.', where, refused);
-      const result = use(pdfium, page);
+      const refused = tooMuchOn(pdfium, page, limits);
+      const result = refused === undefined ? use(pdfium, page) : undefined;
       pdfium.FPDF_ClosePage(page);
-      return result;
+      if (result !== undefined) return result;
+      throw documentFailure('DOCUMENT_TOO_LARGE', 'The page holds too much.', where, refused);
     } catch (error) {
-      if (!(error instanceof WebAssembly.RuntimeError)) throw error;
+      // A stack that overflows in WebAssembly is a RangeError.
+      if (!(error instanceof WebAssembly.RuntimeError || error instanceof RangeError)) throw error;
       opened = await load(fileIn(opened), name);
       const message = `pdfium gave up on the page: ${messageOf(error)}.`;
       throw documentFailure('UNREADABLE_DOCUMENT', message, where, undefined, error);
@@ -87,6 +88,8 @@ interface Opened {
 async function load(bytes: Buffer, name: string): Promise<Opened> {
   const pdfium = await newPdfium();
   const data = pdfium.malloc(bytes.length);
+  if (data === 0)
+    throw documentFailure('DOCUMENT_TOO_LARGE', 'The PDF does not fit into the memory of pdfium.', name);
   pdfium.memory().set(bytes, data);
   const document = pdfium.FPDF_LoadMemDocument(data, bytes.length, 0);
   if (document === 0) throw notOpened(pdfium.FPDF_GetLastError(), name, bytes);
@@ -112,63 +115,30 @@ function notOpened(code: number, name: string, bytes: Buffer) {
       'The PDF is protected in a way that pdfium does not know.',
       name,
     );
-  return documentFailure('UNREADABLE_DOCUMENT', 'Not a PDF that can be read.', name, startOf(bytes));
+  return documentFailure('UNREADABLE_DOCUMENT', 'Not a PDF that can be read.', name, kindOf(bytes));
 }
 
-function* objectsOf(pdfium: Pdfium, page: number): Generator<{ object: number; type: number }> {
-  const objects = pdfium.FPDFPage_CountObjects(page);
-  for (let index = 0; index < objects; index++) {
-    const object = pdfium.FPDFPage_GetObject(page, index);
-    yield { object, type: pdfium.FPDFPageObj_GetType(object) };
-  }
-}
-
-/** Size of the first image with more pixels than allowed: pdfium would decode it whole. */
-function imageOver(pdfium: Pdfium, page: number, maxPixels: number): string | undefined {
-  return withScratch(pdfium, 8, (size) => {
-    for (const { object, type } of objectsOf(pdfium, page)) {
-      if (type !== IMAGE_OBJECT || !pdfium.FPDFImageObj_GetImagePixelSize(object, size, size + 4)) continue;
-      const width = pdfium.memory().readUInt32LE(size);
-      const height = pdfium.memory().readUInt32LE(size + 4);
-      if (width * height > maxPixels) return `${width}×${height} px`;
-    }
-    return undefined;
+/**
+ * Opens a page, 0 for one that cannot be. What stands in form fields, stamps and text boxes becomes part of the page first:
+ * it belongs to neither text layer nor picture otherwise, and a filled form would be read without its values.
+ */
+function loadPage(pdfium: Pdfium, document: number, index: number): number {
+  const page = pdfium.FPDF_LoadPage(document, index);
+  if (page === 0 || pdfium.FPDFPage_GetAnnotCount(page) === 0) return page;
+  return withScratch(pdfium, FORM_CALLBACKS_BYTES, (callbacks) => {
+    pdfium
+      .memory()
+      .fill(0, callbacks, callbacks + FORM_CALLBACKS_BYTES)
+      .writeInt32LE(1, callbacks);
+    // Fields that come without a picture of their value (NeedAppearances) get one from this.
+    const form = pdfium.FPDFDOC_InitFormFillEnvironment(document, callbacks);
+    pdfium.FORM_OnAfterLoadPage(page, form);
+    pdfium.FPDFPage_Flatten(page, FOR_DISPLAY);
+    pdfium.FORM_OnBeforeClosePage(page, form);
+    pdfium.FPDF_ClosePage(page);
+    pdfium.FPDFDOC_ExitFormFillEnvironment(form);
+    return pdfium.FPDF_LoadPage(document, index);
   });
-}
-
-function contentOf(pdfium: Pdfium, page: number): PageContent {
-  const pageArea = pdfium.FPDF_GetPageWidth(page) * pdfium.FPDF_GetPageHeight(page);
-  let imageArea = 0;
-  let otherObjects = 0;
-  withScratch(pdfium, 16, (box) => {
-    for (const { object, type } of objectsOf(pdfium, page)) {
-      if (type !== TEXT_OBJECT) otherObjects += 1;
-      if (type !== IMAGE_OBJECT) continue;
-      if (!pdfium.FPDFPageObj_GetBounds(object, box, box + 4, box + 8, box + 12)) continue;
-      const [left, bottom, right, top] = [0, 4, 8, 12].map((at) => pdfium.memory().readFloatLE(box + at));
-      imageArea += Math.max(0, right! - left!) * Math.max(0, top! - bottom!);
-    }
-  });
-  return { text: textOf(pdfium, page), imageShare: Math.min(1, imageArea / pageArea), otherObjects };
-}
-
-function textOf(pdfium: Pdfium, page: number): string {
-  const textPage = pdfium.FPDFText_LoadPage(page);
-  if (textPage === 0) return '';
-  try {
-    const characters = pdfium.FPDFText_CountChars(textPage);
-    if (characters <= 0) return '';
-    return withScratch(pdfium, (characters + 1) * 2, (buffer) => {
-      const written = pdfium.FPDFText_GetText(textPage, 0, characters, buffer);
-      const text = pdfium.memory().toString('utf16le', buffer, buffer + Math.max(0, written - 1) * 2);
-      return text
-        .replace(/\r\n?/g, '\n')
-        .replace(/[ \t]+$/gm, '')
-        .trim();
-    });
-  } finally {
-    pdfium.FPDFText_ClosePage(textPage);
-  }
 }
 
 /** Page sizes are points of 1/72 inch; a page that is smaller than the picture is drawn larger, which costs no sharpness. */
@@ -183,14 +153,4 @@ function draw(pdfium: Pdfium, page: number, longestSidePixels: number) {
     pdfium.FPDFBitmap_Destroy(bitmap);
     return { pixels: Buffer.from(pdfium.memory().subarray(data, data + width * height * 4)), width, height };
   });
-}
-
-function withScratch<T>(pdfium: Pdfium, bytes: number, use: (pointer: number) => T): T {
-  const pointer = pdfium.malloc(bytes);
-  if (pointer === 0) throw new WebAssembly.RuntimeError('out of memory');
-  try {
-    return use(pointer);
-  } finally {
-    pdfium.free(pointer);
-  }
 }

@@ -30,7 +30,16 @@ export interface Pdfium {
     rotate: number,
     flags: number,
   ): void;
+  FPDFPage_GetAnnotCount(page: number): number;
+  FPDFPage_Flatten(page: number, usage: number): number;
+  FPDFDOC_InitFormFillEnvironment(document: number, callbacks: number): number;
+  FPDFDOC_ExitFormFillEnvironment(form: number): void;
+  FORM_OnAfterLoadPage(page: number, form: number): void;
+  FORM_OnBeforeClosePage(page: number, form: number): void;
   FPDFPage_CountObjects(page: number): number;
+  FPDFFormObj_CountObjects(form: number): number;
+  FPDFFormObj_GetObject(form: number, index: number): number;
+  FPDFPageObj_GetMatrix(object: number, matrix: number): number;
   FPDFPage_GetObject(page: number, index: number): number;
   FPDFPageObj_GetType(object: number): number;
   FPDFPageObj_GetBounds(object: number, left: number, bottom: number, right: number, top: number): number;
@@ -50,6 +59,7 @@ export interface Pdfium {
   ): void;
   FPDFBitmap_Destroy(bitmap: number): void;
 }
+
 let compiled: Promise<WebAssembly.Module> | undefined;
 
 /**
@@ -77,4 +87,15 @@ export async function newPdfium(): Promise<Pdfium> {
 async function compile(): Promise<WebAssembly.Module> {
   const folder = dirname(require.resolve('@hyzyla/pdfium'));
   return WebAssembly.compile(await readFile(join(folder, 'pdfium.wasm')));
+}
+
+/** Memory of pdfium for as long as it is used. */
+export function withScratch<T>(pdfium: Pdfium, bytes: number, use: (pointer: number) => T): T {
+  const pointer = pdfium.malloc(bytes);
+  if (pointer === 0) throw new WebAssembly.RuntimeError('out of memory');
+  try {
+    return use(pointer);
+  } finally {
+    pdfium.free(pointer);
+  }
 }

@@ -8,14 +8,17 @@ import { PDFDocument, degrees } from 'pdf-lib';
 import { imageTokens } from '../../domain/model';
 import { type DocumentSource, openDocument } from '../../ocr/document';
 import {
+  busyPdf,
   emptyPdf,
   encryptedPdf,
   ENGLISH,
+  filledFormPdf,
   hugeImagePdf,
   hugePagePdf,
   type PageKind,
   pdfOf,
   scan,
+  wrappedPdf,
 } from './documents';
 
 const folder = mkdtempSync(join(tmpdir(), 'document-'));
@@ -69,6 +72,25 @@ describe('openDocument', () => {
   test('takes no text layer when OCR is asked for', async () => {
     const pages = await pagesOf(await pdfOf(['digital']), { forceOcr: true });
     expect(pages[0]).toMatchObject({ kind: 'image', why: 'OCR was asked for' });
+  });
+
+  test.each([true, false])(
+    'reads what a form was filled with (a picture of it there: %s)',
+    async (picture) => {
+      const pdf = await filledFormPdf('Jane Roe, 12 March 1990, Springfield', picture);
+      expect(await pagesOf(pdf)).toMatchObject([{ text: 'Jane Roe, 12 March 1990, Springfield' }]);
+      const [drawn] = await pagesOf(pdf, { forceOcr: true });
+      const { channels } = await sharp(drawn?.kind === 'image' ? drawn.image.data : undefined).stats();
+      expect(channels[0]?.min).toBeLessThan(50); // ink
+    },
+  );
+
+  test.each<[kind: PageKind, expected: 'text' | 'image', why: string]>([
+    ['with-logo', 'text', 'a text layer'],
+    ['earlier-ocr', 'image', 'images cover 100 % of the page'],
+    ['stamped-drawing', 'image', '8 letters and digits beside drawings'],
+  ])('a %s page inside of another page goes by way of %s', async (kind, expected, why) => {
+    expect(await pagesOf(await wrappedPdf(kind))).toMatchObject([{ kind: expected, why }]);
   });
 
   test('draws a PDF page so that its longest side is what was asked, upright and in colour', async () => {
@@ -157,6 +179,8 @@ describe('openDocument on bad documents', () => {
     ['an image that is cut off', cutImage, 'UNREADABLE_DOCUMENT'],
     ['a PNG of 35,000 × 35,000 px', bomb, 'DOCUMENT_TOO_LARGE'],
     ['a PDF with an image of 35,000 × 35,000 px', async () => hugeImagePdf(35_000), 'DOCUMENT_TOO_LARGE'],
+    ['a PDF page that takes minutes to draw', async () => busyPdf(200_000), 'DOCUMENT_TOO_LARGE'],
+    ['an SVG', async () => Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'), 'UNREADABLE_DOCUMENT'],
     ['a text file', async () => Buffer.from('Dear Sir'), 'UNREADABLE_DOCUMENT'],
     ['nothing', async () => Buffer.alloc(0), 'UNREADABLE_DOCUMENT'],
   ])('rejects %s, in little memory', async (_what, make, code) => {
@@ -187,6 +211,7 @@ describe('openDocument on bad documents', () => {
   test.each<[limit: string, limits: object]>([
     ['bytes', { maxFileBytes: 1000 }],
     ['pages', { maxPages: 1 }],
+    ['objects on a page', { maxPageObjects: 0 }],
     ['pixels of an image on a page', { maxInputPixels: 600 * 800 - 1 }],
   ])('rejects more %s than its limit', async (_limit, limits) => {
     const pdf = await pdfOf(['scanned', 'scanned']);

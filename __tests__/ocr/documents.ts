@@ -1,4 +1,4 @@
-import { PDFDocument, type PDFPage, StandardFonts } from 'pdf-lib';
+import { PDFBool, PDFDocument, PDFName, type PDFPage, StandardFonts } from 'pdf-lib';
 import sharp from 'sharp';
 
 export const ENGLISH = [
@@ -47,6 +47,38 @@ export async function pdfOf(kinds: readonly PageKind[]): Promise<Buffer> {
   }
   return Buffer.from(await pdf.save({ useObjectStreams: false }));
 }
+
+/** A form with a field that somebody filled in; with or without a picture of the value beside it. */
+export async function filledFormPdf(value: string, picture: boolean): Promise<Buffer> {
+  const pdf = await PDFDocument.create();
+  const form = pdf.getForm();
+  const field = form.createTextField('name');
+  field.setText(value);
+  field.addToPage(pdf.addPage([612, 792]), { x: 40, y: 300, width: 500, height: 40, borderWidth: 0 });
+  if (picture) return Buffer.from(await pdf.save());
+  form.acroForm.dict.set(PDFName.of('NeedAppearances'), PDFBool.True);
+  for (const widget of field.acroField.getWidgets()) widget.dict.delete(PDFName.of('AP'));
+  return Buffer.from(await pdf.save({ updateFieldAppearances: false }));
+}
+
+/** A page whose content is another page, as stamping and imposing programs make them. */
+export async function wrappedPdf(kind: PageKind): Promise<Buffer> {
+  const pdf = await PDFDocument.create();
+  const [inner] = await pdf.embedPdf(await pdfOf([kind]));
+  pdf.addPage([306, 396]).drawPage(inner!, { x: 0, y: 0, xScale: 0.5, yScale: 0.5 });
+  return Buffer.from(await pdf.save());
+}
+
+/** A page on which so many things are drawn. */
+export const busyPdf = (objects: number): Buffer => {
+  const content = '0 0 9 9 re f '.repeat(objects);
+  return rawPdf([
+    '<< /Type /Catalog /Pages 2 0 R >>',
+    '<< /Type /Pages /Kids [3 0 R] /Count 1 >>',
+    '<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R >>',
+    `<< /Length ${content.length} >>\nstream\n${content}\nendstream`,
+  ]);
+};
 
 /** A PDF that wants a password: its key fits no password, the empty one least. */
 export function encryptedPdf(): Buffer {

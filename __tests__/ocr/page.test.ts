@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { inspect } from 'node:util';
 import zlib from 'node:zlib';
 import sharp, { type Color } from 'sharp';
 import { preparePage } from '../../ocr/page';
@@ -59,7 +60,9 @@ describe('preparePage', () => {
   });
 
   test.each<[what: string, make: () => Promise<Buffer>, got: string]>([
-    ['a PDF', async () => Buffer.from('%PDF-1.4\n'), '9 bytes that start with "%PDF-1.4"'],
+    ['a PDF', async () => Buffer.from('%PDF-1.4\n'), '9 bytes that look like a PDF'],
+    ['a web page', async () => Buffer.from('<html>'), '6 bytes that look like HTML'],
+    ['a Word file', async () => Buffer.from('PK\x03\x04'), 'a ZIP archive'],
     ['nothing', async () => Buffer.alloc(0), '0 bytes'],
     [
       'an image that is cut off',
@@ -72,6 +75,11 @@ describe('preparePage', () => {
       got: expect.stringContaining(got),
       exitCode: 2,
     });
+  });
+
+  test('rejects a text and repeats none of it', async () => {
+    const failure: unknown = await preparePage(Buffer.from('Jane Roe, patient')).catch((e: unknown) => e);
+    expect(inspect(failure, { depth: 9 })).not.toContain('Jane');
   });
 
   test('rejects a decompression bomb by its header, before it is decoded', async () => {

@@ -59,7 +59,7 @@ export function addPipelineCommands(root: Command): void {
       ]);
       const data = await drift(context);
       const issue = driftIssue(context.deployment.name, data);
-      if (options.github) {
+      if (options.github && issue) {
         const { github } = await openGithub();
         await github.stickyIssue(issue.marker, issue.title, issue.body);
       }
@@ -70,7 +70,7 @@ export function addPipelineCommands(root: Command): void {
       };
       return {
         ...outcome,
-        ...(issue.body && { details: issue.body }),
+        ...(issue?.body && { details: issue.body }),
         outputs: { drift: String(data.findings.length > 0) },
       };
     },

@@ -6,7 +6,10 @@ import { reviewMarkdown } from './reviewMarkdown';
 const LONGEST_REVIEW = 12_000;
 const MOST_FINDINGS = 20;
 
-/** The one issue of a deployment: with a body while there is drift, without one when it may be closed. */
+/**
+ * The one issue of a deployment: with a body while there is drift, without one when it may be closed. Undefined when nothing
+ * was found and not everything was looked at: then the issue stays as it is.
+ */
 export function driftIssue(
   deployment: string,
   {
@@ -14,10 +17,10 @@ export function driftIssue(
     reviews,
     skipped,
   }: { findings: readonly string[]; reviews: readonly Review[]; skipped?: string },
-): { marker: string; title: string; body?: string } {
+): { marker: string; title: string; body?: string } | undefined {
   const marker = `<!-- lightonocr drift ${deployment} -->`;
   const title = `Drift in ${deployment}`;
-  if (findings.length === 0) return { marker, title };
+  if (findings.length === 0) return skipped === undefined ? { marker, title } : undefined;
   const left = findings.length - MOST_FINDINGS;
   const body = [
     `What is in the cloud is not what was applied to ${span(deployment)}. This issue closes itself when it is again.`,

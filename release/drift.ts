@@ -18,39 +18,48 @@ export interface DriftResult {
 
 /**
  * What is in the cloud against what was applied: a plan of every stack, the service's with the name, SHA and digest that the
- * ledger has as last applied, and live traffic against the ledger's intent. Changes nothing. While a release is at work it
- * says so and looks at nothing of the service: what it would find is that release.
+ * ledger has as last applied, and live traffic against the ledger's intent. Changes nothing. While a release is at work, or
+ * when one began during the look, it says so and tells nothing of the service: what it would find is that release.
  */
 export async function drift(context: ReleaseContext): Promise<DriftResult> {
   const ledger = await context.ledger.read();
-  const { lease } = ledger ?? {};
-  const busy =
-    lease && !isExpired(lease, context.clock.now())
-      ? `${lease.holder} is at work until ${lease.expiresAt}`
-      : undefined;
   const applied = await lastApplied(context, ledger);
   const directory = await synthService(context, applied?.identity ?? placeholderIdentity(context.deployment));
-  const reviews: Review[] = [];
-  if (applied && busy === undefined) {
-    const { json } = await planService(context, directory, applied.sha, { lock: false });
-    reviews.push(planReview({ deployment: context.deployment, plan: json }));
-  }
-  for (const { stack, plan } of await planPersonStacks(context, { refresh: true }))
-    reviews.push(planReview({ deployment: context.deployment, stack, plan }));
+  let skipped = atWork(context, ledger) ?? (applied ? undefined : 'nothing has been applied yet');
+  const looked = applied && skipped === undefined ? await lookAtService(context, directory, applied.sha) : [];
+  const traffic = skipped === undefined ? await trafficDrift(context, ledger) : [];
+  const others = (await planPersonStacks(context, { refresh: true })).map(({ stack, plan }) =>
+    planReview({ deployment: context.deployment, stack, plan }),
+  );
+  const now = await context.ledger.read();
+  // Every lease and every rollback opens an epoch.
+  if (now?.epoch !== ledger?.epoch)
+    skipped ??= atWork(context, now) ?? 'a release or a rollback came in between';
 
-  const drifted = reviews.filter(({ changes }) => changes);
-  const skipped = busy ?? (applied ? undefined : 'nothing has been applied yet');
+  const reviews = [...(skipped === undefined ? looked : []), ...others].filter(({ changes }) => changes);
   return {
     findings: [
-      ...drifted.map(
+      ...reviews.map(
         ({ stack, resources }) =>
           `${stack}: ${resources.map(({ action, address }) => `${action} ${address}`).join(', ') || 'outputs'}`,
       ),
-      ...(skipped === undefined ? await trafficDrift(context, ledger) : []),
+      ...(skipped === undefined ? traffic : []),
     ],
-    reviews: drifted,
+    reviews,
     ...(skipped !== undefined && { skipped }),
   };
+}
+
+function atWork({ clock }: ReleaseContext, ledger: Ledger | undefined): string | undefined {
+  const { lease } = ledger ?? {};
+  return lease && !isExpired(lease, clock.now())
+    ? `${lease.holder} is at work until ${lease.expiresAt}`
+    : undefined;
+}
+
+async function lookAtService(context: ReleaseContext, directory: string, sha: string): Promise<Review[]> {
+  const { json } = await planService(context, directory, sha, { lock: false });
+  return [planReview({ deployment: context.deployment, plan: json })];
 }
 
 /**

@@ -188,6 +188,31 @@ describe('drift', () => {
     expect(planned.map(([stack]) => stack)).not.toContain('service');
   });
 
+  test.each<[string, Partial<Ledger>, string]>([
+    [
+      'release',
+      { epoch: 2, lease: { holder: 'run-2', epoch: 2, expiresAt: '2026-01-01T00:10:00.000Z' } },
+      'run-2 is at work until 2026-01-01T00:10:00.000Z',
+    ],
+    ['rollback that is done', { epoch: 2 }, 'a release or a rollback came in between'],
+  ])('tells nothing of the service where a %s came in while it looked', async (_what, change, skipped) => {
+    const { context } = scene({
+      ledger: { ...released, epoch: 1 },
+      revisions,
+      traffic: to('b'),
+      plans: { service: CHANGED, access: CHANGED },
+    });
+    const reads = [
+      { ...released, epoch: 1 },
+      { ...released, epoch: 1, ...change },
+    ];
+    const ledger = { ...context.ledger, read: async () => reads.shift() };
+    expect(await drift({ ...context, ledger })).toMatchObject({
+      findings: ['access: update google_x.y'],
+      skipped,
+    });
+  });
+
   test('does not take a lease that has expired for a release', async () => {
     const lease = { holder: 'run-1', epoch: 1, expiresAt: '2025-12-31T00:00:00.000Z' };
     const { context } = scene({ ledger: { ...released, lease }, revisions, traffic: to('b') });

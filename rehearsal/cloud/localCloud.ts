@@ -39,6 +39,8 @@ export interface LocalCloudOptions {
   readonly logReadsPerMinute?: number;
   /** An instance stops after so long without a request. Default 900, as in the cloud. */
   readonly idleSeconds?: number;
+  /** MiB of this machine that a MiB of a container's memory limit stands for. Default 1. */
+  readonly memoryScale?: number;
   /** Shortest duration of a Cloud Run operation. Default 0.3. */
   readonly operationSeconds?: number;
   /** Duration of a build. Default 1. */
@@ -100,6 +102,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   const running = instances({
     gpuQuota: options.gpuQuota ?? 3,
     idleSeconds: options.idleSeconds ?? 900,
+    memoryScale: options.memoryScale ?? 1,
     ...(logDirectory && { logDirectory }),
     now,
     findImage: (reference) => images.find(reference),

@@ -177,7 +177,7 @@ describe('services', () => {
         env: { BEHAVIOUR: 'deaf' },
         probe: { tcpSocket: {}, timeoutSeconds: 1, periodSeconds: 1, failureThreshold: 1 },
       },
-      /PORT=8000/,
+      /startup probe checks/,
     ],
     [
       'fails its HTTP probe',
@@ -185,7 +185,7 @@ describe('services', () => {
         env: { BEHAVIOUR: 'unhealthy' },
         probe: { httpGet: { path: '/health' }, timeoutSeconds: 1, periodSeconds: 1, failureThreshold: 2 },
       },
-      /PORT=8000/,
+      /startup probe checks/,
     ],
   ])(
     'fails the operation of a revision that %s; the spec is new, traffic and latestReady stay',
@@ -193,7 +193,7 @@ describe('services', () => {
       await rig.deploy('a', { traffic: [to('a', 100)] });
       const { error } = await rig.deploy('bad', { ...change, traffic: [{ type: LATEST, percent: 100 }] });
       expect(error.message).toMatch(
-        /^Revision 's-bad' is not ready and cannot serve traffic\. The user-provided container failed to start/,
+        /^Revision 's-bad' is not ready and cannot serve traffic\. The user-provided container failed the configured/,
       );
       expect(error.message).toMatch(message);
       expect(service()).toMatchObject({

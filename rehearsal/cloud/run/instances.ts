@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { GoogleError } from '../googleError';
 import type { RunLine } from '../logging';
 import type { Image } from '../registry';
+import { memoryLimitMib, memoryOverLimit } from './memory';
 import { passesStartupProbe, probeName } from './probe';
 import { type ContainerProcess, startProcess, stopProcess } from './process';
 import { containerPort, mainContainer, type Revision, usesGpu } from './resources';
@@ -32,6 +33,8 @@ export interface Instance {
 export interface InstancesOptions {
   readonly gpuQuota: number;
   readonly idleSeconds: number;
+  /** MiB of this machine that a MiB of a container's limit stands for. */
+  readonly memoryScale: number;
   readonly logDirectory?: string;
   readonly now: () => number;
   readonly findImage: (reference: string) => Image | undefined;
@@ -84,7 +87,7 @@ export function instances(options: InstancesOptions): Instances {
     if (usesGpu(revision.template) && gpus >= gpuQuota) {
       throw new GoogleError(
         'RESOURCE_EXHAUSTED',
-        `Quota exceeded for total allowable count of GPUs per project per region: ${gpus} of ${gpuQuota} in use.`,
+        'Quota exceeded for total allowable count of GPUs per project per region.',
       );
     }
     const stopping = new AbortController();
@@ -97,7 +100,10 @@ export function instances(options: InstancesOptions): Instances {
     );
     const started = launch(revision, id);
     started.then(
-      ({ exited }) => exited.then((reason) => stopping.signal.aborted || say('WARNING', reason)),
+      (process) => {
+        void endOverMemory(revision, process, say);
+        return process.exited.then((reason) => stopping.signal.aborted || say('WARNING', reason));
+      },
       () => undefined,
     );
     const instance: Instance = {
@@ -134,6 +140,20 @@ export function instances(options: InstancesOptions): Instances {
       () => retire(instance),
     );
     return instance;
+  }
+
+  /** Ends a container that takes more than its limit, in Cloud Run's words: its own `varlog/system`, severity ERROR. */
+  async function endOverMemory(revision: Revision, { child }: ContainerProcess, say: Say): Promise<void> {
+    const limitMib = memoryLimitMib(mainContainer(revision.template).resources?.limits?.memory);
+    const usedMib = await memoryOverLimit(child.pid ?? 0, limitMib * options.memoryScale);
+    if (usedMib === undefined) return;
+    const used = Math.ceil(usedMib / options.memoryScale);
+    say(
+      'ERROR',
+      `Memory limit of ${limitMib} MiB exceeded with ${used} MiB used. Consider increasing the memory limit, see ` +
+        'https://cloud.google.com/run/docs/configuring/memory-limits',
+    );
+    child.kill('SIGKILL');
   }
 
   async function launch(revision: Revision, id: string): Promise<ContainerProcess> {
@@ -216,9 +236,13 @@ async function becomeReady(
         (httpGet ? '' : ` Connection failed with status ${status}.`),
     );
   }
+  const ended = died.signal.aborted ? ` ${await reason}` : '';
+  const why =
+    container.startupProbe === undefined
+      ? `failed to start and listen on the port defined provided by the PORT=${containerPort(container)} environment variable ` +
+        'within the allocated timeout. This can happen when the container port is misconfigured or if the timeout is too short.'
+      : 'failed the configured startup probe checks.';
   throw new Error(
-    `The user-provided container failed to start and listen on the port defined provided by the PORT=${containerPort(container)} ` +
-      'environment variable within the allocated timeout. This can happen when the container port is misconfigured or if the ' +
-      `timeout is too short.${died.signal.aborted ? ` ${await reason}` : ''} Logs for this revision might contain more information.`,
+    `The user-provided container ${why}${ended} Logs for this revision might contain more information.`,
   );
 }

@@ -1,10 +1,12 @@
+import type { Deployment } from '../domain/deployment';
 import { Failure } from '../domain/failure';
 import { planReview, type Review } from '../domain/review';
 import { reviewMarkdown } from '../domain/reviewMarkdown';
-import { shortSha } from '../domain/names';
-import { isPlaceholder, PLACEHOLDER_DIGEST } from '../domain/placeholder';
+import { imageName, shortSha } from '../domain/names';
+import { PLACEHOLDER_DIGEST } from '../domain/placeholder';
 import { chooseRevision } from '../domain/revisions';
 import { refuseErrors } from '../domain/problem';
+import { scaleFindings } from '../domain/scaleWords';
 import { deploymentProblems } from '../domain/rules';
 import { DIGEST } from '../domain/rules/pins';
 import { revisionTemplate, templateHash } from '../domain/template';
@@ -38,8 +40,7 @@ export async function plan(context: ReleaseContext, options: PlanOptions): Promi
   refuseErrors(`deployments/${deployment.name}.yaml`, deploymentProblems(deployment));
   const notes = await refuseOverQuota(context);
   const sha = await context.git.resolve(options.sha);
-  const digest = options.digest ?? (await digestOfSha(context, sha, options.pullRequest));
-  refuseNoImage(context, sha, digest, options.pullRequest);
+  const digest = await imageOf(context, sha, options);
   const hash = templateHash(revisionTemplate(deployment, digest));
 
   const plannedAt = context.clock.now().toISOString();
@@ -60,7 +61,7 @@ export async function plan(context: ReleaseContext, options: PlanOptions): Promi
     ...(!options.pullRequest && { fingerprint: made.fingerprint }),
     candidate: { ...candidate, revision: choice.revision, reused: choice.reused },
     holds: ledger?.holds ?? [],
-    notes,
+    notes: [...scaleFindings(deployment.name, ledger?.scale, service?.scaling), ...notes],
   });
   const review = reviewMarkdown(reviewed);
   const { changes } = made;
@@ -82,27 +83,34 @@ export async function plan(context: ReleaseContext, options: PlanOptions): Promi
   return { ...result, id };
 }
 
-/** A pull request that changes the container has no image yet: its plan shows a placeholder, which nobody can approve. */
-async function digestOfSha(context: ReleaseContext, sha: string, pullRequest = false): Promise<string> {
-  const { registry, git, deployment } = context;
+/**
+ * The image, which the registry has. A pull request that changes the container has none yet: its plan shows a placeholder,
+ * which nobody can approve.
+ * @throws Failure `NO_IMAGE`, exit code 2.
+ */
+async function imageOf(
+  { registry, git, deployment }: ReleaseContext,
+  sha: string,
+  { digest: given, pullRequest }: PlanOptions,
+): Promise<string> {
   const tag = shortSha(sha);
-  const digest = await registry.digestOf(tag);
-  if (digest) return digest;
-  if (pullRequest) {
-    const known = await registry.digestOf(await contentTag(git, sha, deployment));
-    return known ?? PLACEHOLDER_DIGEST;
+  if (given !== undefined) {
+    if (DIGEST.test(given) && (await registry.has(given))) return given;
+    throw noImage(deployment, sha, '--digest', `${given}, which is no image of ${imageName(deployment)}`);
   }
-  return '';
+  const tagged = await registry.digestOf(tag);
+  if (tagged) return tagged;
+  if (!pullRequest) throw noImage(deployment, sha, `tag ${tag} in the registry`, 'no such tag');
+  return (await registry.digestOf(await contentTag(git, sha, deployment))) ?? PLACEHOLDER_DIGEST;
 }
 
-function refuseNoImage(context: ReleaseContext, sha: string, digest: string, pullRequest = false): void {
-  if (DIGEST.test(digest) && (pullRequest || !isPlaceholder({ digest }))) return;
-  throw new Failure({
+function noImage({ name }: Deployment, sha: string, where: string, got: string): Failure {
+  return new Failure({
     code: 'NO_IMAGE',
     message: 'There is no image for this commit.',
-    where: `tag ${shortSha(sha)} in the registry`,
-    got: digest || 'no such tag',
-    remedy: `build it first: bin/lightonocr build ${context.deployment.name} --sha ${sha}`,
+    where,
+    got,
+    remedy: `build it first: bin/lightonocr build ${name} --sha ${sha}; it prints the digest, and plan finds it without --digest`,
     exitCode: 2,
   });
 }

@@ -16,7 +16,6 @@ export interface BatchOptions extends DocumentOptions {
   readonly reader: Pick<PageReader, 'read'>;
   /** Requests at a time; default 8, what one instance decodes together (`vllm.maxNumSeqs` × instances). */
   readonly window?: number;
-  readonly signal?: AbortSignal;
   /** Pages that need not be read, and do not appear among the results: `--resume`. */
   readonly skip?: (document: Pick<OcrDocument, 'name' | 'sha256'>, page: number) => boolean;
   /** Called when a document is open; a bar needs to know how much there is. */
@@ -36,7 +35,7 @@ const AHEAD = 4;
  * are rendered: answers come in bursts, and a slot that waits for a rendering is lost time (one page ahead gave 0.82 of a bare
  * loop's rate). Memory does not grow with the number of pages; a consumer that takes no results stops the rendering too.
  * One page or document that fails is a result with `status: 'failed'`.
- * @throws Failure NOT_AUTHORISED, MODEL_NOT_SERVED, COLD_START_OVER_BUDGET or CIRCUIT_OPEN when the service is at fault; the
+ * @throws Failure BAD_WINDOW for a window that is no whole number from 1; NOT_AUTHORISED, MODEL_NOT_SERVED, COLD_START_OVER_BUDGET or CIRCUIT_OPEN when the service is at fault; the
  * signal's reason. Pages under way are given up then, and when the consumer stops early.
  */
 export async function* readDocuments(
@@ -44,6 +43,7 @@ export async function* readDocuments(
   options: BatchOptions,
 ): AsyncGenerator<PageResult, void, undefined> {
   const { window = 8 } = options;
+  if (!Number.isInteger(window) || window < 1) throw badWindow(window);
   const stop = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
   // Every page under way listens: that is no leak.
@@ -118,7 +118,7 @@ async function* pagesOf(
     signal.throwIfAborted();
     let document: OcrDocument;
     try {
-      document = await openDocument(source, options);
+      document = await openDocument(source, { ...options, signal });
     } catch (error) {
       const name = nameOf(source) ?? 'a document';
       const about = { document: name, sha256: '', page: 0, pages: 0 };
@@ -182,4 +182,15 @@ function failed(about: About, error: unknown, why = 'it could not be read'): Pag
   const attempts = attemptsOf(error);
   const rest = { status: 'failed', source: 'ocr', text: '', seconds: 0, warnings: [] } as const;
   return { ...about, ...rest, why, attempts, error: pageError(error) };
+}
+
+function badWindow(window: number): Failure {
+  return new Failure({
+    code: 'BAD_WINDOW',
+    message: 'The window must be a whole number of requests, at least one.',
+    where: 'readDocuments, window',
+    got: String(window),
+    remedy: 'give what the service decodes together: vllm.maxNumSeqs × instances',
+    exitCode: 2,
+  });
 }

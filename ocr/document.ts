@@ -1,13 +1,15 @@
+import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import sharp from 'sharp';
-import { messageOf } from '../domain/failure';
+import { Failure, messageOf } from '../domain/failure';
 import { MAX_PAGE_PIXELS } from '../domain/model';
 import { judgeTextLayer } from '../domain/textLayer';
 import { documentFailure } from './documentFailure';
 import { DEFAULT_LIMITS, type DocumentLimits } from './limits';
 import { imageFailure, preparePage, type PreparedPage } from './page';
 import { openPdf, type PdfFile } from './pdf';
+import { unlessAborted } from './unlessAborted';
 
 /** A path, the bytes, or a stream of them; with a name of one's own for the results. */
 export type DocumentSource =
@@ -23,6 +25,8 @@ export interface DocumentOptions {
   readonly forceOcr?: boolean;
   /** Default `DEFAULT_LIMITS`. */
   readonly limits?: Partial<DocumentLimits>;
+  /** Gives up reading the file or stream. */
+  readonly signal?: AbortSignal;
 }
 
 /** A page: its text when the PDF holds it, else a picture for the model. `why` says what decided it. */
@@ -50,7 +54,7 @@ export async function openDocument(
 ): Promise<OcrDocument> {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const { longestSidePixels = MAX_PAGE_PIXELS, forceOcr = false } = options;
-  const bytes = await bytesOf(source, limits.maxFileBytes);
+  const bytes = await bytesOf(source, limits.maxFileBytes, options.signal);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const name = nameOf(source) ?? `${sha256.slice(0, 12)} (${bytes.length} bytes)`;
   const about = { name, sha256 };
@@ -108,7 +112,7 @@ async function framesOf(bytes: Buffer, name: string, limits: DocumentLimits): Pr
     const got = `${pages} frames, at most ${limits.maxPages}`;
     return await Promise.reject(documentFailure('DOCUMENT_TOO_LARGE', 'Too many frames.', name, got));
   } catch (error) {
-    throw error instanceof Error && error.name === 'Failure' ? error : imageFailure(error, name, bytes);
+    throw error instanceof Failure ? error : imageFailure(error, name, bytes);
   }
 }
 
@@ -119,7 +123,11 @@ export function nameOf(source: DocumentSource): string | undefined {
 }
 
 /** The whole file: pdfium and TIFF read from everywhere in it. Reading ends at the limit, so a pipe cannot fill the memory. */
-async function bytesOf(source: DocumentSource, maxBytes: number): Promise<Buffer> {
+async function bytesOf(
+  source: DocumentSource,
+  maxBytes: number,
+  signal: AbortSignal | undefined,
+): Promise<Buffer> {
   const where = nameOf(source) ?? 'a document';
   const content =
     typeof source === 'object' && 'content' in source && !Buffer.isBuffer(source) ? source.content : source;
@@ -129,21 +137,46 @@ async function bytesOf(source: DocumentSource, maxBytes: number): Promise<Buffer
     if (content.length > maxBytes) throw tooLarge();
     return content;
   }
-  if (typeof content === 'string') {
-    try {
-      if ((await stat(content)).size > maxBytes) throw tooLarge();
-      return await readFile(content);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
-      throw documentFailure('UNREADABLE_DOCUMENT', messageOf(error), where, 'no file to read', error);
-    }
+  if (typeof content !== 'string') return gather(content, maxBytes, where, signal, tooLarge);
+  try {
+    const found = await stat(content);
+    if (found.size > maxBytes) throw tooLarge();
+    if (found.isFile()) return await readFile(content, { signal });
+  } catch (error) {
+    throw unreadable(error, where, signal);
   }
+  // A pipe or a device tells no size.
+  return gather(createReadStream(content), maxBytes, where, signal, tooLarge);
+}
+
+/** A stream that fails is an unreadable document, and loses no other one. */
+async function gather(
+  stream: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+  where: string,
+  signal: AbortSignal | undefined,
+  tooLarge: () => Error,
+): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
+  const iterator = stream[Symbol.asyncIterator]();
   let length = 0;
-  for await (const chunk of content as AsyncIterable<Uint8Array>) {
-    length += chunk.length;
-    if (length > maxBytes) throw tooLarge();
-    chunks.push(chunk);
+  try {
+    for (;;) {
+      const next = await unlessAborted<IteratorResult<Uint8Array, unknown>>(iterator.next(), signal);
+      if (next.done) return Buffer.concat(chunks, length);
+      length += next.value.length;
+      if (length > maxBytes) throw tooLarge();
+      chunks.push(next.value);
+    }
+  } catch (error) {
+    // Not awaited: a stream that stands still would hold up its own end.
+    void iterator.return?.()?.catch(() => undefined);
+    throw unreadable(error, where, signal);
   }
-  return Buffer.concat(chunks, length);
+}
+
+function unreadable(error: unknown, where: string, signal: AbortSignal | undefined): unknown {
+  signal?.throwIfAborted();
+  if (error instanceof Failure) return error;
+  return documentFailure('UNREADABLE_DOCUMENT', `Not read: ${messageOf(error)}.`, where, undefined, error);
 }

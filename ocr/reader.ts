@@ -1,7 +1,8 @@
+import { Failure } from '../domain/failure';
 import { repetitionAtEnd } from '../domain/repetition';
 import type { OcrClient, PageText } from './client';
 import { type PreparedPage, shrinkPage } from './page';
-import { createRequest, type PolicyOptions, type Request } from './request';
+import { attemptsOf, createRequest, type PolicyOptions, type Request } from './request';
 
 /**
  * `whole`: the model ended by itself. `truncated`: the text was cut, also at the lower resolution. `repetitive`: it ends in a
@@ -23,6 +24,9 @@ export interface PageReader {
   read(this: void, page: PreparedPage, signal?: AbortSignal): Promise<PageReading>;
 }
 
+/** Two openings of the breaker: a page that the service cannot bear costs the pages after it time, not their results. */
+const CIRCUIT_WAIT_SECONDS = 90;
+
 export interface PageReaderOptions extends PolicyOptions {
   /**
    * Longest side of the second try of a cut page; default 1120 px: half the image's tokens, which the text then may use.
@@ -33,10 +37,13 @@ export interface PageReaderOptions extends PolicyOptions {
   readonly repetitionTemperature?: number;
 }
 
-/** A reader of pages: a client with retries, a breaker, a warm-up budget, and a second try for texts that are not whole. */
+/**
+ * A reader of pages: a page waits up to 90 s for an open breaker, `circuitWaitSeconds: 0` makes it fail at once.
+ * A client with retries, a breaker, a warm-up budget, and a second try for texts that are not whole.
+ */
 export function createPageReader(client: OcrClient, options: PageReaderOptions = {}): PageReader {
   const { truncatedLongestSidePixels = 1120, repetitionTemperature = 0.6 } = options;
-  const request = createRequest(client.baseUrl, options);
+  const request = createRequest(client.baseUrl, { circuitWaitSeconds: CIRCUIT_WAIT_SECONDS, ...options });
 
   return {
     client,
@@ -45,13 +52,13 @@ export function createPageReader(client: OcrClient, options: PageReaderOptions =
       if (first.status === 'whole') return first;
       if (first.status === 'repetitive') {
         const again = () => client.readPage(page, signal, { temperature: repetitionTemperature });
-        return second(first, await readOnce(request, again, signal), `temperature ${repetitionTemperature}`);
+        return second(first, () => readOnce(request, again, signal), `temperature ${repetitionTemperature}`);
       }
       const smaller = await shrinkPage(page, truncatedLongestSidePixels);
       if (smaller.width === page.width && smaller.height === page.height) return first;
       const again = () => client.readPage(smaller, signal);
       const size = `${smaller.width}×${smaller.height} px`;
-      return second(first, await readOnce(request, again, signal), size);
+      return second(first, () => readOnce(request, again, signal), size);
     },
   };
 }
@@ -75,13 +82,22 @@ async function readOnce(
 }
 
 /** The better of two tries: the second when it is whole, else the first, which had the page as it is. */
-function second(first: PageReading, again: PageReading, how: string): PageReading {
+async function second(
+  first: PageReading,
+  read: () => Promise<PageReading>,
+  how: string,
+): Promise<PageReading> {
+  let again: PageReading;
+  try {
+    again = await read();
+  } catch (error) {
+    // What was read is not lost with the service: the page is what the first try made of it.
+    if (!(error instanceof Failure)) throw error;
+    const attempts = first.attempts + attemptsOf(error);
+    return { ...first, attempts, warnings: [...first.warnings, `no second try with ${how}: ${error.code}`] };
+  }
   const both = { attempts: first.attempts + again.attempts, seconds: first.seconds + again.seconds };
-  if (again.status === 'whole')
-    return { ...again, ...both, warnings: [...first.warnings, `read whole with ${how}`] };
-  return {
-    ...first,
-    ...both,
-    warnings: [...first.warnings, `no better with ${how}: ${again.warnings.join()}`],
-  };
+  const warning =
+    again.status === 'whole' ? `read whole with ${how}` : `no better with ${how}: ${again.warnings.join()}`;
+  return { ...(again.status === 'whole' ? again : first), ...both, warnings: [...first.warnings, warning] };
 }

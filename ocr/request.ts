@@ -10,7 +10,7 @@ export interface PolicyOptions extends Partial<Clock> {
   /** Time that a cold start may take, from the first request until the first success; default 480. */
   readonly warmUpBudgetSeconds?: number;
   readonly breaker?: BreakerOptions;
-  /** How long a request may wait for an open breaker in all; default 0: it fails at once. */
+  /** How long a request may wait for an open breaker in all; 0 fails at once. Default 0, of `createPageReader` 90. */
   readonly circuitWaitSeconds?: number;
 }
 

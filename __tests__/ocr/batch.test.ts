@@ -145,6 +145,41 @@ describe('readDocuments', () => {
     expect(results[1]?.document).toBe('no-such-file.pdf');
   });
 
+  test('loses one document to a stream that breaks off, and no other', async () => {
+    async function* broken() {
+      yield scanned.subarray(0, 100);
+      throw new Error('ECONNRESET');
+    }
+    const results: PageResult[] = [];
+    const sources = [{ name: 'broken.pdf', content: broken() }, mixed];
+    for await (const result of readDocuments(sources, { ...SMALL, reader: instant() })) results.push(result);
+    expect(results.map(({ error }) => error?.code)).toEqual([
+      'UNREADABLE_DOCUMENT',
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  test('ends with its signal, or with its consumer, when a stream stands still', async () => {
+    const still = () => ({
+      [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => undefined) }),
+    });
+    const abort = new AbortController();
+    const options = { ...SMALL, reader: instant(), signal: abort.signal };
+    const reading = readDocuments([still()], options).next();
+    setImmediate(() => abort.abort(new Error('superseded')));
+    await expect(reading).rejects.toThrow('superseded');
+    for await (const result of readDocuments([mixed, still()], { ...SMALL, reader: instant() })) {
+      expect(result.page).toBe(1);
+      break;
+    }
+  });
+
+  test.each([0, -1, 1.5, NaN])('rejects a window of %d instead of standing still', async (window) => {
+    await expect(all([mixed], { reader: instant(), window })).rejects.toMatchObject({ code: 'BAD_WINDOW' });
+  });
+
   test.each(['NOT_AUTHORISED', 'COLD_START_OVER_BUDGET', 'CIRCUIT_OPEN'])(
     'rejects with %s: every page would have it',
     async (code) => {

@@ -204,7 +204,7 @@ describe('openDocument on bad documents', () => {
   test('rejects a file that is not there', async () => {
     await expect(openDocument(join(folder, 'none.pdf'))).rejects.toMatchObject({
       code: 'UNREADABLE_DOCUMENT',
-      got: 'no file to read',
+      message: expect.stringContaining('ENOENT'),
     });
   });
 
@@ -217,6 +217,16 @@ describe('openDocument on bad documents', () => {
     const pdf = await pdfOf(['scanned', 'scanned']);
     await expect(pagesOf(pdf, { limits })).rejects.toMatchObject({ code: 'DOCUMENT_TOO_LARGE' });
     expect(await pagesOf(pdf)).toHaveLength(2);
+  });
+
+  test('reads no more of a device or a pipe than the limit', async () => {
+    await expect(openDocument('/dev/zero', { limits: { maxFileBytes: 10_000 } })).rejects.toMatchObject({
+      code: 'DOCUMENT_TOO_LARGE',
+    });
+  });
+
+  test('rejects a folder', async () => {
+    await expect(openDocument(folder)).rejects.toMatchObject({ code: 'UNREADABLE_DOCUMENT', where: folder });
   });
 
   test('reads no more of a stream than the limit', async () => {

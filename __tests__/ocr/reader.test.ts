@@ -2,6 +2,7 @@ import type { OcrClient, PageText, ReadPageOptions } from '../../ocr/client';
 import { type PreparedPage, preparePage } from '../../ocr/page';
 import { createPageReader } from '../../ocr/reader';
 import { failureOfStatus } from '../../ocr/serviceFailure';
+import { dateClock } from './dateClock';
 import { scan } from './documents';
 
 const answer = (text: string, finishReason = 'stop'): PageText => ({
@@ -31,7 +32,7 @@ function reading(...answers: readonly (PageText | Error)[]) {
     },
   };
   const read = (from = page) => createPageReader(client, { sleep: async () => undefined }).read(from);
-  return { read, requests };
+  return { read, requests, client };
 }
 
 describe('createPageReader', () => {
@@ -61,6 +62,38 @@ describe('createPageReader', () => {
       expect.stringContaining('no better with 800×1120 px'),
     ]);
     expect(requests).toHaveLength(2);
+  });
+
+  test.each([
+    ['truncated', CUT],
+    ['repetitive', LOOP],
+  ])('a page stays %s when the service fails at its second try', async (status, first) => {
+    const ill = failureOfStatus({ status: 403, headers: new Headers(), body: '' }, 'https://ocr.invalid');
+    const { read } = reading(first, ill);
+    const result = await read();
+    expect(result).toMatchObject({ status, text: first.text, attempts: 2 });
+    expect(result.warnings[1]).toMatch(/^no second try with .*: NOT_AUTHORISED$/);
+  });
+
+  test('a page that makes the service fail costs the next one time, not its result', async () => {
+    const ill = failureOfStatus({ status: 500, headers: new Headers(), body: '' }, 'https://ocr.invalid');
+    const requests = [WHOLE, ill, ill, ill, WHOLE];
+    const clock = dateClock();
+    const client = {
+      ...reading(WHOLE).client,
+      readPage: async () => {
+        const next = requests.shift();
+        if (next instanceof Error) throw next;
+        return next as PageText;
+      },
+    };
+    const { read } = createPageReader(client, clock);
+    await read(page);
+    await expect(read(page)).rejects.toMatchObject({ code: 'SERVICE_ERROR' });
+    const before = clock.seconds();
+    expect(await read(page)).toMatchObject({ status: 'whole', attempts: 1 });
+    expect(clock.seconds() - before).toBeGreaterThanOrEqual(29);
+    jest.useRealTimers();
   });
 
   test('a small page that is cut is not sent a second time as it was', async () => {

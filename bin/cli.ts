@@ -4,6 +4,7 @@ import { addPipelineCommands } from './pipelineCommands';
 import { addPlatformCommands } from './platformCommands';
 import { addOcrCommands } from './ocrCommands';
 import { addReleaseCommands } from './releaseCommands';
+import { addReportCommands } from './reportCommands';
 import { addToolCommands } from './toolCommands';
 
 /** Exit codes, as every command's help says. */
@@ -19,6 +20,7 @@ export function program(): Command {
   addReleaseCommands(root);
   addPipelineCommands(root);
   addPlatformCommands(root);
+  addReportCommands(root);
   addToolCommands(root);
   addOcrCommands(root);
   return root;

@@ -3,6 +3,8 @@ import type { JournalEntry } from './journal';
 
 /** Traffic from a moment on. */
 export type Move = Extract<JournalEntry, { kind: 'traffic' }>;
+/** Somebody, or a release that reached 100 %, said what is to serve. */
+export type Decision = Extract<JournalEntry, { kind: 'intent' }>;
 /** A smoke test or a step of a canary. */
 export type Judgement = Extract<JournalEntry, { kind: 'verdict' }>;
 
@@ -31,6 +33,8 @@ export interface Report {
   /** Oldest first; the first one says what served when the span began, if that is known. */
   readonly moves: readonly Move[];
   /** Oldest first. */
+  readonly decisions: readonly Decision[];
+  /** Oldest first. */
   readonly judgements: readonly Judgement[];
   /** Releases at work in the span, oldest first. */
   readonly releases: readonly ReleaseEntry[];
@@ -44,7 +48,7 @@ export function historyBetween(
   ledger: Ledger,
   from: Date,
   to: Date,
-): Pick<Report, 'moves' | 'judgements' | 'releases' | 'headline'> {
+): Pick<Report, 'moves' | 'decisions' | 'judgements' | 'releases' | 'headline'> {
   const journal = (ledger.journal ?? []).toReversed().filter(({ at }) => Date.parse(at) <= to.getTime());
   const isInside = ({ at }: JournalEntry) => Date.parse(at) >= from.getTime();
   const moves = journal.filter((entry) => entry.kind === 'traffic');
@@ -57,6 +61,7 @@ export function historyBetween(
     .toReversed();
   return {
     moves: [...(before ? [{ ...before, at: from.toISOString() }] : []), ...moves.filter(isInside)],
+    decisions: journal.filter((entry) => entry.kind === 'intent').filter(isInside),
     judgements: journal.filter((entry) => entry.kind === 'verdict').filter(isInside),
     releases,
     headline: headlineOf(ledger, releases),

@@ -9,6 +9,7 @@ import { resultTable } from './resultTable';
 import { scenario, type StepResult } from './scenario';
 import { DEPLOYMENT, GOLDEN_PAGE, openStage, type Stage } from './stage';
 import { needProvider, terraformVersion } from './terraformVersion';
+import { writeReport } from './writeReport';
 
 export interface RehearsalOptions {
   readonly page: string;
@@ -71,6 +72,7 @@ export async function rehearse(options: RehearsalOptions): Promise<boolean> {
       peakMemoryBytes: memory.stop(),
     };
     process.stdout.write(options.json ? `${JSON.stringify(result, null, 2)}\n` : resultTable(result));
+    out.write(`${await writeReport(stage, result)}\n`);
     if (options.keep) await keep(stage, out);
     return result.held;
   } finally {

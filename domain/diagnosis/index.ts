@@ -1,0 +1,47 @@
+import { coldStart } from './coldStart';
+import { containerMemory } from './containerMemory';
+import { flagUnknown } from './flagUnknown';
+import { gpuMemory } from './gpuMemory';
+import { imageNotReadable } from './imageNotReadable';
+import { modelMissing } from './modelMissing';
+import { notResponding } from './notResponding';
+import { pagesCut } from './pagesCut';
+import { noInstance, quota } from './quota';
+import { held, stopped } from './stopped';
+import { type Case, CASES, type Diagnosis, type Symptoms } from './symptoms';
+
+const LOOKED_FOR: readonly Case[] = [
+  stopped,
+  imageNotReadable,
+  flagUnknown,
+  modelMissing,
+  gpuMemory,
+  containerMemory,
+  quota,
+  noInstance,
+  coldStart,
+  notResponding,
+  held,
+  pagesCut,
+];
+
+const CERTAINTIES = ['named', 'inferred', 'setting'] as const;
+
+/**
+ * All cases that are true, the one to look at first at the top: what is named before what is inferred and what only the
+ * settings say; of those, what has traffic before what has none; then what explains others.
+ */
+export function diagnose(symptoms: Symptoms): Diagnosis[] {
+  const found = LOOKED_FOR.reduce<Diagnosis[]>((before, look) => [...before, ...look(symptoms, before)], []);
+  const percent = ({ revision }: Diagnosis) =>
+    revision === undefined ? 100 : (symptoms.revisions.find(({ name }) => name === revision)?.percent ?? 0);
+  const rank = (diagnosis: Diagnosis): readonly number[] => [
+    CERTAINTIES.indexOf(diagnosis.certainty),
+    -percent(diagnosis),
+    CASES.indexOf(diagnosis.id),
+  ];
+  return found.sort((a, b) => {
+    const [left, right] = [rank(a), rank(b)];
+    return left.map((value, index) => value - right[index]!).find((difference) => difference !== 0) ?? 0;
+  });
+}

@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { Failure, messageOf } from '../domain/failure';
 import { STACK_KINDS, type StackKind } from '../domain/names';
 import type { TerraformPlan } from '../domain/plan';
+import { span } from '../domain/markdown';
 import type { Review } from '../domain/review';
 import { type CommonOptions, verb } from './releaseCommands';
 
@@ -40,10 +41,12 @@ export function addPipelineCommands(root: Command): void {
       const [{ checkGate }, hub] = await Promise.all([import('../release/gate'), openGithub()]);
       const { name } = deployment;
       const data = await checkGate(hub.github, name, { allowUngated: options.allowUngated === name });
-      const text = data.ungated
+      const verdict = data.ungated
         ? `nobody approves a deploy to ${name}; that is allowed on purpose`
         : `a deploy to ${name} waits: ${data.rules.join(', ')}`;
-      return { text, data };
+      const text = [verdict, ...data.warnings.map((warning) => `warning: ${warning}`)].join('\n');
+      const details = [verdict, ...data.warnings.map((warning) => `- warning: ${span(warning)}`)].join('\n');
+      return { text, details, data };
     },
   ).option('--allow-ungated <environment>', 'its name again: deploy there although nobody approves');
 

@@ -1,4 +1,4 @@
-import { Failure } from '../domain/failure';
+import { Failure, messageOf } from '../domain/failure';
 import type { Github } from './github';
 
 export interface GateResult {
@@ -6,6 +6,8 @@ export interface GateResult {
   /** Types of the rules that make somebody or something decide. */
   readonly rules: readonly string[];
   readonly ungated: boolean;
+  /** What does not stop a deploy and should not stay: reviews that nobody is asked for. */
+  readonly warnings: readonly string[];
 }
 
 /** Rules that decide nothing about a release: which branch may use the environment, and how long it waits. */
@@ -28,8 +30,9 @@ export async function checkGate(
         !NO_DECISION.includes(type) && (type !== 'required_reviewers' || reviewers?.length),
     )
     .map(({ type }) => type);
-  if (rules.length > 0) return { environment, rules, ungated: false };
-  if (options.allowUngated) return { environment, rules, ungated: true };
+  if (rules.length > 0 || options.allowUngated) {
+    return { environment, rules, ungated: rules.length === 0, warnings: await reviewWarnings(github) };
+  }
   throw new Failure({
     code: 'NO_GATE',
     message: `Nobody has to approve a deploy to the environment ${environment}.`,
@@ -41,4 +44,14 @@ export async function checkGate(
     remedy: `add required reviewers: Settings, Environments, ${environment}; where the plan has none, or to deploy without an approval on purpose, set the repository variable ALLOW_UNGATED to ${environment} (docs/repository-setup.md)`,
     exitCode: 3,
   });
+}
+
+/** A look that fails is no reason to stop a deploy. */
+async function reviewWarnings(github: Github): Promise<string[]> {
+  try {
+    const errors = await github.codeownersErrors();
+    return errors.map((error) => `CODEOWNERS asks nobody for a review: ${error}`);
+  } catch (error) {
+    return [`CODEOWNERS was not checked: ${messageOf(error)}`];
+  }
 }

@@ -27,6 +27,15 @@ export interface Github {
   ): Promise<'created' | 'edited' | 'unchanged' | 'closed' | 'none'>;
   /** Rules of an environment; undefined where there is no such environment. */
   protectionRules(environment: string): Promise<readonly ProtectionRule[] | undefined>;
+  /** What GitHub finds wrong in the default branch's CODEOWNERS, such as an owner whom it does not know and then does not ask. */
+  codeownersErrors(): Promise<readonly string[]>;
+}
+
+/** https://docs.github.com/rest/repos/repos#list-codeowners-errors */
+interface CodeownersError {
+  readonly line: number;
+  readonly kind: string;
+  readonly source: string;
 }
 
 interface Post {
@@ -124,6 +133,11 @@ export function github({ apiUrl, repository, token }: GithubEnvironment, send: t
         [404],
       );
       return found && (found.protection_rules ?? []);
+    },
+    async codeownersErrors() {
+      const found = await call<{ errors?: CodeownersError[] }>('GET', '/codeowners/errors', undefined, [404]);
+      if (found === undefined) return ['there is no CODEOWNERS file'];
+      return (found.errors ?? []).map(({ line, kind, source }) => `line ${line}: ${kind}: ${source.trim()}`);
     },
   };
 }

@@ -86,6 +86,25 @@ describe('github', () => {
       expect(await checkGate(api, 'production')).toMatchObject({ ungated: false });
     });
 
+    test('warns of owners of code whom GitHub does not know, and of none', async () => {
+      fake.environments.production = { protection_rules: [reviewers] };
+      expect(await checkGate(api, 'production')).toMatchObject({ warnings: [] });
+      fake.codeowners.errors = [{ line: 2, column: 22, kind: 'Unknown owner', source: '*  @OWNER/ocr\n' }];
+      const warnings = ['CODEOWNERS asks nobody for a review: line 2: Unknown owner: *  @OWNER/ocr'];
+      expect(await checkGate(api, 'production')).toMatchObject({ warnings });
+      fake.codeowners.errors = undefined;
+      expect((await checkGate(api, 'production')).warnings[0]).toContain('there is no CODEOWNERS file');
+    });
+
+    test('is not stopped by a look at CODEOWNERS that fails', async () => {
+      const rules = { protectionRules: async () => [reviewers] };
+      const codeownersErrors = () => Promise.reject(new Error('HTTP 500'));
+      expect(await checkGate({ ...api, ...rules, codeownersErrors }, 'production')).toMatchObject({
+        ungated: false,
+        warnings: ['CODEOWNERS was not checked: HTTP 500'],
+      });
+    });
+
     test.each<[string, object[] | undefined, string]>([
       ['no such environment, which GitHub would make by itself', undefined, 'there is no such environment'],
       ['no rule', [], 'protection rules: none'],

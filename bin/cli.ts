@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { Failure } from '../domain/failure';
+import { addLogCommands } from './logCommands';
 import { addPipelineCommands } from './pipelineCommands';
 import { addPlatformCommands } from './platformCommands';
 import { addOcrCommands } from './ocrCommands';
@@ -20,6 +21,7 @@ export function program(): Command {
   addReleaseCommands(root);
   addPipelineCommands(root);
   addPlatformCommands(root);
+  addLogCommands(root);
   addReportCommands(root);
   addToolCommands(root);
   addOcrCommands(root);

@@ -25,6 +25,8 @@ interface Outcome {
   readonly details?: string;
   /** Thrown once the rest is printed: a person sees the whole picture and what is wrong with it. */
   readonly failure?: Failure;
+  /** True for a command that has written its output itself, as it came. */
+  readonly printed?: boolean;
 }
 
 /** A verb of one deployment: its flags are declared once, and its module is loaded when it is called. */
@@ -61,7 +63,10 @@ export function verb<Options extends CommonOptions>(
         },
       );
       await writeOutputs(outcome.outputs ?? {});
-      process.stdout.write(options.json ? `${JSON.stringify(outcome.data, null, 2)}\n` : `${outcome.text}\n`);
+      if (!outcome.printed)
+        process.stdout.write(
+          options.json ? `${JSON.stringify(outcome.data, null, 2)}\n` : `${outcome.text}\n`,
+        );
       if (outcome.failure) throw outcome.failure;
     });
 }

@@ -1,4 +1,5 @@
 import type { Deployment } from '../domain/deployment';
+import { Failure } from '../domain/failure';
 import {
   GRAVE_LINE,
   isAtLeast,
@@ -8,7 +9,13 @@ import {
   readLogEntry,
   type Severity,
 } from '../domain/logEntry';
-import type { CallApi } from '../release/googleApi';
+import {
+  type ApiError,
+  type ApiRequest,
+  type ApiResponse,
+  type CallApi,
+  isStatus,
+} from '../release/googleApi';
 
 /** Which lines; what is left out is not asked for. */
 export interface LogQuery {
@@ -41,6 +48,10 @@ export interface Logs {
 
 /** Most that the API gives at once (https://cloud.google.com/logging/docs/reference/v2/rest/v2/entries/list). */
 const PAGE_SIZE = 1000;
+interface ListAnswer {
+  readonly entries?: readonly RawLogEntry[];
+  readonly nextPageToken?: string;
+}
 const LOG_IDS = {
   stdout: 'stdout',
   stderr: 'stderr',
@@ -53,16 +64,24 @@ const LOG_IDS = {
  * instances (probes, memory, exits), its requests. Read newest first, so that a limit keeps what is newest. A page may be
  * empty and have a successor: the search ran out of time. Needs `logging.logEntries.list`; a project has 60 such calls a
  * minute (https://cloud.google.com/logging/quotas), and a 429 or 5xx is tried again as any read is.
- * @throws ApiError as `googleApi` does.
+ * @throws Failure `LOGS_NOT_READABLE`, exit code 3, without that permission; ApiError as `googleApi` does for the rest.
  */
 export function cloudRunLogs(call: CallApi, deployment: Deployment): Logs {
+  const list = async (request: ApiRequest): Promise<ApiResponse<ListAnswer>> => {
+    try {
+      return await call<ListAnswer>('logging', request);
+    } catch (error) {
+      throw isStatus(error, 403) ? notReadable(deployment, error) : error;
+    }
+  };
+
   return {
     async read(query) {
       const { limit = PAGE_SIZE, severity, signal } = query;
       const found: LogEntry[] = [];
       let pageToken: string | undefined;
       do {
-        const { data } = await call<{ entries?: RawLogEntry[]; nextPageToken?: string }>('logging', {
+        const { data } = await list({
           method: 'POST',
           reads: true,
           path: '/v2/entries:list',
@@ -110,3 +129,16 @@ export function logFilter({ project, region, service }: Deployment, query: LogQu
 
 const logId = (name: string) => encodeURIComponent(`run.googleapis.com/${name}`);
 const quoted = (text: string) => JSON.stringify(text);
+
+function notReadable({ project }: Deployment, error: ApiError): Failure {
+  return new Failure(
+    {
+      code: 'LOGS_NOT_READABLE',
+      message: `Cloud Logging does not show this identity the project's logs: ${error.message}`,
+      where: `project ${project}`,
+      remedy: `give it roles/logging.viewer: gcloud projects add-iam-policy-binding ${project} --member MEMBER --role roles/logging.viewer`,
+      exitCode: 3,
+    },
+    { cause: error },
+  );
+}

@@ -1,6 +1,7 @@
 import { loadDeployment } from '../../deployments/load';
 import type { Deployment } from '../../domain/deployment';
 import { cloudRunLogs, type Logs } from '../../operate/logs';
+import { ApiError } from '../../release/googleApi';
 import { openRelease } from '../../release/open';
 import { type Json, type Rig, startRig } from '../rehearsal/cloud/harness';
 
@@ -113,6 +114,15 @@ describe('cloudRunLogs', () => {
     await expect(logs.read({ from, signal: broken })).rejects.toMatchObject({ name: 'AbortError' });
     const nowhere = { ...DEPLOYMENT, service: 'a"b\\c' }; // a name is quoted, whatever it is
     expect((await cloudRunLogs(openCall(), nowhere).read({ from })).entries).toEqual([]);
+  });
+
+  test('rejects with the role that is missing where the API refuses', async () => {
+    const refuse = () => Promise.reject(new ApiError(403, 'no', { where: 'logging', remedy: '' }));
+    await expect(cloudRunLogs(refuse, DEPLOYMENT).read({ from })).rejects.toMatchObject({
+      code: 'LOGS_NOT_READABLE',
+      exitCode: 3,
+      remedy: expect.stringContaining('roles/logging.viewer'),
+    });
   });
 
   const openCall = () =>

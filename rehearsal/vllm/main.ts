@@ -95,7 +95,10 @@ async function main(): Promise<void> {
   await new Promise<void>((resolve) => server.listen(hostPort(options), '127.0.0.1', resolve));
   const reader = startReader();
   await load(options, fault);
+  const engineStarts = performance.now();
   standIn.loaded(await reader);
+  const seconds = ((performance.now() - engineStarts) / 1000).toFixed(2);
+  vllmLog('EngineCore', 'INFO', `init engine (profile, create kv cache, warmup model) took ${seconds} s`);
   vllmLog('APIServer', 'INFO', `Starting vLLM server on http://${options.host}:${options.port}`);
   log('INFO:     Application startup complete.');
 }

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { Failure } from '../domain/failure';
+import { addCostCommands } from './costCommands';
 import { addLogCommands } from './logCommands';
 import { addPipelineCommands } from './pipelineCommands';
 import { addPlatformCommands } from './platformCommands';
@@ -21,6 +22,7 @@ export function program(): Command {
   addReleaseCommands(root);
   addPipelineCommands(root);
   addPlatformCommands(root);
+  addCostCommands(root);
   addLogCommands(root);
   addReportCommands(root);
   addToolCommands(root);

@@ -51,7 +51,7 @@ function known(name: string, directory: string): string {
 }
 
 /** @throws Failure `BAD_YAML` with the line and the column of the first fault. */
-function parseYaml(text: string, file: string): unknown {
+export function parseYaml(text: string, file: string): unknown {
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { lineCounter });
   const refuse = (offset: number, message: string): never => {

@@ -1,4 +1,4 @@
-import { PRICES } from './prices';
+import { PRICES, type PriceList } from './prices';
 
 /** An instance, as its price sees it. */
 export interface InstanceSize {
@@ -23,8 +23,12 @@ export interface HourlyCost {
 const SECONDS_AN_HOUR = 3600;
 
 /** USD an hour of one running instance; undefined where the region's prices are not known. */
-export function instanceHour(region: string, size: InstanceSize): number | undefined {
-  const prices = PRICES[region];
+export function instanceHour(
+  region: string,
+  size: InstanceSize,
+  { regions }: PriceList = PRICES,
+): number | undefined {
+  const prices = regions[region];
   if (prices === undefined) return undefined;
   const gpu = size.zonalRedundancy ? prices.gpuSecondZonalRedundancy : prices.gpuSecond;
   const second = (size.gpu ? gpu : 0) + size.cpu * prices.vcpuSecond + size.memoryGib * prices.gibSecond;
@@ -36,8 +40,9 @@ export function hourlyCost(
   region: string,
   size: InstanceSize,
   scaling: { readonly minInstances: number; readonly maxInstances: number },
+  prices: PriceList = PRICES,
 ): HourlyCost | undefined {
-  const one = instanceHour(region, size);
+  const one = instanceHour(region, size, prices);
   if (one === undefined) return undefined;
   const { minInstances, maxInstances } = scaling;
   return {
@@ -45,7 +50,7 @@ export function hourlyCost(
     oneInstance: Math.max(1, minInstances) * one,
     full: maxInstances * one,
     maxInstances,
-    asOf: PRICES[region]!.asOf,
+    asOf: prices.regions[region]!.asOf,
   };
 }
 

@@ -1,8 +1,4 @@
-/**
- * What Cloud Run charges for an instance, USD a second; GPU instances are billed for their whole life
- * (https://cloud.google.com/run/pricing, looked up on the date given). Other regions are dearer or not in the table: then
- * no cost is shown rather than a wrong one.
- */
+/** What Cloud Run charges for an instance in one region, USD a second; a GPU instance is billed for its whole life. */
 export interface Prices {
   /** Month in which the price list was read. */
   readonly asOf: string;
@@ -12,12 +8,40 @@ export interface Prices {
   readonly gibSecond: number;
 }
 
-export const PRICES: Readonly<Record<string, Prices>> = {
-  'us-central1': {
-    asOf: '2026-08',
-    gpuSecond: 0.0001867,
-    gpuSecondZonalRedundancy: 0.0002909,
-    vcpuSecond: 0.000018,
-    gibSecond: 0.000002,
+/** What does not depend on the service's region here, USD. */
+export interface BuildPrices {
+  readonly asOf: string;
+  /** A minute of the machine that `cloudbuild/gpu-cloudbuild.yaml` asks for. */
+  readonly buildMinute: number;
+  /** A GB in Artifact Registry for a month. */
+  readonly registryGbMonth: number;
+  /** One scan of one image. */
+  readonly imageScan: number;
+}
+
+export interface PriceList {
+  readonly source: string;
+  /** By region. */
+  readonly regions: Readonly<Record<string, Prices>>;
+  readonly build: BuildPrices;
+}
+
+/**
+ * The one price table. Only regions whose L4 price was found are in it: no cost is shown rather than a wrong one
+ * (`bin/lightonocr cost --prices FILE` adds one). Free tiers and committed-use discounts are not in it.
+ */
+export const PRICES: PriceList = {
+  source:
+    'https://cloud.google.com/run/pricing, https://cloud.google.com/build/pricing, https://cloud.google.com/artifact-registry/pricing',
+  regions: {
+    'us-central1': {
+      asOf: '2026-08',
+      gpuSecond: 0.0001867,
+      gpuSecondZonalRedundancy: 0.0002909,
+      vcpuSecond: 0.000018,
+      gibSecond: 0.000002,
+    },
   },
+  // e2-highcpu-32.
+  build: { asOf: '2026-08', buildMinute: 0.064, registryGbMonth: 0.1, imageScan: 0.26 },
 };

@@ -1,8 +1,9 @@
 import { isExpired, type Ledger } from '../domain/ledger';
 import { placeholderIdentity } from '../domain/placeholder';
 import { planReview, type Review } from '../domain/review';
+import { scaleFindings } from '../domain/scaleWords';
 import { SHA_LABEL, type ReleaseIdentity } from '../domain/template';
-import { describeTraffic, sharesOf } from '../domain/traffic';
+import { describeTraffic, followsLatest, sharesOf } from '../domain/traffic';
 import type { ReleaseContext } from './context';
 import { planPersonStacks } from './personStacks';
 import { planService, synthService } from './synthPlan';
@@ -39,6 +40,8 @@ export async function drift(context: ReleaseContext): Promise<DriftResult> {
   const reviews = [...(skipped === undefined ? looked : []), ...others].filter(({ changes }) => changes);
   return {
     findings: [
+      // In no plan: Terraform leaves the service's own scaling to others.
+      ...scaleFindings(context.deployment.name, now?.scale, (await context.cloudRun.service())?.scaling),
       ...reviews.map(
         ({ stack, resources }) =>
           `${stack}: ${resources.map(({ action, address }) => `${action} ${address}`).join(', ') || 'outputs'}`,
@@ -83,6 +86,9 @@ async function trafficDrift(context: ReleaseContext, ledger: Ledger | undefined)
   if (intended === undefined) return [];
   const service = await context.cloudRun.service();
   const live = service?.trafficStatuses ?? [];
-  if (sharesOf(live).get(intended) === 100) return [];
+  if (sharesOf(live).get(intended) === 100) {
+    if (!followsLatest(service?.traffic ?? live)) return [];
+    return ['traffic: it follows the latest revision, whichever that is, and the ledger means one by its name'];
+  }
   return [`traffic: ${describeTraffic(live)}, and the ledger means ${intended} to serve`];
 }

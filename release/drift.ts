@@ -87,8 +87,10 @@ async function trafficDrift(context: ReleaseContext, ledger: Ledger | undefined)
   const service = await context.cloudRun.service();
   const live = service?.trafficStatuses ?? [];
   if (sharesOf(live).get(intended) === 100) {
-    if (!followsLatest(service?.traffic ?? live)) return [];
-    return ['traffic: it follows the latest revision, whichever that is, and the ledger means one by its name'];
+    if (!followsLatest(service!.traffic)) return [];
+    return [
+      'traffic: it follows the latest revision, whichever that is, and the ledger means one by its name',
+    ];
   }
   return [`traffic: ${describeTraffic(live)}, and the ledger means ${intended} to serve`];
 }

@@ -55,7 +55,7 @@ function scene(change: {
     ledger: { read: async () => change.ledger },
     cloudRun: {
       revision: async (name: string) => (change.revisions ?? {})[name],
-      service: async () => ({ trafficStatuses: change.traffic ?? [] }),
+      service: async () => ({ traffic: change.traffic ?? [], trafficStatuses: change.traffic ?? [] }),
     },
   } as unknown as ReleaseContext;
   return { context, planned, synthesized };

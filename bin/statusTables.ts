@@ -20,6 +20,7 @@ export function statusTables(status: Status): string {
     ]);
   const holds = status.holds.map(({ at, revision, by, reason }) => [at, revision, by, reason]);
   return [
+    ...status.scaledByHand,
     `${status.service} ${status.uri ?? 'does not exist'}`,
     `traffic: ${describeTraffic(status.traffic)}${status.asIntended ? ', as intended' : ''}`,
     `intent:  ${intent ? `${intent.revision} by ${intent.by} at ${intent.at} (${intent.reason})` : 'none'}`,

@@ -1,11 +1,13 @@
 import { type JournalEntry, noteIntent } from './journal';
+import type { ScaleOverride } from './scale';
 
 /**
  * The ledger: what is meant to serve, what was released, what may not come back, and who is at work.
  * One JSON object a deployment and region. Everything here is pure; `release/ledgerStore.ts` reads and writes it.
  */
 export interface Ledger {
-  readonly version: 1;
+  /** 2 while there is a `scale`: an engine that does not know that one would drop it with its next write. */
+  readonly version: 1 | 2;
   /** Grows with every new lease and every rollback: whoever holds an older number has been overtaken. */
   readonly epoch: number;
   readonly intent?: Intent;
@@ -15,6 +17,8 @@ export interface Ledger {
   readonly lease?: Lease;
   /** How traffic moved and why, newest first; a ledger from before there was one has none. */
   readonly journal?: readonly JournalEntry[];
+  /** The number of instances that somebody set by hand: `scale zero`, `scale N`. */
+  readonly scale?: ScaleOverride;
 }
 
 /** Which revision is meant to serve. Written before traffic moves. */
@@ -205,7 +209,8 @@ export function liftHold(ledger: Ledger, revision: string): Ledger {
 
 /**
  * Newest entry that served, is not held and is older than the current revision: where a bare rollback goes. Never forward:
- * what is newer was left on purpose, held or not. Everything is older than a revision that the ledger does not know.
+ * what is newer was left on purpose, held or not. Everything is older than a revision that the ledger does not know. What a
+ * restart was made of is the same image with the same settings, and no way back.
  */
 export function previousGood(ledger: Ledger, current: string | undefined): ReleaseEntry | undefined {
   const isKnown = current !== undefined && entryOf(ledger, current) !== undefined;
@@ -213,9 +218,16 @@ export function previousGood(ledger: Ledger, current: string | undefined): Relea
     ({ servedAt, revision, ...candidate }) =>
       servedAt !== undefined &&
       revision !== current &&
+      !isRestart(ledger, revision, current) &&
       (!isKnown || isOlder(ledger, revision, current)) &&
       holdOn(ledger, candidate) === undefined,
   );
+}
+
+/** True when two revisions are of the same image with the same settings, as a restart makes them. */
+export function isRestart(ledger: Ledger, one: string, other: string | undefined): boolean {
+  const [a, b] = [entryOf(ledger, one), other === undefined ? undefined : entryOf(ledger, other)];
+  return a !== undefined && b !== undefined && a.digest === b.digest && a.templateHash === b.templateHash;
 }
 
 /** The newest entry of a revision. */

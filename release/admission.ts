@@ -1,5 +1,8 @@
 import { Failure } from '../domain/failure';
 import type { Candidate, Ledger } from '../domain/ledger';
+import { isScaledByHand, isStopped } from '../domain/scale';
+import { scaleFindings } from '../domain/scaleWords';
+import type { Service } from './cloudRun';
 import type { ReleaseContext } from './context';
 import type { PlanRecord } from './planStore';
 
@@ -14,6 +17,31 @@ export function refuseHeld(context: ReleaseContext, ledger: Ledger | undefined, 
     where: context.ledger.url,
     got: `commit ${candidate.sha.slice(0, 7)}, image ${candidate.digest}`,
     remedy: `merge a fix; or, to bring it back on purpose: bin/lightonocr rollback ${name} --to ${hold.revision} --reason TEXT, or apply and release it with --force`,
+    exitCode: 3,
+  });
+}
+
+/**
+ * Refuses a release while somebody has set the number of instances. Stopped: a new revision starts an instance, and so does
+ * its tag. Fixed: the revisions share that number, and a canary that gets none of it says nothing.
+ * @throws Failure `STOPPED` or `SCALED_BY_HAND` (3).
+ */
+export function refuseScaled(
+  context: ReleaseContext,
+  ledger: Ledger | undefined,
+  service: Service | undefined,
+): void {
+  if (!isScaledByHand(ledger?.scale, service?.scaling)) return;
+  const { name } = context.deployment;
+  const stopped = isStopped(ledger?.scale, service?.scaling);
+  throw new Failure({
+    code: stopped ? 'STOPPED' : 'SCALED_BY_HAND',
+    message: stopped
+      ? 'The service is stopped; nothing is applied or released that would start an instance.'
+      : 'The number of instances is fixed by hand; a canary would get none of them, or too few.',
+    where: `service ${context.deployment.service}`,
+    got: scaleFindings(name, ledger?.scale, service?.scaling).join('; '),
+    remedy: `bin/lightonocr scale ${name} restore, then run the same command again`,
     exitCode: 3,
   });
 }

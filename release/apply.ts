@@ -7,7 +7,7 @@ import { planDifference } from '../domain/planDifference';
 import type { RevisionState } from '../domain/revisions';
 import type { Service } from './cloudRun';
 import type { ReleaseContext } from './context';
-import { refuseHeld, refuseSuperseded } from './admission';
+import { refuseHeld, refuseScaled, refuseSuperseded } from './admission';
 import { ownedLedger, withLease } from './lease';
 import type { PlanRecord } from './planStore';
 import { settle } from './settle';
@@ -38,6 +38,7 @@ export interface ApplyResult {
 export async function apply(context: ReleaseContext, options: ApplyOptions): Promise<ApplyResult> {
   const { record, file } = await context.plans.load(options.plan);
   const ledger = await context.ledger.read();
+  refuseScaled(context, ledger, await context.cloudRun.service());
   if (!options.force) refuseHeld(context, ledger, record);
   if (options.push) await refuseSuperseded(context, ledger, record);
   const work = (lease: Lease, leased: ReleaseContext) =>
@@ -74,6 +75,7 @@ async function applyUnderLease(
   await context.ledger.update((found) => {
     // Again, now that nobody else is at work: a rollback may have held this candidate while we waited.
     const current = ownedLedger(context, found, lease);
+    refuseScaled(context, current, before);
     if (!options.force) refuseHeld(context, current, record);
     return recordRelease(current, newEntry(context, record, lease));
   });

@@ -2,6 +2,7 @@ import type { Deployment } from '../domain/deployment';
 import type { ServiceState } from '../domain/guard';
 import { servicePath } from '../domain/names';
 import type { RevisionState } from '../domain/revisions';
+import type { ServiceScaling, WantedScale } from '../domain/scale';
 import { LATEST, type TrafficTarget } from '../domain/traffic';
 import { type CallApi, isStatus } from './googleApi';
 
@@ -11,6 +12,9 @@ export interface Service extends ServiceState {
   readonly reconciling: boolean;
   /** What is; `traffic` is what was asked for. */
   readonly trafficStatuses: readonly TrafficTarget[];
+  /** The service's own scaling, not that of its revisions. */
+  readonly scaling: ServiceScaling;
+  readonly latestReadyRevision?: string;
   /** The service's own words when it is not ready. */
   readonly condition?: string;
 }
@@ -28,6 +32,7 @@ interface RawService {
   readonly reconciling?: boolean;
   readonly traffic?: readonly TrafficTarget[];
   readonly trafficStatuses?: readonly TrafficTarget[];
+  readonly scaling?: ServiceScaling;
   readonly latestReadyRevision?: string;
   readonly terminalCondition?: Condition;
 }
@@ -37,6 +42,7 @@ interface RawRevision {
   readonly labels?: Readonly<Record<string, string>>;
   readonly containers?: readonly { readonly image?: string }[];
   readonly conditions?: readonly Condition[];
+  readonly createTime?: string;
 }
 
 interface Operation {
@@ -56,6 +62,8 @@ export interface CloudRun {
    * wait for it: whether traffic moved is read from the service.
    */
   writeTraffic(traffic: readonly TrafficTarget[], etag: string): Promise<string>;
+  /** The same for the service's scaling and its traffic in one write, so that there is no moment with one and not the other. */
+  writeScale(wanted: WantedScale, etag: string): Promise<string>;
   /** What an operation failed with; undefined while it runs and when it ended well. */
   operationError(name: string): Promise<string | undefined>;
 }
@@ -72,6 +80,11 @@ export function cloudRun(call: CallApi, deployment: Deployment): CloudRun {
       if (isStatus(error, 404)) return undefined;
       throw error;
     }
+  };
+
+  const patch = async (updateMask: string, body: object) => {
+    const { data } = await call<Operation>('run', { method: 'PATCH', path, query: { updateMask }, body });
+    return data.name;
   };
 
   return {
@@ -97,15 +110,8 @@ export function cloudRun(call: CallApi, deployment: Deployment): CloudRun {
       } while (pageToken);
       return found;
     },
-    async writeTraffic(traffic, etag) {
-      const { data } = await call<Operation>('run', {
-        method: 'PATCH',
-        path,
-        query: { updateMask: 'traffic' },
-        body: { etag, traffic },
-      });
-      return data.name;
-    },
+    writeTraffic: (traffic, etag) => patch('traffic', { etag, traffic }),
+    writeScale: ({ scaling, traffic }, etag) => patch('scaling,traffic', { etag, scaling, traffic }),
     async operationError(name) {
       const { data } = await call<Operation>('run', { path: `/v2/${name}` });
       return data.done && data.error ? (data.error.message ?? 'no reason given') : undefined;
@@ -127,6 +133,7 @@ function readService(raw: RawService): Service {
     reconciling: raw.reconciling ?? false,
     traffic: raw.traffic ?? [],
     trafficStatuses: statuses,
+    scaling: raw.scaling ?? {},
     ...(latestReady && { latestReadyRevision: latestReady }),
     ...(terminalCondition?.state !== 'CONDITION_SUCCEEDED' && { condition: terminalCondition?.message }),
   };
@@ -141,5 +148,6 @@ function readRevision(raw: RawRevision): RevisionState {
     image: raw.containers?.[0]?.image ?? '',
     ready: state === 'CONDITION_SUCCEEDED' ? 'yes' : state === 'CONDITION_FAILED' ? 'no' : 'pending',
     ...(ready?.message && { condition: ready.message }),
+    ...(raw.createTime !== undefined && { createdAt: raw.createTime }),
   };
 }

@@ -20,8 +20,15 @@ const STATES = [
   'superseded',
 ] as const satisfies ReleaseState[];
 
+const scaling = z.object({
+  scalingMode: z.string().optional(),
+  minInstanceCount: z.int().optional(),
+  maxInstanceCount: z.int().optional(),
+  manualInstanceCount: z.int().optional(),
+});
+
 const ledgerSchema: z.ZodType<Ledger> = z.object({
-  version: z.literal(1),
+  version: z.literal([1, 2]),
   epoch: z.int().min(0),
   intent: z
     .object({
@@ -53,6 +60,21 @@ const ledgerSchema: z.ZodType<Ledger> = z.object({
     z.object({ ...candidate, revision: z.string(), by: z.string(), at: time, reason: z.string() }),
   ),
   lease: z.object({ holder: z.string(), expiresAt: time, epoch: z.int() }).optional(),
+  scale: z
+    .object({
+      instances: z.int().min(0),
+      by: z.string(),
+      at: time,
+      reason: z.string(),
+      epoch: z.int(),
+      before: z.object({
+        scaling,
+        tags: z.array(z.object({ tag: z.string(), revision: z.string().optional() })),
+      }),
+      restoring: z.boolean().optional(),
+      settledAt: time.optional(),
+    })
+    .optional(),
   journal: z
     .array(
       z.discriminatedUnion('kind', [

@@ -12,6 +12,7 @@ import type { ReleaseContext } from './context';
 import { startLedger } from './ledgerStore';
 import { ownedLedger, withLease } from './lease';
 import { moveTraffic, needService } from './moveTraffic';
+import { holdScale } from './scale';
 
 export interface ReconcileResult {
   readonly action: 'nothing' | 'put-back' | 'superseded' | 'finished';
@@ -39,12 +40,18 @@ export async function reconcile(context: ReleaseContext): Promise<ReconcileResul
 
 const leftover = (ledger: Ledger) => ledger.releases.find(({ state }) => IN_PROGRESS.includes(state));
 const isUnfinished = ({ intent }: Ledger) => intent !== undefined && intent.settledAt === undefined;
-const isSettled = (ledger: Ledger) => leftover(ledger) === undefined && !isUnfinished(ledger);
+const isMoved = (ledger: Ledger) => leftover(ledger) === undefined && !isUnfinished(ledger);
+const isSettled = (ledger: Ledger) =>
+  isMoved(ledger) && (ledger.scale === undefined || ledger.scale.settledAt !== undefined);
 
 /** What is left of releases whose runners are gone; under a lease, so nobody else is at work. */
 export async function endLeftovers(context: ReleaseContext, lease: Lease): Promise<ReconcileResult> {
   const ledger = startLedger(await context.ledger.read());
   if (isSettled(ledger)) return NOTHING;
+  // First, so that what comes next starts no instance of a service that is stopped.
+  await holdScale(context);
+  if (isMoved(ledger))
+    return { action: 'finished', reason: `the instances are as ${ledger.scale?.by} set them` };
   const entry = leftover(ledger);
   if (ledger.intent === undefined) {
     const reason = 'its runner died before the first revision was released'; // there is nothing to go back to

@@ -2,6 +2,7 @@ import { Failure, messageOf } from '../domain/failure';
 import {
   addHold,
   isOvertaken,
+  isRestart,
   type Lease,
   type Ledger,
   liftHold,
@@ -16,7 +17,7 @@ import type { Verdict } from '../domain/verdict';
 import { bake } from './canary';
 import type { Service } from './cloudRun';
 import type { ReleaseContext } from './context';
-import { refuseHeld } from './admission';
+import { refuseHeld, refuseScaled } from './admission';
 import { needLedger } from './ledgerStore';
 import { ownedLedger, superseded, withLease } from './lease';
 import { moveTraffic, needService } from './moveTraffic';
@@ -46,6 +47,7 @@ export async function release(
     'apply first; it starts the ledger',
   );
   const entry = entryToRelease(context, before, sha);
+  refuseScaled(context, before, await context.cloudRun.service());
   if (!options.force) refuseHeld(context, before, entry);
   if (isOvertaken(before, entry)) throw superseded(context, before);
 
@@ -53,6 +55,7 @@ export async function release(
     const ledger = await leased.ledger.update((found) => {
       const owned = ownedLedger(leased, found, lease);
       if (isOvertaken(owned, entry)) throw superseded(leased, owned); // while we waited for the lease
+      refuseScaled(leased, owned, undefined);
       return updateRelease(owned, sha, leased.clock.now(), { epoch: lease.epoch });
     });
     const run = { context: leased, lease, entry };
@@ -221,7 +224,8 @@ async function putBack(run: Run, stable: string, { code, reasons, state, hold }:
   await moveTraffic(context, {
     ledger: (ledger) => {
       const owned = ownedLedger(context, ledger, lease);
-      if (!hold) return owned;
+      // A restart is what serves, under another name: a hold on it would be one on stable.
+      if (!hold || isRestart(owned, entry.revision, stable)) return owned;
       const { sha, digest, templateHash, revision } = entry;
       const at = context.clock.now().toISOString();
       return addHold(owned, { sha, digest, templateHash, revision, by: 'canary', at, reason });

@@ -4,13 +4,14 @@ import {
   EMPTY_LEDGER,
   entryOf,
   type Hold,
-  isExpired,
   isOlder,
+  isRestart,
   type Ledger,
   liftHold,
   withIntent,
 } from '../domain/ledger';
 import { candidateTag } from '../domain/names';
+import { isStopped } from '../domain/scale';
 import { SHA_LABEL, TEMPLATE_LABEL } from '../domain/template';
 import { REVISION, sharesOf } from '../domain/traffic';
 import { waitUntilReady } from '../ocr/warmUp';
@@ -20,6 +21,7 @@ import { clientFor, readGoldenPage } from './golden';
 import { startLedger } from './ledgerStore';
 import { superseded } from './lease';
 import { moveTraffic, needService, readBack } from './moveTraffic';
+import { outlastApply } from './outlastApply';
 import { rollbackTarget } from './target';
 
 export interface RollbackOptions {
@@ -45,19 +47,23 @@ export interface RollbackResult {
  */
 export async function rollback(context: ReleaseContext, options: RollbackOptions): Promise<RollbackResult> {
   const service = await needService(context);
-  const target = await rollbackTarget(context, service, await context.ledger.read(), options.to);
-  if (!options.now) await warm(context, service, target.name);
+  const found = await context.ledger.read();
+  const target = await rollbackTarget(context, service, found, options.to);
+  // A tag starts an instance at zero too.
+  if (!options.now && !isStopped(found?.scale, service.scaling)) await warm(context, service, target.name);
 
   // After the warm-up, which takes minutes: a canary may have moved on meanwhile.
   const { trafficStatuses } = await needService(context);
   const left = [...sharesOf(trafficStatuses).keys()].filter((revision) => revision !== target.name);
   const holds = await Promise.all(left.map((revision) => holdFor(context, revision, options.reason)));
-  const { epoch } = await context.ledger.update((found) =>
-    turnBack(context, startLedger(found), target.name, holds, options.reason),
+  const { epoch, scale } = await context.ledger.update((ledger) =>
+    turnBack(context, startLedger(ledger), target.name, holds, options.reason),
   );
   await enforce(context, target.name, epoch);
-  await outlastApply(context, target.name, epoch);
-  await probe(context, service, target.name);
+  await outlastApply(context, isOn(target.name), () => enforce(context, target.name, epoch));
+  if (isStopped(scale, service.scaling))
+    context.progress(`the service is stopped: ${target.name} was neither warmed nor probed`);
+  else await probe(context, service, target.name);
   return { from: left, to: target.name };
 }
 
@@ -73,6 +79,7 @@ function turnBack(
   const lifted = liftHold(ledger, target);
   const held = holds
     .filter(({ revision }) => isOlder(ledger, target, revision) || entryOf(ledger, target) === undefined)
+    .filter(({ revision }) => !isRestart(ledger, revision, target)) // else the target itself were held
     .reduce(addHold, lifted);
   return withIntent(held, { revision: target, by: context.actor.by, at, reason }, { newEpoch: true });
 }
@@ -103,31 +110,9 @@ async function enforce(context: ReleaseContext, target: string, epoch: number): 
   });
 }
 
-const WATCH_SECONDS = 1;
-/** Longer than Terraform waits for a service (20 min by default) and than any start-up probe may take (30 min). */
-const MAX_WATCH_SECONDS = 2400;
-
-/**
- * An apply that is under way writes the whole service, with the traffic of its plan, whenever Terraform gets to it. So we
- * watch until it is over and nothing is being reconciled, and put our traffic back each time.
- */
-async function outlastApply(context: ReleaseContext, target: string, epoch: number): Promise<void> {
-  const until = context.clock.now().getTime() + MAX_WATCH_SECONDS * 1000;
-  for (;;) {
-    const ledger = startLedger(await context.ledger.read());
-    const leased = ledger.lease !== undefined && !isExpired(ledger.lease, context.clock.now());
-    const service = await needService(context);
-    const isInPlace = [service.traffic, service.trafficStatuses].every(
-      (traffic) => sharesOf(traffic).get(target) === 100,
-    );
-    if (!isInPlace) await enforce(context, target, epoch);
-    const isApplying =
-      ledger.releases.some(({ state }) => state === 'applying') && (leased || service.reconciling);
-    if ((isInPlace && !isApplying) || context.clock.now().getTime() > until) return;
-    if (isApplying) context.progress('an apply is under way; watching that it does not undo the rollback');
-    await context.clock.sleep(WATCH_SECONDS, context.signal);
-  }
-}
+/** In place when all traffic, asked for and served, is the target's. */
+const isOn = (target: string) => (service: Service) =>
+  [service.traffic, service.trafficStatuses].every((traffic) => sharesOf(traffic).get(target) === 100);
 
 /** Starts an instance of the target through its tag, so that the move does not meet a cold start. Bounded; never blocks the rollback. */
 async function warm(context: ReleaseContext, service: Service, target: string): Promise<void> {

@@ -5,6 +5,7 @@ import type { ReleaseContext } from './context';
 import { needLedger } from './ledgerStore';
 import { superseded } from './lease';
 import { moveTraffic, needService } from './moveTraffic';
+import { holdScale } from './scale';
 
 /**
  * After an apply: whatever Terraform sent, traffic is where the ledger's newest intent has it. Terraform writes the whole
@@ -33,6 +34,7 @@ export async function settle(
   context.progress(
     `after the apply: ${findings.join('; ') || 'somebody else has moved on'}; putting the intent back`,
   );
+  await holdScale(context); // Terraform writes the scaling of its plan too: a stopped service stays stopped
   let current = ledger;
   await moveTraffic(context, {
     ledger: (found) => (current = needLedger(found, context.ledger.url, RESTORE)),

@@ -1,5 +1,7 @@
 import type { Hold, Intent, Lease, ReleaseEntry } from '../domain/ledger';
 import type { RevisionState } from '../domain/revisions';
+import type { ScaleOverride } from '../domain/scale';
+import { scaleFindings } from '../domain/scaleWords';
 import { sharesOf, type TrafficTarget } from '../domain/traffic';
 import type { ReleaseContext } from './context';
 
@@ -12,6 +14,9 @@ export interface Status {
   /** True when the intended revision, and nothing else, serves. */
   readonly asIntended: boolean;
   readonly condition?: string;
+  /** That somebody has stopped the service or fixed its instances; empty while it scales by itself. */
+  readonly scaledByHand: readonly string[];
+  readonly scale?: ScaleOverride;
   readonly revisions: readonly RevisionState[];
   readonly releases: readonly ReleaseEntry[];
   readonly holds: readonly Hold[];
@@ -30,6 +35,8 @@ export async function status(context: ReleaseContext): Promise<Status> {
     traffic: service?.trafficStatuses ?? [],
     ...(ledger?.intent && { intent: ledger.intent }),
     asIntended: ledger?.intent !== undefined && shares.get(ledger.intent.revision) === 100,
+    scaledByHand: scaleFindings(context.deployment.name, ledger?.scale, service?.scaling),
+    ...(ledger?.scale && { scale: ledger.scale }),
     revisions,
     releases: ledger?.releases ?? [],
     holds: ledger?.holds ?? [],

@@ -6,6 +6,7 @@ const NOTHING: Status = {
   service: 'svc',
   traffic: [],
   asIntended: false,
+  scaledByHand: [],
   revisions: [],
   releases: [],
   holds: [],

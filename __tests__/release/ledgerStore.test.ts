@@ -46,6 +46,23 @@ describe('ledgerStore', () => {
     expect(await store.read()).toEqual(JSON.parse(JSON.stringify(FULL)));
   });
 
+  test('reads back a number of instances that somebody set, and what was there before', async () => {
+    const { store } = start();
+    const scaled = ledger({
+      version: 2,
+      scale: {
+        ...{ instances: 0, by: 'ada', at: '2026-01-01T00:00:00.000Z', reason: 'cost', epoch: 3 },
+        before: {
+          scaling: { scalingMode: 'AUTOMATIC', minInstanceCount: 1 },
+          tags: [{ tag: 'look', revision: 'a' }],
+        },
+        restoring: true,
+      },
+    });
+    await store.update(() => scaled);
+    expect(await store.read()).toEqual(scaled);
+  });
+
   test('creates the first one only while there is none, then writes on the generation that it read', async () => {
     const { storage, store } = start();
     const given: unknown[] = [];
@@ -128,7 +145,7 @@ describe('ledgerStore', () => {
   test.each<[string, string, string | RegExp]>([
     ['text', 'not a ledger', 'not a ledger'],
     ['an empty object', '', ''],
-    ['a later version', JSON.stringify({ ...EMPTY_LEDGER, version: 2 }), /version/],
+    ['a later version', JSON.stringify({ ...EMPTY_LEDGER, version: 3 }), /version/],
     [
       'an unknown state',
       JSON.stringify(ledger({ releases: [{ ...entry('a'), state: 'lost' as never }] })),

@@ -1,0 +1,33 @@
+import { isExpired, type Ledger } from '../domain/ledger';
+import type { Service } from './cloudRun';
+import type { ReleaseContext } from './context';
+import { startLedger } from './ledgerStore';
+import { needService } from './moveTraffic';
+
+const WATCH_SECONDS = 1;
+/** Longer than Terraform waits for a service (20 min by default) and than any start-up probe may take (30 min). */
+const MAX_WATCH_SECONDS = 2400;
+
+/**
+ * An apply that is under way writes the whole service, as its plan has it, whenever Terraform gets to it. So we watch until
+ * it is over and nothing is being reconciled, and put back each time what has to be there.
+ */
+export async function outlastApply(
+  context: ReleaseContext,
+  isInPlace: (service: Service, ledger: Ledger) => boolean,
+  putBack: () => Promise<unknown>,
+): Promise<void> {
+  const until = context.clock.now().getTime() + MAX_WATCH_SECONDS * 1000;
+  for (;;) {
+    const ledger = startLedger(await context.ledger.read());
+    const leased = ledger.lease !== undefined && !isExpired(ledger.lease, context.clock.now());
+    const service = await needService(context);
+    const inPlace = isInPlace(service, ledger);
+    if (!inPlace) await putBack();
+    const isApplying =
+      ledger.releases.some(({ state }) => state === 'applying') && (leased || service.reconciling);
+    if ((inPlace && !isApplying) || context.clock.now().getTime() > until) return;
+    if (isApplying) context.progress('an apply is under way; watching that it does not undo this');
+    await context.clock.sleep(WATCH_SECONDS, context.signal);
+  }
+}

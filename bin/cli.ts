@@ -7,6 +7,7 @@ import { addPlatformCommands } from './platformCommands';
 import { addOcrCommands } from './ocrCommands';
 import { addReleaseCommands } from './releaseCommands';
 import { addReportCommands } from './reportCommands';
+import { addScaleCommands } from './scaleCommands';
 import { addToolCommands } from './toolCommands';
 
 /** Exit codes, as every command's help says. */
@@ -25,6 +26,7 @@ export function program(): Command {
   addCostCommands(root);
   addLogCommands(root);
   addReportCommands(root);
+  addScaleCommands(root);
   addToolCommands(root);
   addOcrCommands(root);
   return root;

@@ -35,7 +35,7 @@ export function verb<Options extends CommonOptions>(
   command: string,
   description: string,
   example: string,
-  run: (context: ReleaseContext, options: Options) => Promise<Outcome>,
+  run: (context: ReleaseContext, options: Options, words: readonly string[]) => Promise<Outcome>,
 ): Command {
   return root
     .command(`${command} <deployment>`)
@@ -44,7 +44,9 @@ export function verb<Options extends CommonOptions>(
     .option('--terraform <path>', 'Terraform to run', undefined)
     .option('--json', 'print the result as JSON')
     .addHelpText('after', `\nExample:\n  $ bin/lightonocr ${command} ${example}`)
-    .action(async (name: string, options: Options) => {
+    .action(async (name: string, ...rest: unknown[]) => {
+      // Commander hands in further arguments of the command, its options, and itself.
+      const [options, words] = [rest.at(-2) as Options, rest.slice(0, -2) as string[]];
       const [{ openRelease }, { loadDeployment }] = await Promise.all([
         import('../release/open'),
         import('../deployments/load'),
@@ -55,7 +57,7 @@ export function verb<Options extends CommonOptions>(
       const progress = (line: string) =>
         void process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`);
       const context = openRelease({ ...options, deployment, signal: abort.signal, progress });
-      const outcome = await summarized(command, context, (watched) => run(watched, options)).catch(
+      const outcome = await summarized(command, context, (watched) => run(watched, options, words)).catch(
         (error: unknown) => {
           if (options.supersededOk && error instanceof Failure && error.exitCode === 4)
             return supersededBy(error);

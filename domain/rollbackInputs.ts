@@ -3,7 +3,7 @@ import { Failure } from './failure';
 /** A revision's name or a SHA of at least seven characters; what a workflow's form hands in is neither trimmed nor checked. */
 const TARGET = /^([a-z][a-z0-9-]{0,62}|[0-9a-f]{7,40})$/;
 /** Bounds what a ledger entry, a hold and every review after it repeat. */
-const LONGEST_REASON = 500;
+export const LONGEST_REASON = 500;
 
 /** What a person types into the form of rollback.yml, or at a terminal. */
 export interface RollbackInputs {

@@ -1,0 +1,24 @@
+import type { Command } from 'commander';
+import { scaleInputs } from '../domain/scaleInputs';
+import { type CommonOptions, verb } from './releaseCommands';
+
+/** Commands about the instances that run now: how many, and new ones of the same release. */
+export function addScaleCommands(root: Command): void {
+  verb<CommonOptions & { reason?: string; dryRun?: boolean }>(
+    root,
+    'scale',
+    'The emergency stop (zero), a fixed number of instances, or back to what was there (restore).',
+    'production zero --reason "runaway cost"',
+    async (context, { reason: given, dryRun }, [word = '']) => {
+      const { target, reason } = scaleInputs(word, given);
+      const { scale } = await import('../operate/scale');
+      const data = await scale(context, target, { reason, ...(dryRun && { dryRun }) });
+      const heads = { stopped: 'stop', fixed: 'fix', restored: 'restore', nothing: 'change nothing' };
+      const head = data.dryRun ? `would ${heads[data.action]}` : data.action;
+      return { text: [`${head}: ${context.deployment.service}`, ...data.said].join('\n  '), data };
+    },
+  )
+    .argument('<instances>', 'zero, restore, or a number from 1')
+    .option('--reason <text>', 'for the ledger and whoever reads it; needed for all but restore')
+    .option('--dry-run', 'say what would be done, and change nothing');
+}

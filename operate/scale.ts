@@ -1,0 +1,160 @@
+import type { Deployment } from '../domain/deployment';
+import { Failure } from '../domain/failure';
+import { isExpired, type Ledger } from '../domain/ledger';
+import { isStopped, overrideScale, releaseUnderWay, restoreScale } from '../domain/scale';
+import { scaleByHand } from '../domain/scaleByHand';
+import type { ScaleTarget } from '../domain/scaleInputs';
+import { scaleFindings, scaleSentences } from '../domain/scaleWords';
+import type { Service } from '../release/cloudRun';
+import type { ReleaseContext } from '../release/context';
+import { ApiError } from '../release/googleApi';
+import { startLedger } from '../release/ledgerStore';
+import { needService } from '../release/moveTraffic';
+import { outlastApply } from '../release/outlastApply';
+import { refuseOverQuota } from '../release/quota';
+import { enforceScale, isScaleHeld } from '../release/scale';
+
+export interface ScaleOptions {
+  /** For the ledger and whoever reads it. */
+  readonly reason: string;
+  /** Looks and says what would be done. */
+  readonly dryRun?: boolean;
+}
+
+export interface ScaleResult {
+  readonly action: 'stopped' | 'fixed' | 'restored' | 'nothing';
+  /** True when nothing was changed, because that was asked for. */
+  readonly dryRun: boolean;
+  /** What was done, or would be, a sentence each. */
+  readonly said: readonly string[];
+}
+
+/**
+ * Sets the number of instances by hand, or takes that back. 0 is the emergency stop: it waits for no approval, no lease and
+ * no canary. Done means read back from the service, and no apply under way that could undo it.
+ * @throws Failure `LEDGER_NOT_WRITTEN` (3) with gcloud's commands; for a number from 1 also `ABOVE_MAXIMUM` and `OVER_QUOTA`
+ * (2), `STOPPED` and `RELEASE_UNDER_WAY` (3).
+ */
+export async function scale(
+  context: ReleaseContext,
+  target: ScaleTarget,
+  { reason, dryRun = false }: ScaleOptions,
+): Promise<ScaleResult> {
+  const fixed = target !== 'restore' && target > 0;
+  if (fixed) refuseAboveMaximum(context.deployment, target);
+  const service = await needService(context);
+  const decide = decision(context, target, reason, service);
+  const found = startLedger(await orByHand(context, service, () => context.ledger.read()));
+  const planned = decide(found);
+  if (planned === undefined) {
+    return { action: 'nothing', dryRun, said: ['nothing to restore: the service scales by itself'] };
+  }
+  if (fixed) await refuseOverQuota(withMaximum(context, target));
+  const said = scaleSentences(context.deployment, found, planned, service);
+  const action = target === 'restore' ? 'restored' : fixed ? 'fixed' : 'stopped';
+  if (dryRun) return { action, dryRun, said };
+
+  const decided = await orByHand(context, service, () =>
+    context.ledger.update((ledger) => decide(startLedger(ledger)) ?? startLedger(ledger)),
+  );
+  if (decided.scale === undefined) {
+    return { action: 'nothing', dryRun, said: ['somebody else has just restored it'] };
+  }
+  const { epoch, before } = decided.scale;
+  const settled = await enforceScale(context, epoch);
+  if (target === 'restore') {
+    const back = new Set(settled.traffic.map(({ tag }) => tag));
+    const lost = before.tags.filter(({ tag }) => !back.has(tag)).map(({ tag }) => tag);
+    return { action, dryRun, said: [...said, ...(lost.length > 0 ? [lostTags(lost)] : [])] };
+  }
+  await outlastApply(
+    context,
+    (live, ledger) => isScaleHeld(ledger, live),
+    () => enforceScale(context, epoch),
+  );
+  return { action, dryRun, said };
+}
+
+const lostTags = (tags: readonly string[]) =>
+  `not put back, because the revision is gone or not ready: tag ${tags.join(', ')}`;
+
+/** The ledger with the decision in it; undefined when there is nothing to decide. Throws what refuses it. */
+function decision(context: ReleaseContext, target: ScaleTarget, reason: string, service: Service) {
+  const { actor, clock } = context;
+  const who = { by: actor.by, at: clock.now().toISOString(), reason };
+  return (ledger: Ledger): Ledger | undefined => {
+    if (target === 'restore') return restoreScale(ledger, service, who);
+    if (target > 0) refuseWhileBusy(context, ledger, service);
+    return overrideScale(ledger, service, { ...who, instances: target });
+  };
+}
+
+/** A number of instances is no emergency: it does not end a release, and does not start what somebody stopped. */
+function refuseWhileBusy(context: ReleaseContext, ledger: Ledger, service: Service): void {
+  const { name } = context.deployment;
+  const { lease } = ledger;
+  if (isStopped(ledger.scale, service.scaling)) {
+    throw new Failure({
+      code: 'STOPPED',
+      message: 'The service is stopped; it is started by taking that back, not by a number.',
+      where: `service ${context.deployment.service}`,
+      got: scaleFindings(name, ledger.scale, service.scaling).join('; '),
+      remedy: `bin/lightonocr scale ${name} restore`,
+      exitCode: 3,
+    });
+  }
+  const leased = lease !== undefined && !isExpired(lease, context.clock.now());
+  const entry = releaseUnderWay(ledger);
+  if (!leased && entry === undefined) return;
+  throw new Failure({
+    code: 'RELEASE_UNDER_WAY',
+    message: 'A release is under way; its canary would share the number of instances with what serves.',
+    where: context.ledger.url,
+    got: leased
+      ? `${lease.holder} is at work until ${lease.expiresAt}`
+      : `${entry?.revision} is at ${entry?.state}`,
+    remedy: `wait for it; what a dead runner left ends with: bin/lightonocr reconcile ${name}`,
+    exitCode: 3,
+  });
+}
+
+/** Manual scaling passes over the maximum of the revisions: then nothing would hold the cost. */
+function refuseAboveMaximum({ name, scaling: { maxInstances } }: Deployment, instances: number): void {
+  if (instances <= maxInstances) return;
+  throw new Failure({
+    code: 'ABOVE_MAXIMUM',
+    message: `The deployment may have ${maxInstances} instance(s).`,
+    where: `deployments/${name}.yaml scaling.maxInstances`,
+    got: String(instances),
+    remedy: `at most ${maxInstances}; or raise scaling.maxInstances, see that it passes (npm run synth, bin/lightonocr quota ${name}), and deploy that`,
+    exitCode: 2,
+  });
+}
+
+const withMaximum = (context: ReleaseContext, maxInstances: number): ReleaseContext => ({
+  ...context,
+  deployment: { ...context.deployment, scaling: { ...context.deployment.scaling, maxInstances } },
+});
+
+/** Without a ledger nothing is remembered: then a person does it by hand, and keeps what brings it back. */
+async function orByHand<T>(context: ReleaseContext, service: Service, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const isLedger =
+      error instanceof ApiError ||
+      (error instanceof Failure && ['LEDGER_UNREADABLE', 'API_NOT_REACHABLE'].includes(error.code));
+    if (!isLedger) throw error;
+    const { stop, restore } = scaleByHand(context.deployment, service);
+    throw new Failure(
+      {
+        code: 'LEDGER_NOT_WRITTEN',
+        message: `Nothing was changed: what is there now could not be remembered (${error.code}, ${error.message}).`,
+        where: context.ledger.url,
+        remedy: `by hand, at once: ${stop.join(' && ')}\n  and back, keep this: ${restore.join(' && ')}`,
+        exitCode: 3,
+      },
+      { cause: error },
+    );
+  }
+}

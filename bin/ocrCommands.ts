@@ -1,10 +1,11 @@
+import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { Failure } from '../domain/failure';
+import { Failure, type FailureDetails } from '../domain/failure';
 import type { BatchSummary, PageResult } from '../ocr/pageResult';
 import type { ReleaseContext } from '../release/context';
 import type { OutputOptions } from './ocrOutput';
-import { progressBar } from './progressBar';
+import { type ProgressBar, progressBar } from './progressBar';
 
 interface OcrOptions extends OutputOptions {
   readonly endpoint?: string;
@@ -13,8 +14,12 @@ interface OcrOptions extends OutputOptions {
   readonly warmUp: boolean;
 }
 
-/** How long a page waits for an open breaker: two of its openings, then the service is taken for down. */
-const CIRCUIT_WAIT_SECONDS = 90;
+interface WarmUpCommandOptions {
+  readonly endpoint?: string;
+  readonly instances: number;
+  readonly budget?: number;
+  readonly json?: boolean;
+}
 
 /** Commands that read documents. */
 export function addOcrCommands(root: Command): void {
@@ -41,11 +46,16 @@ export function addOcrCommands(root: Command): void {
       'after',
       '\nExamples:\n  $ bin/lightonocr ocr production scan.pdf\n  $ bin/lightonocr ocr production a.pdf b.tif --format jsonl --out pages.jsonl --resume',
     )
-    .action(async (name: string, files: string[], options: OcrOptions) => {
+    .action(async (name: string, named: string[], options: OcrOptions) => {
+      const files = [...new Set(named)];
       for (const file of files) await needFile(file);
       const bar = progressBar(process.stderr, () => performance.now());
       const context = await open(name, options.endpoint, bar.line);
-      await read(context, files, options, bar);
+      await untilStopped(context, () => read(context, files, options, bar), {
+        message: 'Stopped before the last page.',
+        where: options.out ?? 'standard output',
+        remedy: `what was read is kept${resumable(options) ? '; the same command with --resume goes on' : ''}`,
+      });
     });
 
   root
@@ -55,32 +65,42 @@ export function addOcrCommands(root: Command): void {
     .option('--instances <number>', 'instances that shall run', positive, 1)
     .option('--budget <seconds>', 'for the start; default release.smoke.coldStartSeconds', positive)
     .addHelpText('after', '\nExample:\n  $ bin/lightonocr warmup production --instances 2')
-    .action(async (name: string, options: { endpoint?: string; instances: number; budget?: number }) => {
-      const [{ warmInstances }, { ocrService, warmUpOptions }] = await Promise.all([
-        import('../ocr/warmInstances'),
-        import('../release/ocrService'),
-      ]);
+    .option('--json', 'print data')
+    .action(async (name: string, options: WarmUpCommandOptions) => {
       const bar = progressBar(process.stderr, () => performance.now());
       const context = await open(name, options.endpoint, bar.line);
-      const { instances } = options;
-      const { concurrency } = context.deployment.scaling;
-      const { budgetSeconds, ...waiting } = warmUpOptions(context, options.budget);
-      const onWait = (seconds: number, answer: string) =>
-        bar.draw(Math.floor(seconds), budgetSeconds, `s of the budget (${answer})`);
-      const client = await ocrService(context);
-      const warmed = await warmInstances(client, {
-        ...waiting,
-        budgetSeconds,
-        instances,
-        concurrency,
-        onWait: process.stderr.isTTY ? onWait : waiting.onWait,
+      await untilStopped(context, () => warmUp(context, options, bar), {
+        message: 'Stopped before the service was ready.',
+        where: context.deployment.service,
+        remedy: 'nothing has to be put back; an instance that was started goes by itself when it is idle',
       });
-      bar.end();
-      process.stdout.write(
-        `ready after ${warmed.seconds.toFixed(1)} s; ${warmed.answered} of ${warmed.sent} requests answered\n`,
-      );
-      if (warmed.answered < warmed.sent) throw notAllAnswered(warmed.failures, instances);
     });
+}
+
+async function warmUp(
+  context: ReleaseContext,
+  { instances, budget, json }: WarmUpCommandOptions,
+  bar: ProgressBar,
+): Promise<void> {
+  const [{ warmInstances }, { ocrService, warmUpOptions }] = await Promise.all([
+    import('../ocr/warmInstances'),
+    import('../release/ocrService'),
+  ]);
+  const { concurrency } = context.deployment.scaling;
+  const { budgetSeconds, ...waiting } = warmUpOptions(context, budget);
+  const onWait = (seconds: number, answer: string) => bar.drawWait(seconds, budgetSeconds, answer);
+  const warmed = await warmInstances(await ocrService(context), {
+    ...waiting,
+    budgetSeconds,
+    instances,
+    concurrency,
+    onWait: process.stderr.isTTY ? onWait : waiting.onWait,
+  });
+  bar.end();
+  const { seconds, answered, sent, failures } = warmed;
+  const text = `ready after ${seconds.toFixed(1)} s; ${answered} of ${sent} requests answered`;
+  process.stdout.write(`${json ? JSON.stringify(warmed) : text}\n`);
+  if (answered < sent) throw notAllAnswered(failures, instances);
 }
 
 async function open(name: string, endpoint: string | undefined, progress: (line: string) => void) {
@@ -89,15 +109,34 @@ async function open(name: string, endpoint: string | undefined, progress: (line:
     import('../deployments/load'),
   ]);
   const abort = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort());
+  const stop = (why: string) => abort.abort(new DOMException(why, 'AbortError'));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop(signal));
+  // `| head` closes it: pages that nobody takes are not read.
+  process.stdout.on('error', ({ message }: Error) => stop(message));
+  process.stderr.on('error', () => undefined);
   return openRelease({ endpoint, deployment: loadDeployment(name), signal: abort.signal, progress });
+}
+
+/** A command that was stopped says what that means for it. */
+async function untilStopped(
+  { signal }: ReleaseContext,
+  act: () => Promise<void>,
+  about: Pick<FailureDetails, 'message' | 'where' | 'remedy'>,
+): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    const got = (signal.reason as Error).message;
+    throw new Failure({ code: 'STOPPED', ...about, got, exitCode: 1 }, { cause: error });
+  }
 }
 
 async function read(
   context: ReleaseContext,
   files: readonly string[],
   options: OcrOptions,
-  bar: ReturnType<typeof progressBar>,
+  bar: ProgressBar,
 ): Promise<void> {
   const [{ readDocuments }, { createSummary }, { createPageReader }, { waitUntilReady }, service, outputs] =
     await Promise.all([
@@ -115,36 +154,52 @@ async function read(
   if (options.warmUp) await waitUntilReady(client, service.warmUpOptions(context));
   const summary = createSummary();
   let known = 0;
+  let skipped = 0;
+  /** Done, and behind a page that is not: what a stop must not lose. */
+  const waiting = new Set<PageResult>();
   const batch = {
     reader: createPageReader(client, {
       ...context.clock,
       warmUpBudgetSeconds: release.smoke.coldStartSeconds,
-      circuitWaitSeconds: CIRCUIT_WAIT_SECONDS,
     }),
     window: options.window ?? vllm.maxNumSeqs * scaling.maxInstances,
     longestSidePixels: page.longestSidePixels,
     forceOcr: options.forceOcr,
     signal: context.signal,
-    skip: output.skip,
-    onDocument: ({ pageCount }: { pageCount: number }) => (known += pageCount),
+    skip(document: { readonly name: string; readonly sha256: string }, number: number) {
+      const there = output.skip(document, number);
+      skipped += Number(there);
+      return there;
+    },
+    onDocument({ pageCount }: { pageCount: number }) {
+      known += pageCount;
+      bar.draw(summary.current().pages + skipped, known, 'pages');
+    },
     onPage(result: PageResult) {
       output.done(result);
+      waiting.add(result);
       summary.add(result);
       if (result.status !== 'whole') bar.line(problemOf(result));
-      bar.draw(summary.current().pages + output.kept, known, 'pages');
+      bar.draw(summary.current().pages + skipped, known, 'pages');
     },
   };
   try {
-    for await (const result of readDocuments(files, batch)) output.next(result);
-  } catch (error) {
-    throw context.signal.aborted ? stopped(options) : error;
+    for await (const result of readDocuments(files, batch)) {
+      waiting.delete(result);
+      output.next(result);
+      if (process.stdout.writableNeedDrain) await once(process.stdout, 'drain', { signal: context.signal });
+    }
   } finally {
+    const place = ({ document }: PageResult) => files.indexOf(document);
+    const inOrder = [...waiting].sort((a, b) => place(a) - place(b) || a.page - b.page);
+    inOrder.forEach(output.next);
     output.finish();
     bar.end();
     bar.line(summaryText(summary.current()));
   }
   const { whole, pages } = summary.current();
-  if (whole < pages) throw notWhole(pages - whole, pages, options);
+  const wrong = pages - whole + output.keptNotWhole;
+  if (wrong > 0) throw notWhole(wrong, pages + output.kept, options);
 }
 
 function summaryText(summary: BatchSummary): string {
@@ -169,40 +224,32 @@ function positive(value: string): number {
   throw new InvalidArgumentError('a whole number from 1 is needed');
 }
 
+/** A pipe may stand for a file, as `<(…)` or /dev/stdin does. */
 async function needFile(file: string): Promise<void> {
-  const isFile = await stat(file).then(
-    (found) => found.isFile(),
-    () => false,
+  const folder = await stat(file).then(
+    (found) => found.isDirectory(),
+    () => undefined,
   );
-  if (isFile) return;
+  if (folder === false) return;
   throw new Failure({
-    code: 'NO_SUCH_FILE',
-    message: 'There is no such file.',
+    code: folder ? 'NOT_A_FILE' : 'NO_SUCH_FILE',
+    message: folder ? 'A folder, not a file.' : 'There is no such file.',
     where: file,
-    remedy: 'name a PDF or an image',
+    remedy: folder ? `name the files in it: ${file}/*` : 'name a PDF or an image',
     exitCode: 2,
   });
 }
 
-function notWhole(wrong: number, pages: number, { format, out }: OcrOptions): Failure {
+const resumable = ({ format, out }: OcrOptions) => format === 'jsonl' && out !== undefined;
+
+function notWhole(wrong: number, pages: number, options: OcrOptions): Failure {
   return new Failure({
     code: 'PAGES_NOT_WHOLE',
     message: `${wrong} of ${pages} pages could not be read whole.`,
-    where: out ?? 'standard output',
-    remedy:
-      format === 'jsonl' && out !== undefined
-        ? 'mend what the lines above say, then the same command with --resume reads the failed pages again'
-        : 'mend what the lines above say; the pages say it too',
-    exitCode: 1,
-  });
-}
-
-function stopped({ format, out }: OcrOptions): Failure {
-  return new Failure({
-    code: 'STOPPED',
-    message: 'Stopped before the last page.',
-    where: out ?? 'standard output',
-    remedy: `what was read is kept${format === 'jsonl' && out !== undefined ? '; the same command with --resume goes on' : ''}`,
+    where: options.out ?? 'standard output',
+    remedy: resumable(options)
+      ? 'mend what the lines above say, then the same command with --resume reads the failed pages again'
+      : 'mend what the lines above say; the pages say it too',
     exitCode: 1,
   });
 }

@@ -1,8 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { Failure } from '../domain/failure';
 import { openJsonLines } from '../ocr/jsonLines';
 import { documentMarkdown, pageMarkdown } from '../ocr/markdown';
+import { replaceFile, writing } from '../ocr/outputFile';
 import { createSummary, type PageResult } from '../ocr/pageResult';
 
 export interface OutputOptions {
@@ -18,6 +19,8 @@ export interface OutputOptions {
 export interface OcrOutput {
   /** Pages that are there already. */
   readonly kept: number;
+  /** Of these, pages that are not whole. */
+  readonly keptNotWhole: number;
   skip(this: void, document: { readonly name: string; readonly sha256: string }, page: number): boolean;
   /** A page is done, in whatever order. */
   done(this: void, result: PageResult): void;
@@ -40,15 +43,23 @@ export function ocrOutput(
     throw usage('--resume', 'goes with --format jsonl --out FILE');
   if (perPage && (format !== 'markdown' || out === undefined))
     throw usage('--per-page', 'goes with --format markdown --out FOLDER');
-  const nothing = { kept: 0, skip: () => false, done: () => undefined, next: () => undefined };
+  const nothing = {
+    kept: 0,
+    keptNotWhole: 0,
+    skip: () => false,
+    done: () => undefined,
+    next: () => undefined,
+  };
   if (format === 'json') return { ...nothing, ...json(out, print) };
   if (format === 'markdown') return { ...nothing, ...markdown(out, perPage, files, print) };
   if (out === undefined)
     return { ...nothing, next: (result) => print(`${JSON.stringify(result)}\n`), finish: () => undefined };
+  makeFolder(dirname(out));
   const lines = openJsonLines(out, { resume });
   return {
     ...nothing,
     kept: lines.kept,
+    keptNotWhole: lines.keptNotWhole,
     skip: lines.has,
     done: lines.add,
     finish: () => lines.finish(files),
@@ -58,6 +69,11 @@ export function ocrOutput(
 function json(out: string | undefined, print: (text: string) => void): Pick<OcrOutput, 'next' | 'finish'> {
   const pages: PageResult[] = [];
   const summary = createSummary();
+  // Opened and not touched: that it can be written is seen before the pages are paid for.
+  if (out !== undefined) {
+    makeFolder(dirname(out));
+    writing(out, () => closeSync(openSync(out, 'a')));
+  }
   return {
     next(result) {
       pages.push(result);
@@ -66,7 +82,7 @@ function json(out: string | undefined, print: (text: string) => void): Pick<OcrO
     finish() {
       const text = `${JSON.stringify({ summary: summary.current(), pages }, null, 2)}\n`;
       if (out === undefined) print(text);
-      else writeFileSync(out, text);
+      else replaceFile(out, text);
     },
   };
 }
@@ -79,16 +95,16 @@ function markdown(
   print: (text: string) => void,
 ): Pick<OcrOutput, 'next' | 'finish'> {
   let pages: PageResult[] = [];
-  if (folder !== undefined) mkdirSync(folder, { recursive: true });
+  if (folder !== undefined) makeFolder(folder);
   const names = outputNames(files);
   const flush = () => {
     const name = names.get(pages[0]?.document ?? '');
     if (pages.length === 0) return;
     if (folder === undefined || name === undefined) print(documentMarkdown(pages));
-    else if (!perPage) writeFileSync(join(folder, `${name}.md`), documentMarkdown(pages));
+    else if (!perPage) replaceFile(join(folder, `${name}.md`), documentMarkdown(pages));
     else
       for (const result of pages)
-        writeFileSync(
+        replaceFile(
           join(folder, `${name}-${String(result.page).padStart(4, '0')}.md`),
           `${pageMarkdown(result)}\n`,
         );
@@ -103,15 +119,17 @@ function markdown(
   };
 }
 
+const makeFolder = (folder: string) => writing(folder, () => mkdirSync(folder, { recursive: true }));
+
 /** `scan.pdf` → `scan.pdf`; two of one name in different folders → `scan.pdf`, `scan.pdf-2`. */
 function outputNames(files: readonly string[]): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
-  const taken = new Map<string, number>();
-  for (const file of new Set(files)) {
-    const name = basename(file);
-    const times = (taken.get(name) ?? 0) + 1;
-    taken.set(name, times);
-    names.set(file, times === 1 ? name : `${name}-${times}`);
+  const taken = new Set<string>();
+  for (const file of files) {
+    let name = basename(file);
+    for (let times = 2; taken.has(name); times++) name = `${basename(file)}-${times}`;
+    taken.add(name);
+    names.set(file, name);
   }
   return names;
 }

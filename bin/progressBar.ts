@@ -8,8 +8,10 @@ export interface Terminal {
 export interface ProgressBar {
   /** A line that stays, above the bar. */
   line(this: void, text: string): void;
-  /** The bar as it is now. */
-  draw(this: void, done: number, total: number, label: string): void;
+  /** The bar as it is now; rate and time left are of what was done since it was first drawn. */
+  draw(this: void, done: number, total: number, unit: string): void;
+  /** The bar of a wait: its seconds are no work that has a rate. */
+  drawWait(this: void, seconds: number, budgetSeconds: number, note: string): void;
   /** Takes the bar away. */
   end(this: void): void;
 }
@@ -19,27 +21,40 @@ const CLEAR_LINE = '\r\x1b[2K';
 
 /** A bar with rate and time left; nothing at all where there is no terminal, but for the lines. */
 export function progressBar(terminal: Terminal, nowMilliseconds: () => number): ProgressBar {
-  const started = nowMilliseconds();
+  let first: { readonly done: number; readonly at: number } | undefined;
+  const show = (text: string) =>
+    void (terminal.isTTY && terminal.write(CLEAR_LINE + text.slice(0, (terminal.columns ?? 80) - 1)));
   const clear = () => void (terminal.isTTY && terminal.write(CLEAR_LINE));
   return {
     line(text) {
       clear();
       terminal.write(`${text}\n`);
     },
-    draw(done, total, label) {
-      if (!terminal.isTTY) return;
-      const text = barText(done, total, (nowMilliseconds() - started) / 1000, label);
-      terminal.write(CLEAR_LINE + text.slice(0, (terminal.columns ?? 80) - 1));
+    draw(done, total, unit) {
+      first ??= { done, at: nowMilliseconds() };
+      const since = { done: done - first.done, seconds: (nowMilliseconds() - first.at) / 1000 };
+      show(barText(done, total, unit, since));
     },
+    drawWait: (seconds, budget, note) =>
+      show(`${barOf(seconds, budget)} ${Math.floor(seconds)}/${budget} s, ${note}`),
     end: clear,
   };
 }
 
 /** `[##########..........] 20/40 pages, 2.5 pages/s, 8 s left`. */
-export function barText(done: number, total: number, seconds: number, label: string): string {
+export function barText(
+  done: number,
+  total: number,
+  unit: string,
+  since: { readonly done: number; readonly seconds: number },
+): string {
+  const bar = `${barOf(done, total)} ${done}/${total} ${unit}`;
+  if (since.done <= 0 || since.seconds <= 0) return bar;
+  const rate = since.done / since.seconds;
+  return `${bar}, ${rate.toFixed(1)} ${unit}/s, ${Math.ceil((total - done) / rate)} s left`;
+}
+
+function barOf(done: number, total: number): string {
   const filled = total === 0 ? 0 : Math.min(BAR_CHARACTERS, Math.floor((done / total) * BAR_CHARACTERS));
-  const bar = `[${'#'.repeat(filled)}${'.'.repeat(BAR_CHARACTERS - filled)}] ${done}/${total} ${label}`;
-  if (done === 0 || seconds <= 0) return bar;
-  const rate = done / seconds;
-  return `${bar}, ${rate.toFixed(1)} ${label}/s, ${Math.ceil((total - done) / rate)} s left`;
+  return `[${'#'.repeat(filled)}${'.'.repeat(BAR_CHARACTERS - filled)}]`;
 }

@@ -4,11 +4,14 @@ import type { PageResult } from './pageResult';
 const PAGE_BREAK = '\n\n---\n\n';
 
 /**
- * A document as Markdown. A page that is not whole says so in a comment above its text, so that nobody takes it for whole.
+ * A document as Markdown. Pages that are missing are counted in a comment at its end. A page that is not whole says so in a comment above its text, so that nobody takes it for whole.
  * @param results pages of one document, in order.
  */
 export function documentMarkdown(results: readonly PageResult[]): string {
-  return `${results.map(pageMarkdown).join(PAGE_BREAK)}\n`;
+  const all = results[0]?.pages ?? 0;
+  const missing = all - results.length;
+  const note = `<!-- ${missing} of ${all} pages are missing -->`;
+  return `${[...results.map(pageMarkdown), ...(missing > 0 ? [note] : [])].join(PAGE_BREAK)}\n`;
 }
 
 /** One page as Markdown, without a line break at its end. */

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -20,8 +20,16 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
+/** The same scans under ten names. */
+const many = () =>
+  Array.from({ length: 10 }, (_, at) => {
+    const file = join(folder, `scans-${at}.pdf`);
+    copyFileSync(SCANS, file);
+    return file;
+  });
+
 /** Cloud Run's API, which says where the service is, and the service itself. `held` completions are never answered. */
-async function startCloud({ statuses = [] as number[], held = false } = {}) {
+async function startCloud({ statuses = [] as number[], held = false, cold = false, heldAt = 0 } = {}) {
   const completions: string[] = [];
   let url = '';
   const server = createServer((request, response) => {
@@ -31,9 +39,11 @@ async function startCloud({ statuses = [] as number[], held = false } = {}) {
     request.on('data', (chunk: Buffer) => (body += chunk.toString()));
     request.on('end', () => {
       if (request.url?.startsWith('/v2/')) return json({ uri: url, etag: 'e', generation: '1' });
+      if (request.url === '/v1/models' && cold) return json({}, 503);
       if (request.url === '/v1/models') return json({ data: [{ id: MODEL }] });
       const status = statuses[completions.push(body) - 1] ?? 200;
       if (held && completions.length > 1) return undefined;
+      if (completions.length === heldAt) return undefined;
       if (status !== 200) return json({ error: { message: 'no' } }, status);
       return json({
         choices: [{ message: { content: 'read' }, finish_reason: 'stop' }],
@@ -125,6 +135,63 @@ describe('lightonocr ocr', () => {
     expect(readFileSync(out, 'utf8').trim().split('\n')).toHaveLength(1);
   });
 
+  test('ends on SIGINT with pages that were done behind one that was not, and says that pages are missing', async () => {
+    const { run, completions } = await startCloud({ heldAt: 1 });
+    const running = run('ocr', 'rehearsal', SCANS, '--window', '2');
+    while (completions.length < 3) await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    running.child.kill('SIGINT');
+    const { code, stdout, stderr } = await running;
+    expect([code, stdout]).toEqual([1, 'read\n\n---\n\nread\n\n---\n\n<!-- 1 of 3 pages are missing -->\n']);
+    expect(stderr).toMatch(/STOPPED[\s\S]*got: {4}SIGINT/);
+  });
+
+  test.each([['ocr', SCANS], ['warmup']])(
+    '%s ends on SIGINT during a cold start, with nothing to reconcile',
+    async (command, ...files) => {
+      const { run } = await startCloud({ cold: true });
+      const running = run(command, 'rehearsal', ...files);
+      await once(running.child.stderr, 'data');
+      running.child.kill('SIGINT');
+      const { code, stderr } = await running;
+      expect([code, stderr]).toEqual([1, expect.stringContaining('STOPPED')]);
+      expect(stderr).not.toContain('reconcile');
+    },
+  );
+
+  test('stops reading when nobody reads its output', async () => {
+    const { run, completions } = await startCloud();
+    const args = ['--format', 'jsonl', '--window', '1'];
+    const running = run('ocr', 'rehearsal', ...many(), ...args);
+    running.child.stdout.destroy();
+    expect(await running).toMatchObject({ code: 1, stderr: expect.stringContaining('EPIPE') });
+    expect(completions.length).toBeLessThan(30);
+  });
+
+  test('reads a file that is named twice once', async () => {
+    const { run, completions } = await startCloud();
+    expect((await run('ocr', 'rehearsal', MIXED, MIXED)).stderr).toContain('2 pages of 1 documents');
+    expect(completions).toHaveLength(1);
+  });
+
+  test('fails as long as a page in the output is not whole, resumed or not', async () => {
+    const out = join(folder, 'truncated.jsonl');
+    const args = ['ocr', 'rehearsal', MIXED, '--format', 'jsonl', '--out', out];
+    const { run } = await startCloud();
+    expect(await run(...args)).toMatchObject({ code: 0 });
+    writeFileSync(out, readFileSync(out, 'utf8').replace('"whole"', '"truncated"'));
+    expect(await run(...args, '--resume')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('PAGES_NOT_WHOLE: 1 of 2 pages'),
+    });
+  });
+
+  test('rejects a folder, and says what to name', async () => {
+    const { run } = await startCloud();
+    const { code, stderr } = await run('ocr', 'rehearsal', folder);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('NOT_A_FILE')]);
+  });
+
   test('rejects a file that is not there before anything is asked', async () => {
     const { run, completions } = await startCloud();
     const { code, stderr } = await run('ocr', 'rehearsal', MIXED, join(folder, 'none.pdf'));
@@ -140,6 +207,12 @@ describe('lightonocr warmup', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^ready after \d+\.\d s; (\d+) of \1 requests answered\n$/);
     expect(completions.length).toBeGreaterThan(1);
+  });
+
+  test('prints data with --json', async () => {
+    const { run } = await startCloud();
+    const { stdout } = await run('warmup', 'rehearsal', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ sent: 1, answered: 1, failures: [] });
   });
 
   test('fails when not all were answered', async () => {

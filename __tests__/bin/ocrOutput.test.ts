@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ocrOutput, type OutputOptions } from '../../bin/ocrOutput';
@@ -81,6 +81,41 @@ describe('ocrOutput', () => {
     const resumed = ocrOutput({ format: 'jsonl', out, resume: true }, FILES, () => undefined);
     expect(resumed.kept).toBe(4);
     expect(resumed.skip({ name: FILES[1] as string, sha256: FILES[1] as string }, 2)).toBe(true);
+  });
+
+  test('gives every document a file of its own, whatever they are called', () => {
+    const names = ['in/a.pdf', 'other/a.pdf', 'a.pdf-2', 'third/a.pdf'];
+    const output = ocrOutput({ format: 'markdown', out }, names, () => undefined);
+    for (const name of names) output.next({ ...page(name, 1, name), pages: 1 });
+    output.finish();
+    expect(Object.values(files()).sort()).toEqual(names.map((name) => `${name}\n`).sort());
+  });
+
+  test.each(['json', 'jsonl', 'markdown'] as const)('makes the folder of its %s output', (format) => {
+    written({ format, out: join(out, 'deep', 'x') });
+    expect(readdirSync(join(out, 'deep'))).toEqual(['x']);
+  });
+
+  test.each(['json', 'jsonl', 'markdown'] as const)(
+    'rejects a place for %s before a page is read',
+    (format) => {
+      const place = format === 'markdown' ? join(out, 'a-file') : out;
+      mkdirSync(out);
+      if (format === 'markdown') writeFileSync(place, 'a file');
+      expect(() =>
+        ocrOutput({ format, out: place, resume: format === 'jsonl' }, FILES, () => undefined),
+      ).toThrow(expect.objectContaining({ code: 'OUTPUT_NOT_WRITABLE', where: place, exitCode: 2 }));
+    },
+  );
+
+  test('leaves an earlier JSON as it is until there is another', () => {
+    mkdirSync(out);
+    const file = join(out, 'x.json');
+    writeFileSync(file, 'earlier');
+    const output = ocrOutput({ format: 'json', out: file }, FILES, () => undefined);
+    expect(readFileSync(file, 'utf8')).toBe('earlier');
+    output.finish();
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ pages: [] });
   });
 
   test.each<[what: string, options: OutputOptions]>([

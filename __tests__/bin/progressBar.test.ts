@@ -12,9 +12,29 @@ describe('progressBar', () => {
     const bar = progressBar(screen, () => now);
     now = 4000;
     bar.draw(10, 40, 'pages');
+    now = 8000;
+    bar.draw(20, 40, 'pages');
     expect(screen.written()).toBe(
-      '\r\x1b[2K[#####...............] 10/40 pages, 2.5 pages/s, 12 s left'.slice(0, 5 + 59),
+      '\r\x1b[2K[#####...............] 10/40 pages' +
+        '\r\x1b[2K[##########..........] 20/40 pages, 2.5 pages/s, 8 s left'.slice(0, 5 + 59),
     );
+  });
+
+  test('counts neither the wait before it nor pages that were there into its rate', () => {
+    const screen = terminal(true);
+    let now = 480_000;
+    const bar = progressBar(screen, () => now);
+    now += 480_000;
+    bar.draw(1000, 1010, 'pages');
+    now += 1000;
+    bar.draw(1005, 1010, 'pages');
+    expect(screen.written()).toContain('5.0 pages/s, 1 s le');
+  });
+
+  test('shows a wait without a rate', () => {
+    const screen = terminal(true);
+    progressBar(screen, () => 0).drawWait(120.4, 480, 'HTTP 503');
+    expect(screen.written()).toBe('\r\x1b[2K[#####...............] 120/480 s, HTTP 503');
   });
 
   test('is quiet where there is no terminal, but for lines', () => {
@@ -28,11 +48,11 @@ describe('progressBar', () => {
 });
 
 describe('barText', () => {
-  test.each<[done: number, total: number, seconds: number, text: string]>([
-    [0, 0, 0, '[....................] 0/0 pages'],
-    [0, 40, 3, '[....................] 0/40 pages'],
-    [40, 40, 10, '[####################] 40/40 pages, 4.0 pages/s, 0 s left'],
-  ])('%d of %d after %d s', (done, total, seconds, text) => {
-    expect(barText(done, total, seconds, 'pages')).toBe(text);
+  test.each<[done: number, total: number, since: { done: number; seconds: number }, text: string]>([
+    [0, 0, { done: 0, seconds: 0 }, '[....................] 0/0 pages'],
+    [0, 40, { done: 0, seconds: 3 }, '[....................] 0/40 pages'],
+    [40, 40, { done: 40, seconds: 10 }, '[####################] 40/40 pages, 4.0 pages/s, 0 s left'],
+  ])('%d of %d, since then %j', (done, total, since, text) => {
+    expect(barText(done, total, 'pages', since)).toBe(text);
   });
 });

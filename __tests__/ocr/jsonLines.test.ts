@@ -83,6 +83,33 @@ describe('openJsonLines', () => {
     expect(pagesIn()).toEqual(['a1']);
   });
 
+  test('resumes a file whose first line was cut, at its very start too', () => {
+    const line = JSON.stringify(result('a', 1));
+    for (const at of [...Array(16).keys(), line.length]) {
+      writeFileSync(file, Buffer.from(line).subarray(0, at));
+      expect(openJsonLines(file, { resume: true }).kept).toBe(0);
+    }
+  });
+
+  test('counts what is kept and not whole: it is not read again', () => {
+    const before = openJsonLines(file);
+    before.add(result('a', 1, { status: 'truncated' }));
+    before.add(result('a', 2));
+    before.add(result('a', 3, { status: 'failed' }));
+    expect(openJsonLines(file, { resume: true })).toMatchObject({ kept: 2, keptNotWhole: 1 });
+  });
+
+  test('takes an empty file for none: an earlier run that came to no page', () => {
+    openJsonLines(file);
+    expect(openJsonLines(file).kept).toBe(0);
+  });
+
+  test('rejects a folder that is not there', () => {
+    expect(() => openJsonLines(join(folder, 'none', 'x.jsonl'))).toThrow(
+      expect.objectContaining({ code: 'OUTPUT_NOT_WRITABLE', exitCode: 2 }),
+    );
+  });
+
   test.each(['a letter\n', 'no line break', '{"document":"a","page":1}\nnonsense\n', '[1]\n'])(
     'rejects to resume %j, and leaves it as it is',
     (content) => {

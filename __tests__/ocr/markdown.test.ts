@@ -18,14 +18,22 @@ const page = (number: number, rest: Partial<PageResult> = {}): PageResult => ({
 
 describe('documentMarkdown', () => {
   test('puts a rule between pages', () => {
-    expect(documentMarkdown([page(1), page(2)])).toBe('# Page 1\n\n---\n\n# Page 2\n');
+    expect(documentMarkdown([page(1, { pages: 2 }), page(2, { pages: 2 })])).toBe(
+      '# Page 1\n\n---\n\n# Page 2\n',
+    );
+  });
+
+  test('never passes a document off as whole that was stopped', () => {
+    expect(documentMarkdown([page(1), page(3)])).toMatch(
+      /# Page 3\n\n---\n\n<!-- 2 of 4 pages are missing -->\n$/,
+    );
   });
 
   test('never passes a page off as whole that is not', () => {
     const error = { code: 'OVERLOADED', message: 'No room --> now.', where: 'x', remedy: 'y' };
     expect(
       documentMarkdown([
-        page(1, { status: 'truncated', warnings: ['the text is cut'] }),
+        page(1, { pages: 2, status: 'truncated', warnings: ['the text is cut'] }),
         page(2, { status: 'failed', text: '', error }),
       ]),
     ).toBe(

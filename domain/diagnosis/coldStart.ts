@@ -6,7 +6,7 @@ import { type Starts, startsOf } from './starts';
 import type { Case, Change, Diagnosis, Evidence, Remedy, SeenRevision, Symptoms } from './symptoms';
 
 const TIMED_OUT: Pattern = {
-  words: /^POST \/v1\/[\w/]+ 504(?: in [\d.]+ s)?/,
+  words: /^POST \S{0,100}\/v1\/[\w/]+ 504(?: in [\d.]+ s)?/,
   source: 'https://cloud.google.com/run/docs/configuring/request-timeout; the request log',
 };
 

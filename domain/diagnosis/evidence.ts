@@ -11,7 +11,7 @@ export interface Pattern {
 /** Evidence shown of one case: a crash loop says the same thing many times. */
 const SHOWN = 4;
 /** Characters of a condition that are shown; Google writes them. */
-const CONDITION_LENGTH = 400;
+const CONDITION_LENGTH = 500;
 
 export interface Match extends Evidence {
   readonly groups: readonly (string | undefined)[];

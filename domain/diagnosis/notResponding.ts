@@ -4,7 +4,7 @@ import { startsOf } from './starts';
 import type { Case, Diagnosis, Remedy, SeenRevision, Symptoms } from './symptoms';
 
 const FAILED_REQUEST: Pattern = {
-  words: /^[A-Z]+ \/(?:v1\/[\w/]+|health) 5\d\d(?: in [\d.]+ s)?/,
+  words: /^[A-Z]+ \S{0,100}\/(?:v1\/[\w/]+|health) 5\d\d(?: in [\d.]+ s)?/,
   source: 'https://cloud.google.com/run/docs/troubleshooting, 500 to 504; the request log',
 };
 const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|localhost|\[::1\])$/;

@@ -11,7 +11,7 @@ const TOO_LONG: Pattern = {
   source: 'https://github.com/vllm-project/vllm/issues/12165',
 };
 const REFUSED: Pattern = {
-  words: /^POST \/v1\/chat\/completions 400(?: in [\d.]+ s)?/,
+  words: /^POST \S{0,100}\/v1\/chat\/completions 400(?: in [\d.]+ s)?/,
   source: 'the request log',
 };
 

@@ -1,0 +1,207 @@
+import { diagnose } from '../../../domain/diagnosis';
+import { CLOUD_QUOTAS } from '../../../domain/quota';
+import { changed, deployment, line, recorded, revision, says, symptoms } from './symptoms';
+
+const fixture = (file: string) => recorded.find((one) => one.file === `${file}.json`)!;
+const ids = (of: ReturnType<typeof symptoms>) =>
+  diagnose(of).map(({ id, revision: name }) => (name ? `${id} ${name}` : id));
+const OOM = 'torch.OutOfMemoryError: CUDA out of memory.';
+
+describe('diagnose', () => {
+  test('never shows what else stands in a line than the words it looks for', () => {
+    const secret = 'Invoice 4711 of Harbour Ltd';
+    const lines = [
+      says(`${secret} ${OOM} Tried to allocate 1.03 GiB. ${secret}`),
+      says(`error: unrecognized arguments: --foo ${secret} ${secret}`, 1),
+      says(
+        `OSError: We couldn't connect to 'https://huggingface.co' to load this file, couldn't find it in the cached files ${secret}`,
+        2,
+      ),
+      says(`The prompt (total length 2381) is longer than the maximum model length of 2048. ${secret}`, 3),
+    ];
+    const found = diagnose(symptoms({ lines }));
+    expect(found.map(({ id }) => id).sort()).toEqual([
+      'flag-unknown',
+      'gpu-memory',
+      'model-missing',
+      'pages-cut',
+    ]);
+    expect(JSON.stringify(found)).not.toContain('Harbour');
+  });
+
+  test('ranks what a message names first, then what has traffic; a case that only the settings say comes last', () => {
+    const lines = [says(OOM), line({ ...fixture('container-memory').entries[1]! }, 's-b')];
+    const revisions = [
+      revision({ name: 's-b', percent: 90, args: ['--max-model-len', '4096'] }),
+      revision({ percent: 10 }),
+    ];
+    expect(ids(symptoms({ lines, revisions }))).toEqual([
+      'container-memory s-b',
+      'gpu-memory s-a',
+      'pages-cut s-b',
+    ]);
+  });
+
+  test('a failed start that something explains is neither a time-out nor "not responding"', () => {
+    const { conditions, entries } = fixture('cold-start-probe');
+    const lines = [says(OOM), ...entries.map((entry) => line(entry))];
+    expect(ids(symptoms({ lines, revisions: [revision({ ready: 'no', conditions, percent: 0 })] }))).toEqual([
+      'gpu-memory s-a',
+    ]);
+  });
+
+  test('who has traffic loses it before any repair; who has none needs no rollback', () => {
+    const first = (percent: number) =>
+      diagnose(symptoms({ lines: [says(OOM)], revisions: [revision({ percent })] }))[0]!.remedies[0]!
+        .command ?? '';
+    expect(first(100)).toBe(`bin/lightonocr rollback ${deployment.name} --reason "out of GPU memory"`);
+    expect(first(0)).not.toContain('rollback');
+  });
+
+  test('the same words are shown once, at their newest', () => {
+    const [found] = diagnose(symptoms({ lines: [says(OOM, 1), says(OOM, 2), says(OOM, 3)] }));
+    expect(found!.evidence).toEqual([{ at: '2026-11-25T12:00:03.000000000Z', where: 's-a', text: OOM }]);
+  });
+
+  test('a service that is stopped, or not there, is told first', () => {
+    expect(ids(symptoms({ service: { conditions: [], stopped: true } }))).toEqual(['stopped']);
+    const { service: _service, ...without } = symptoms({ revisions: [] });
+    expect(ids(without)).toEqual(['no-service']);
+  });
+
+  test('a hold on what has no traffic is told, with how to lift it; on what serves it is over', () => {
+    const hold = {
+      sha: 'a',
+      digest: 'd',
+      templateHash: 't',
+      revision: 's-b',
+      by: 'ann',
+      at: '2026-11-25T11:00:00Z',
+      reason: 'tables empty',
+    };
+    const state = (percent: number) =>
+      symptoms({ holds: [hold], revisions: [revision(), revision({ name: 's-b', percent })] });
+    expect(ids(state(0))).toEqual(['held s-b']);
+    expect(diagnose(state(0))[0]!.evidence[0]!.text).toBe('ann: tables empty');
+    expect(ids(state(50))).toEqual([]);
+  });
+});
+
+describe('gpu-memory', () => {
+  const changes = (args: string[], text: string) =>
+    diagnose(
+      symptoms({ lines: [says(text)], revisions: [revision({ args, percent: 0 })] }),
+    )[0]!.remedies.flatMap(({ change }) => change ?? []);
+
+  test('where vLLM got little of the GPU, more of it comes before smaller pages', () => {
+    const { entries } = fixture('gpu-memory-sequence');
+    const proposed = changes(
+      ['--gpu-memory-utilization', '0.1'],
+      entries.map(({ textPayload }) => textPayload).join('\n'),
+    );
+    expect(proposed[0]).toEqual({ vllm: { gpuMemoryUtilization: 0.8 } });
+    // 0.33 GiB that vLLM measured: 3072 tokens are 0.328, 4096 are 0.438.
+    expect(proposed[1]).toMatchObject({ vllm: { maxNumSeqs: 1, maxModelLen: 3072 } });
+  });
+
+  test('where the GPU itself has too little, it takes a smaller share of it', () => {
+    expect(changes(['--gpu-memory-utilization', '0.8'], OOM)).toEqual([
+      { vllm: { gpuMemoryUtilization: 0.75 } },
+    ]);
+  });
+});
+
+describe('container-memory', () => {
+  const change = (size: { cpu: number; memoryGib: number }) => {
+    const lines = fixture('container-memory').entries.map((entry) => line(entry));
+    const [found] = diagnose(
+      symptoms({ lines, deployment: changed({ size, quota: { vcpu: 80, memoryGib: 128 } }) }),
+    );
+    return found!.remedies.flatMap((remedy) => remedy.change ?? [])[0];
+  };
+  test('proposes the next size that the rules allow, and at the largest fewer pages at a time', () => {
+    expect(change({ cpu: 4, memoryGib: 16 })).toEqual({ size: { cpu: 6, memoryGib: 24 } });
+    expect(change({ cpu: 8, memoryGib: 32 })).toEqual({ scaling: { concurrency: 8 } });
+  });
+});
+
+describe('cold-start', () => {
+  const { conditions, entries } = fixture('cold-start-probe');
+  const failing = (change: Parameters<typeof changed>[0] = {}) =>
+    symptoms({
+      deployment: changed(change),
+      lines: entries.map((entry) => line(entry)),
+      revisions: [revision({ ready: 'no', percent: 0, conditions })],
+    });
+
+  test('proposes twice the time and a request time-out that outlives it, as the rules allow', () => {
+    const [found] = diagnose(failing());
+    expect(found!.remedies.flatMap(({ change }) => change ?? [])[0]).toEqual({
+      probe: { failureThreshold: 96 },
+      requestTimeoutSeconds: 960 + 120,
+    });
+  });
+
+  test('with the guide’s initial delay, looks for the moment instead', () => {
+    const [found] = diagnose(failing({ probe: { initialDelaySeconds: 200 } }));
+    expect(found!.remedies.flatMap(({ change }) => change ?? [])).toContainEqual({
+      probe: { initialDelaySeconds: 0 },
+    });
+  });
+
+  test('says how far vLLM came', () => {
+    expect(diagnose(failing())[0]!.evidence.at(-1)!.text).toBe('torch.compile takes 126.05 s');
+  });
+});
+
+describe('quota', () => {
+  const finding = (verdict: 'blocks' | 'unclear') => ({
+    quota: CLOUD_QUOTAS[0]!,
+    ...{ verdict, limit: 0, each: 1, largest: 1, sum: 2 },
+  });
+  const waited = fixture('no-instance').entries.map((entry) => line(entry));
+
+  test('a quota that does not hold the deployment is told before anything failed, and explains a 429', () => {
+    const state = (lines = [] as typeof waited) => diagnose(symptoms({ quota: [finding('blocks')], lines }));
+    expect(state()).toMatchObject([{ id: 'quota', certainty: 'setting' }]);
+    expect(state(waited)).toMatchObject([{ id: 'quota', certainty: 'inferred' }]);
+    expect(state()[0]!.remedies.at(-1)!.command).toContain('gcloud beta quotas preferences create');
+  });
+
+  test('what is only unclear explains nothing: a 429 is then the service’s own maximum', () => {
+    expect(ids(symptoms({ quota: [finding('unclear')] }))).toEqual([]);
+    expect(ids(symptoms({ quota: [finding('unclear')], lines: waited }))).toEqual(['no-instance']);
+  });
+});
+
+describe('not-responding', () => {
+  test('counts 5xx of the metrics against the alert’s limit', () => {
+    const withErrors = (errors: number) =>
+      ids(symptoms({ revisions: [revision({ stats: { requests: 100, errors, throttled: 0 } })] }));
+    expect(withErrors(5)).toEqual([]);
+    expect(withErrors(6)).toEqual(['not-responding s-a']);
+  });
+
+  test('a port by hand that Cloud Run does not know is told from the flags alone, without any other flag', () => {
+    const args = ['--port', '9000', '--api-key', 'secret'];
+    const [found] = diagnose(symptoms({ revisions: [revision({ args })] }));
+    expect(found).toMatchObject({ id: 'not-responding', certainty: 'inferred' });
+    expect(JSON.stringify(found)).not.toContain('secret');
+  });
+
+  test('a condition in words that nobody knows is shown as it is', () => {
+    const conditions = [
+      { type: 'Ready', failed: true, message: 'Something else.', at: '2026-11-25T12:00:00Z' },
+    ];
+    const [found] = diagnose(symptoms({ revisions: [revision({ ready: 'no', percent: 0, conditions })] }));
+    expect(found).toMatchObject({ id: 'not-responding', evidence: [{ text: 'Something else.' }] });
+  });
+});
+
+describe('pages-cut', () => {
+  test('proposes the context that holds page and text', () => {
+    const [found] = diagnose(symptoms({ revisions: [revision({ args: ['--max-model-len', '4096'] })] }));
+    // 3025 + 4096 = 7121, in steps of 1024
+    expect(found!.remedies[0]!.change).toEqual({ vllm: { maxModelLen: 7168 } });
+  });
+});

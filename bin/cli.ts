@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { Failure } from '../domain/failure';
 import { addCostCommands } from './costCommands';
 import { addLogCommands } from './logCommands';
+import { addLookCommands } from './lookCommands';
 import { addPipelineCommands } from './pipelineCommands';
 import { addPlatformCommands } from './platformCommands';
 import { addOcrCommands } from './ocrCommands';
@@ -25,6 +26,7 @@ export function program(): Command {
   addPlatformCommands(root);
   addCostCommands(root);
   addLogCommands(root);
+  addLookCommands(root);
   addReportCommands(root);
   addScaleCommands(root);
   addToolCommands(root);

@@ -93,7 +93,8 @@ function severityOf(text: string): Severity {
   throw new InvalidArgumentError(`It is one of ${SEVERITIES.join(', ')}.`);
 }
 
-function lineCount(text: string): number {
+/** An argument of a flag that limits what is shown. */
+export function lineCount(text: string): number {
   const count = Number(text);
   if (Number.isInteger(count) && count > 0) return count;
   throw new InvalidArgumentError('It is a whole number above 0.');

@@ -11,6 +11,8 @@ export interface RevisionState {
   readonly ready: 'yes' | 'no' | 'pending';
   /** The revision's own words when it is not ready. */
   readonly condition?: string;
+  /** ISO 8601. */
+  readonly createdAt?: string;
 }
 
 export interface RevisionChoice {
@@ -20,12 +22,21 @@ export interface RevisionChoice {
   readonly reused: boolean;
 }
 
+/** Which of several revisions alike is meant. */
+export interface RevisionWish {
+  /** The revision that is meant to serve: of several alike it is the one that is used again. */
+  readonly serving?: string;
+  /** A new one although there is one alike, under the serving one's commit; or the one that an earlier restart has begun. */
+  readonly restart?: { readonly begun?: string };
+}
+
 /** Attempts of one SHA with one template that are looked for; Cloud Run keeps 1,000 revisions a service. */
 const MAX_ATTEMPTS = 99;
 
 /**
  * Chooses the revision's name before synth. The same image with the same template is the revision that already is (a
  * documentation-only merge makes none); a name whose revision failed is never used again (a failed deploy never turns green).
+ * A restart leaves two alike: then the one that is meant to serve is used, so that the next plan is empty.
  */
 export function chooseRevision(
   service: string,
@@ -33,17 +44,22 @@ export function chooseRevision(
   digest: string,
   templateHash: string,
   existing: readonly RevisionState[],
+  { serving, restart }: RevisionWish = {},
 ): RevisionChoice {
   const alike = existing.filter(
     ({ image, labels }) => image.endsWith(`@${digest}`) && labels[TEMPLATE_LABEL] === templateHash,
   );
+  const meant = alike.find(({ name, ready }) => name === serving && ready === 'yes');
   // One that still starts is waited for: it is what an apply left behind that was killed half-way.
-  const same = alike.find(({ ready }) => ready === 'yes') ?? alike.find(({ ready }) => ready === 'pending');
+  const same = restart
+    ? alike.find(({ name, ready }) => name === restart.begun && ready !== 'no')
+    : (meant ?? alike.find(({ ready }) => ready === 'yes') ?? alike.find(({ ready }) => ready === 'pending'));
   if (same) return { revision: same.name, sha: same.labels[SHA_LABEL] ?? sha, reused: true };
+  const named = (restart && meant?.labels[SHA_LABEL]) ?? sha;
   const names = new Set(existing.map(({ name }) => name));
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-    const revision = revisionName(service, sha, templateHash, attempt);
-    if (!names.has(revision)) return { revision, sha, reused: false };
+    const revision = revisionName(service, named, templateHash, attempt);
+    if (!names.has(revision)) return { revision, sha: named, reused: false };
   }
   throw new RangeError(`${MAX_ATTEMPTS} revisions of ${sha} with template ${templateHash} have failed.`);
 }

@@ -1,0 +1,37 @@
+import type { Command } from 'commander';
+import { lineCount } from './logCommands';
+import { type CommonOptions, verb } from './releaseCommands';
+
+/** Commands that show what is there and what happened; none of them changes anything. */
+export function addLookCommands(root: Command): void {
+  verb<CommonOptions & { limit: number }>(
+    root,
+    'revisions',
+    'Every revision: traffic, tag, image, how it is, and what the ledger says of it.',
+    'production --limit 5',
+    async (context, { limit }) => {
+      const [{ revisions }, { revisionTable }] = await Promise.all([
+        import('../operate/revisions'),
+        import('./lookTables'),
+      ]);
+      const data = await revisions(context);
+      return { text: revisionTable(data, limit), data };
+    },
+  ).option('--limit <revisions>', 'the newest of so many, and what has traffic or a tag', lineCount, 20);
+
+  verb<CommonOptions & { limit: number }>(
+    root,
+    'history',
+    'Who did what, when and why, and how it ended; newest first.',
+    'production --limit 50',
+    async (context, { limit }) => {
+      const [{ history }, { historyTable }] = await Promise.all([
+        import('../operate/history'),
+        import('./lookTables'),
+      ]);
+      const data = await history(context);
+      const { name } = context.deployment;
+      return { text: historyTable(name, data, limit), data: data.slice(0, limit) };
+    },
+  ).option('--limit <events>', 'the newest of so many', lineCount, 20);
+}

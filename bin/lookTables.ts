@@ -1,0 +1,77 @@
+import type { HistoryEvent } from '../domain/history';
+import type { RevisionRow } from '../domain/revisionTable';
+import type { Revisions } from '../operate/revisions';
+import { table } from './statusTables';
+
+/** `sha256:1a2b3c4d5e6f`: enough to tell images apart, and what the registry's page shows. */
+export const shortDigest = (digest: string) => digest.slice(0, 'sha256:'.length + 12);
+/** `2026-11-25 03:04`: UTC, to the minute. */
+export const minute = (time: string) => time.slice(0, 16).replace('T', ' ');
+
+const oneLine = (text = '') => text.replace(/\s+/g, ' ').trim();
+
+/** `revisions` for a person; the newest, and whatever has traffic, a tag or a role. */
+export function revisionTable({ service, exists, hasLedger, revisions }: Revisions, limit: number): string {
+  if (!exists) return `${service} does not exist`;
+  const isOfInterest = ({ percent, tags, roles }: RevisionRow) =>
+    percent > 0 || tags.length > 0 || roles.length > 0;
+  const shown = revisions.filter((row, place) => place < limit || isOfInterest(row));
+  const left = revisions.length - shown.length;
+  const rows = shown.map((row) => [
+    row.revision,
+    row.roles.join(', '),
+    row.percent > 0 ? `${row.percent} %` : '',
+    row.tags.join(', '),
+    row.ready === 'pending' ? 'starting' : row.ready,
+    row.createdAt === undefined ? '' : minute(row.createdAt),
+    row.sha?.slice(0, 7) ?? '',
+    row.digest === undefined ? 'by tag' : shortDigest(row.digest),
+    stateText(row),
+    oneLine(row.condition),
+  ]);
+  const head = [
+    'revision',
+    'is',
+    'traffic',
+    'tag',
+    'ready',
+    'created',
+    'sha',
+    'image',
+    'ledger',
+    'condition',
+  ];
+  return [
+    ...table(service, head, rows).slice(1),
+    ...(hasLedger ? [] : ['', 'There is no ledger: nothing says which revision is meant to serve.']),
+    ...(left > 0 ? ['', `${left} older ones: --limit ${revisions.length}`] : []),
+  ].join('\n');
+}
+
+function stateText({ state, servedAt, held }: RevisionRow): string {
+  const served = servedAt !== undefined && state !== 'served' ? [`served ${minute(servedAt)}`] : [];
+  return [state ?? '', ...served, ...(held === undefined ? [] : [`held: ${oneLine(held)}`])]
+    .filter(Boolean)
+    .join(', ');
+}
+
+/** `history` for a person. */
+export function historyTable(deployment: string, events: readonly HistoryEvent[], limit: number): string {
+  if (events.length === 0) return 'The ledger has nothing yet.';
+  const rows = events
+    .slice(0, limit)
+    .map(({ at, by, what, revision = '', outcome = '', reason, runUrl = '' }) => [
+      minute(at),
+      by,
+      what,
+      revision,
+      outcome,
+      oneLine(reason),
+      runUrl,
+    ]);
+  const left = events.length - rows.length;
+  return [
+    ...table(deployment, ['when', 'who', 'what', 'revision', 'outcome', 'reason', 'run'], rows).slice(1),
+    ...(left > 0 ? ['', `${left} older ones: --limit ${events.length}`] : []),
+  ].join('\n');
+}

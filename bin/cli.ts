@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { Failure } from '../domain/failure';
 import { addCostCommands } from './costCommands';
+import { addDoctorCommands } from './doctorCommands';
 import { addLogCommands } from './logCommands';
 import { addLookCommands } from './lookCommands';
 import { addPipelineCommands } from './pipelineCommands';
@@ -25,6 +26,7 @@ export function program(): Command {
   addPipelineCommands(root);
   addPlatformCommands(root);
   addCostCommands(root);
+  addDoctorCommands(root);
   addLogCommands(root);
   addLookCommands(root);
   addReportCommands(root);

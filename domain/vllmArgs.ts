@@ -6,7 +6,7 @@ export function servedModelName(deployment: Deployment): string {
 }
 
 /** vLLM's default port; another one is passed as `--port`. */
-const VLLM_PORT = 8000;
+export const VLLM_PORT = 8000;
 
 /**
  * vLLM's command line for a deployment: the Cloud Run container's args, and those of a `docker run`.

@@ -1,0 +1,108 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Caller, CALLERS } from '../domain/callerNeeds';
+import { describeCounts, type Finding, findingsFailure } from '../domain/finding';
+import { nextSteps, type Verification, verificationFailure } from '../domain/verification';
+import type { Deployment } from '../domain/deployment';
+import { type CommonOptions, verb } from './releaseCommands';
+import { table } from './statusTables';
+
+/** Commands that look at everything and mend nothing. */
+export function addDoctorCommands(root: Command): void {
+  verb<CommonOptions & { sha?: string; as: Caller; only?: string[] }>(
+    root,
+    'doctor',
+    'Looks at all that the service stands on; each line says what was seen and what mends it. Changes nothing.',
+    'production',
+    async (context, options) => {
+      const { doctor } = await import('../operate/doctor');
+      const sha = options.sha === undefined ? undefined : await context.git.resolve(options.sha);
+      const github = githubAccess(process.env);
+      const findings = await doctor(context, {
+        as: options.as,
+        ...(sha !== undefined && { sha }),
+        ...(options.only && { only: options.only }),
+        ...(github && { github }),
+      });
+      const failure = findingsFailure(context.deployment.name, findings);
+      return { text: findingsText(findings), data: { findings }, ...(failure && { failure }) };
+    },
+  )
+    .option('--sha <sha>', 'commit whose image must be there; default: the image that serves')
+    .addOption(
+      new Option('--as <who>', 'whose permissions these credentials must have')
+        .choices(CALLERS)
+        .default('person'),
+    )
+    .option('--only <checks>', 'some of the checks, by commas: project, apis, caller, region, quota, …', list)
+    .addHelpText(
+      'after',
+      '\nExit code 0 only when every line is ok: what could not be looked at is no pass.',
+    );
+
+  verb(
+    root,
+    'verify',
+    'What serves against the deployment’s file: URL, revision, image, and each setting that differs.',
+    'production',
+    async (context) => {
+      const { verify } = await import('../operate/verify');
+      const data = await verify(context);
+      const failure = verificationFailure(context.deployment, data);
+      return { text: verificationText(context.deployment, data), data, ...(failure && { failure }) };
+    },
+  );
+}
+
+function list(text: string): string[] {
+  const names = text.split(',').filter((name) => name !== '');
+  if (names.length === 0) throw new InvalidArgumentError('Name at least one.');
+  return names;
+}
+
+/** GitHub is looked at where somebody has a token anyway, and never asked for one. */
+function githubAccess(env: Readonly<Record<string, string | undefined>>) {
+  const token = env.GITHUB_TOKEN || env.GH_TOKEN;
+  if (!token) return undefined;
+  return { token, apiUrl: (env.GITHUB_API_URL || 'https://api.github.com').replace(/\/$/, '') };
+}
+
+/** A line a finding, what mends it below it, or below the last of several that it mends; then how many there are of each kind. */
+export function findingsText(findings: readonly Finding[]): string {
+  const width = Math.max(0, ...findings.map(({ state }) => state.length));
+  const indent = ' '.repeat(width + 2);
+  const lines = findings.flatMap(({ state, subject, saw, mend }, at) => [
+    `${state.padEnd(width)}  ${subject}: ${saw}`,
+    ...(mend === undefined || mend === findings[at + 1]?.mend ? [] : [`${indent}→ ${mend}`]),
+  ]);
+  return [...lines, '', describeCounts(findings)].join('\n');
+}
+
+const SITUATIONS = {
+  empty: 'nothing has been released',
+  'by hand': 'made by hand: there is no ledger',
+  released: 'released by this project',
+} as const;
+
+/** What serves, then a table of what differs, then what to do. */
+export function verificationText(deployment: Deployment, seen: Verification): string {
+  const { differences, url, revision, traffic, image, sha, ready, why } = seen;
+  const steps = nextSteps(deployment, seen);
+  return [
+    `${deployment.service} ${url ?? 'does not exist'}, ${SITUATIONS[seen.situation]}`,
+    ...(url === undefined
+      ? []
+      : [
+          `status:   ${ready ? 'ready' : `not ready: ${why}`}`,
+          `revision: ${revision ?? 'none'}${sha ? `, commit ${sha.slice(0, 7)}` : ''}`,
+          `traffic:  ${traffic}${seen.asIntended ? ', as intended' : ''}`,
+          `image:    ${image ?? 'none'}`,
+          `settings: ${differences.length === 0 ? `as deployments/${deployment.name}.yaml says` : `${differences.length} differ`}`,
+        ]),
+    ...table(
+      'settings that differ',
+      ['key', 'the file says', 'live'],
+      differences.map(({ key, wanted, live }) => [key, wanted, live]),
+    ),
+    ...(steps.length > 0 ? ['', 'next:', ...steps.map((step) => `  ${step}`)] : []),
+  ].join('\n');
+}

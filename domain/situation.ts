@@ -1,0 +1,24 @@
+import type { Deployment } from './deployment';
+import type { BootstrapStepId } from './bootstrap';
+
+/**
+ * What a project is, seen from a deployment. `empty`: there is no service. `by hand`: there is one that no release made, so
+ * nothing says what is meant to serve. `released`: there is a ledger.
+ */
+export type Situation = 'empty' | 'by hand' | 'released';
+
+export function situationOf(has: { readonly service: boolean; readonly ledger: boolean }): Situation {
+  if (has.ledger) return 'released';
+  return has.service ? 'by hand' : 'empty';
+}
+
+/** What makes something that is missing. A project that was made by hand is taken over first: a create would be refused. */
+export function setUp(
+  situation: Situation,
+  { name }: Pick<Deployment, 'name'>,
+  step: BootstrapStepId,
+): string {
+  const bootstrap = `bin/lightonocr bootstrap ${name} --run`;
+  if (situation === 'released') return `${bootstrap} ${step}`;
+  return situation === 'empty' ? `${bootstrap} next` : `bin/lightonocr adopt ${name} && ${bootstrap} next`;
+}

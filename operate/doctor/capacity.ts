@@ -1,0 +1,64 @@
+import { L4_REGIONS, L4_REGIONS_AS_OF } from '../../domain/regions';
+import type { QuotaFinding } from '../../domain/quota';
+import { quotaRequest, quotaWarning } from '../../domain/quotaReport';
+import { readQuota } from '../../release/quota';
+import { type Check, lookAt, ok, type Patient, seen, type Seen } from './check';
+
+/** Whether the region has the GPU at all: from a table, which has a date. */
+export const region: Check = {
+  id: 'region',
+  about: 'whether the region has L4 GPUs',
+  run: async ({ context: { deployment } }) => {
+    const subject = `region ${deployment.region}`;
+    const found = L4_REGIONS.find(({ region: name }) => name === deployment.region);
+    const open = L4_REGIONS.filter(({ byInvitation }) => !byInvitation).map(({ region: name }) => name);
+    const edit = `write one of ${open.join(', ')} as \`region\` in deployments/${deployment.name}.yaml`;
+    if (found === undefined) return [seen('wrong', subject, `had no L4 in ${L4_REGIONS_AS_OF}`, edit)];
+    if (found.byInvitation)
+      return [
+        seen(
+          'cannot tell',
+          subject,
+          `has L4 by invitation only (${L4_REGIONS_AS_OF})`,
+          `ask Google Cloud, or ${edit}`,
+        ),
+      ];
+    return [ok(subject, `has L4 (as of ${L4_REGIONS_AS_OF})`)];
+  },
+};
+
+/** What the project may use, against the deployment's maximum and a candidate beside it. */
+export const quota: Check = {
+  id: 'quota',
+  about: 'what the project may use in the region',
+  run: (patient) =>
+    lookAt(patient, 'quota', async () => {
+      // A quota that does not count here is not a finding.
+      const findings = (await readQuota(patient.context)).filter(({ verdict }) => verdict !== 'not counted');
+      return Promise.all(findings.map((finding) => judge(patient, finding)));
+    }),
+};
+
+async function judge(patient: Patient, finding: QuotaFinding): Promise<Seen> {
+  const { deployment } = patient.context;
+  const { quota: about, limit, largest, verdict } = finding;
+  const subject = `quota ${about.id}`;
+  const ask =
+    finding.fixed === undefined
+      ? quotaRequest(deployment, finding)
+      : `it cannot be raised by request (${finding.fixed}): ask Google Cloud's sales or support`;
+  if (verdict === 'unknown')
+    return seen(
+      'cannot tell',
+      subject,
+      `not looked at: ${finding.problem}`,
+      `bin/lightonocr quota ${deployment.name}`,
+    );
+  if (verdict === 'blocks')
+    return seen('wrong', subject, `${limit} ${about.unit}, and the service may ask for ${largest}`, ask);
+  if (verdict === 'unclear') return seen('cannot tell', subject, quotaWarning(finding)!, ask);
+  return ok(
+    subject,
+    `${limit === Infinity ? 'no limit' : limit} ${about.unit}, enough for the service and a candidate`,
+  );
+}

@@ -1,0 +1,108 @@
+import type { BootstrapStepId } from '../../domain/bootstrap';
+import type { Scope } from '../../domain/identities';
+import { identities } from '../../domain/identities';
+import type { Policy } from '../../domain/grantCheck';
+import { accountEmail, bucketName, REPOSITORY, servicePath } from '../../domain/names';
+import { scopeName } from '../../domain/identities';
+import type { Ledger } from '../../domain/ledger';
+import { setUp, type Situation, situationOf } from '../../domain/situation';
+import type { ReleaseContext } from '../../release/context';
+import { ApiError, type Api, type ApiRequest, isStatus } from '../../release/googleApi';
+import { type LiveService, liveService } from '../liveService';
+
+/** Reads that several checks share; each is made once, and each of its users gets its error. */
+export interface Look {
+  service(): Promise<LiveService | undefined>;
+  ledger(): Promise<Ledger | undefined>;
+  /** Never throws: what cannot be read counts as released, so that what is missing is not taken for not made yet. */
+  situation(): Promise<Situation>;
+  /** The IAM policy of a place. */
+  policy(on: Scope): Promise<Policy>;
+  /** The command that makes what a step makes. */
+  mend(step: BootstrapStepId): Promise<string>;
+  /** State of something that is missing: `not yet` before the first release, `wrong` after it. */
+  missing(): Promise<'not yet' | 'wrong'>;
+}
+
+export function look(context: ReleaseContext): Look {
+  const { deployment } = context;
+  const service = once(() => liveService(context));
+  const ledger = once(() => context.ledger.read());
+  const situation = once(async () => {
+    const has = async (read: () => Promise<unknown>) => {
+      try {
+        return (await read()) !== undefined;
+      } catch (error) {
+        // Nothing runs and nothing is kept where the API for it was never on.
+        return !(error instanceof ApiError && error.info?.reason === 'SERVICE_DISABLED');
+      }
+    };
+    const [hasService, hasLedger] = await Promise.all([has(service), has(ledger)]);
+    return situationOf({ service: hasService, ledger: hasLedger });
+  });
+  const policies = new Map<string, Promise<Policy>>();
+  return {
+    service,
+    ledger,
+    situation,
+    policy(on) {
+      const name = scopeName(on);
+      const known = policies.get(name) ?? readPolicy(context, on);
+      policies.set(name, known);
+      return known;
+    },
+    mend: async (step) => setUp(await situation(), deployment, step),
+    missing: async () => ((await situation()) === 'released' ? 'wrong' : 'not yet'),
+  };
+}
+
+const once = <T>(read: () => Promise<T>): (() => Promise<T>) => {
+  let made: Promise<T> | undefined;
+  return () => (made ??= read());
+};
+
+/** Where a place's IAM methods are: the API, and the resource's path there. */
+export function placePath({ deployment }: ReleaseContext, on: Scope): { api: Api; path: string } {
+  const { project, region } = deployment;
+  if (on === 'project') return { api: 'cloudresourcemanager', path: `/v1/projects/${project}` };
+  if (on === 'service') return { api: 'run', path: `/v2/${servicePath(deployment)}` };
+  if (on === 'images') {
+    const path = `/v1/projects/${project}/locations/${region}/repositories/${REPOSITORY}`;
+    return { api: 'artifactregistry', path };
+  }
+  if ('bucket' in on) return { api: 'storage', path: `/storage/v1/b/${bucketName(deployment, on.bucket)}` };
+  const { accountId } = identities(deployment).find(({ name }) => name === on.account)!;
+  return { api: 'iam', path: `/v1/projects/${project}/serviceAccounts/${accountEmail(project, accountId)}` };
+}
+
+/** Version 3 is the one with conditions (https://cloud.google.com/iam/docs/policies#specifying-version-get). */
+const VERSION = 3;
+
+async function readPolicy(context: ReleaseContext, on: Scope): Promise<Policy> {
+  const { api, path } = placePath(context, on);
+  const request: Readonly<Record<string, ApiRequest>> = {
+    storage: { path: `${path}/iam`, query: { optionsRequestedPolicyVersion: VERSION } },
+    cloudresourcemanager: {
+      method: 'POST',
+      path: `${path}:getIamPolicy`,
+      body: { options: { requestedPolicyVersion: VERSION } },
+    },
+    iam: {
+      method: 'POST',
+      path: `${path}:getIamPolicy`,
+      query: { 'options.requestedPolicyVersion': VERSION },
+    },
+  };
+  const byQuery = { path: `${path}:getIamPolicy`, query: { 'options.requestedPolicyVersion': VERSION } };
+  return (await context.call<Policy>(api, request[api] ?? byQuery)).data;
+}
+
+/** What a path answers; undefined where nothing is there. */
+export async function found<T>({ call }: ReleaseContext, api: Api, path: string): Promise<T | undefined> {
+  try {
+    return (await call<T>(api, { path })).data;
+  } catch (error) {
+    if (isStatus(error, 404)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,75 @@
+import { entryOf, isExpired, type Ledger } from '../../domain/ledger';
+import { describeTraffic, followsLatest, sharesOf } from '../../domain/traffic';
+import type { LiveService } from '../liveService';
+import { type Check, lookAt, ok, type Patient, seen, type Seen } from './check';
+
+/** Who is meant to serve, who serves, and whether somebody is at work on it. */
+export const traffic: Check = {
+  id: 'traffic',
+  about: "traffic against the ledger's intent",
+  run: (patient) =>
+    lookAt(patient, 'traffic', async () => {
+      const { look, context } = patient;
+      const { name } = context.deployment;
+      const [live, ledger] = await Promise.all([look.service(), look.ledger()]);
+      if (live === undefined)
+        return seen(await look.missing(), 'traffic', 'there is no service', await look.mend('service'));
+      if (ledger === undefined)
+        return seen(
+          'wrong',
+          'ledger',
+          'there is none: this service was made by hand, and nothing says what is meant to serve',
+          await look.mend('service'),
+        );
+      if (ledger.intent === undefined)
+        return seen(
+          'not yet',
+          'traffic',
+          'nothing has been released',
+          `bin/lightonocr release ${name} --sha HEAD`,
+        );
+      return [shares(patient, live, ledger), ...leftBehind(patient, ledger)];
+    }),
+};
+
+function shares({ context }: Patient, live: LiveService, ledger: Ledger): Seen {
+  const { deployment, clock } = context;
+  const { intent, lease } = ledger;
+  const wanted = intent!.revision;
+  const seenTraffic = describeTraffic(live.trafficStatuses);
+  const put = `bin/lightonocr rollback ${deployment.name} --to ${wanted} --reason "put back what was meant"`;
+  if (lease && !isExpired(lease, clock.now()) && sharesOf(live.trafficStatuses).get(wanted) !== 100)
+    return seen(
+      'not yet',
+      'traffic',
+      `${seenTraffic}; ${lease.holder} is at work until ${lease.expiresAt}`,
+      `bin/lightonocr status ${deployment.name}`,
+    );
+  if (sharesOf(live.trafficStatuses).get(wanted) !== 100)
+    return seen('wrong', 'traffic', `${seenTraffic}, and ${wanted} is meant to serve`, put);
+  if (followsLatest(live.traffic))
+    return seen(
+      'wrong',
+      'traffic',
+      'follows whatever revision is newest: the next one would get all of it',
+      put,
+    );
+  return ok('traffic', `${wanted} has 100 %, as ${intent!.by} meant (${intent!.reason})`);
+}
+
+/** Steps in which a release has begun and not ended; with nobody at work on it, its runner died. */
+const UNDER_WAY = ['applying', 'smoke', 'canary'];
+
+function leftBehind({ context }: Patient, ledger: Ledger): Seen[] {
+  const { deployment, clock } = context;
+  const { lease, intent, releases } = ledger;
+  if (lease && !isExpired(lease, clock.now())) return [];
+  const dead = releases[0] && UNDER_WAY.includes(releases[0].state) ? releases[0] : undefined;
+  const unsettled =
+    intent !== undefined && intent.settledAt === undefined && entryOf(ledger, intent.revision);
+  if (!dead && !unsettled) return [];
+  const saw = dead
+    ? `${dead.revision} stopped at ${dead.state}, and nobody is at work on it`
+    : `the move to ${intent!.revision} was begun and not ended`;
+  return [seen('wrong', 'release', saw, `bin/lightonocr reconcile ${deployment.name}`)];
+}

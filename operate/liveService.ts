@@ -1,0 +1,49 @@
+import type { CloudRunCondition } from '../domain/conditionWords';
+import type { LiveTemplate } from '../domain/liveTemplate';
+import { servicePath } from '../domain/names';
+import { sharesOf } from '../domain/traffic';
+import { cloudRun, type Service } from '../release/cloudRun';
+import type { ReleaseContext } from '../release/context';
+import { isStatus } from '../release/googleApi';
+
+/** The service as it is, with what releases do not read: conditions, and the settings of what serves. */
+export interface LiveService extends Service {
+  readonly terminalCondition?: CloudRunCondition;
+  /** True: nobody is asked who calls. */
+  readonly invokerIamDisabled?: boolean;
+  /** Those with a share of the traffic, largest first. */
+  readonly serving: readonly LiveRevision[];
+}
+
+export interface LiveRevision extends LiveTemplate {
+  /** Short name. */
+  readonly name: string;
+  readonly percent: number;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly conditions: readonly CloudRunCondition[];
+}
+
+type Raw = Pick<LiveService, 'terminalCondition' | 'invokerIamDisabled'>;
+
+/** @returns undefined where there is no service. A revision that a share names and that is gone is left out. */
+export async function liveService(context: ReleaseContext): Promise<LiveService | undefined> {
+  const { call, deployment } = context;
+  const path = `/v2/${servicePath(deployment)}`;
+  const service = await cloudRun(call, deployment).service();
+  if (service === undefined) return undefined;
+  const { data } = await call<Raw>('run', { path });
+  const shares = [...sharesOf(service.trafficStatuses)].sort(([, a], [, b]) => b - a);
+  const serving = await Promise.all(
+    shares.map(async ([name, percent]): Promise<LiveRevision[]> => {
+      try {
+        const revision = (await call<Partial<LiveRevision>>('run', { path: `${path}/revisions/${name}` }))
+          .data;
+        return [{ labels: {}, conditions: [], ...revision, name, percent }];
+      } catch (error) {
+        if (isStatus(error, 404)) return [];
+        throw error;
+      }
+    }),
+  );
+  return { ...service, ...data, serving: serving.flat() };
+}

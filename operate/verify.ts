@@ -1,0 +1,49 @@
+import { conditionWords, holdsYet } from '../domain/conditionWords';
+import { entryOf } from '../domain/ledger';
+import { settingDifferences } from '../domain/settingDifferences';
+import { situationOf } from '../domain/situation';
+import { SHA_LABEL } from '../domain/template';
+import { describeTraffic, followsLatest, sharesOf } from '../domain/traffic';
+import type { Verification } from '../domain/verification';
+import type { ReleaseContext } from '../release/context';
+import { liveService } from './liveService';
+
+/**
+ * What serves, against the deployment's file, setting by setting: the revision that has the traffic, not the newest one. A
+ * project without a ledger, or without a service, gets its answer too. Changes nothing, starts no instance.
+ */
+export async function verify(context: ReleaseContext): Promise<Verification> {
+  const { deployment } = context;
+  const [live, ledger] = await Promise.all([liveService(context), context.ledger.read()]);
+  const situation = situationOf({ service: live !== undefined, ledger: ledger !== undefined });
+  if (live === undefined)
+    return {
+      situation,
+      ready: false,
+      traffic: 'nothing',
+      asIntended: false,
+      isReleased: false,
+      differences: [],
+    };
+  const [revision] = live.serving;
+  const conditions = [live.terminalCondition ?? {}, ...(revision?.conditions ?? [])];
+  const ready = holdsYet(conditions) === 'yes' && revision !== undefined;
+  const why = revision ? conditionWords(conditions).join('; ') : 'no revision serves';
+  const intended = ledger?.intent?.revision ?? '';
+  const sha = revision?.labels[SHA_LABEL];
+  const image = revision?.containers?.[0]?.image;
+  return {
+    situation,
+    url: live.uri,
+    ready,
+    ...(!ready && { why }),
+    traffic: describeTraffic(live.trafficStatuses),
+    asIntended: sharesOf(live.trafficStatuses).get(intended) === 100 && !followsLatest(live.traffic),
+    isReleased:
+      revision !== undefined && ledger !== undefined && entryOf(ledger, revision.name) !== undefined,
+    ...(revision && { revision: revision.name }),
+    ...(image !== undefined && { image }),
+    ...(sha !== undefined && { sha }),
+    differences: revision ? settingDifferences(deployment, revision) : [],
+  };
+}

@@ -34,6 +34,8 @@ export interface Change {
   readonly before_sensitive?: unknown;
   readonly after_sensitive?: unknown;
   readonly replace_paths?: readonly (readonly (string | number)[])[];
+  /** It is there, and the state learns of it: something to apply, though nothing may change in the cloud. */
+  readonly importing?: { readonly id?: string };
 }
 
 export interface StateResource {
@@ -46,7 +48,8 @@ export const SERVICE_TYPE = 'google_cloud_run_v2_service';
 
 /** True when the plan does something: what `-detailed-exitcode` says with 2. */
 export function hasChanges(plan: TerraformPlan): boolean {
-  const acts = ({ actions }: Change) => actions.some((action) => action !== 'no-op' && action !== 'read');
+  const acts = ({ actions, importing }: Change) =>
+    importing !== undefined || actions.some((action) => action !== 'no-op' && action !== 'read');
   return (
     (plan.resource_changes ?? []).some(({ change }) => acts(change)) ||
     Object.values(plan.output_changes ?? {}).some(acts)

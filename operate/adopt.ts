@@ -27,19 +27,22 @@ export async function adopt(context: ReleaseContext): Promise<AdoptedStack[]> {
   const { deployment, workspace } = context;
   await workspace.synth(placeholderIdentity(deployment));
   const stacks: AdoptedStack[] = [];
-  for (const kind of STACK_KINDS) {
-    const directory = workspace.stack(kind);
-    const stack = JSON.parse(await readFile(join(directory, 'cdk.tf.json'), 'utf8')) as SynthesizedStack;
-    const exist = await Promise.all(
-      adoptables(stack, deployment).map(async (one) => ((await exists(context, one)) ? [one] : [])),
-    );
-    const found = exist.flat();
-    const file = join(directory, IMPORT_FILE);
-    if (found.length === 0) await rm(file, { force: true });
-    else await writeFile(file, `${JSON.stringify(importBlocks(found), null, 2)}\n`);
-    stacks.push({ kind, found, ...(found.length > 0 && { file }) });
-  }
+  for (const kind of STACK_KINDS) stacks.push(await adoptStack(context, kind));
   return stacks;
+}
+
+/** The same for one stack, which has been synthesized. */
+export async function adoptStack(context: ReleaseContext, kind: StackKind): Promise<AdoptedStack> {
+  const directory = context.workspace.stack(kind);
+  const stack = JSON.parse(await readFile(join(directory, 'cdk.tf.json'), 'utf8')) as SynthesizedStack;
+  const exist = await Promise.all(
+    adoptables(stack, context.deployment).map(async (one) => ((await exists(context, one)) ? [one] : [])),
+  );
+  const found = exist.flat();
+  const file = join(directory, IMPORT_FILE);
+  if (found.length === 0) await rm(file, { force: true });
+  else await writeFile(file, `${JSON.stringify(importBlocks(found), null, 2)}\n`);
+  return { kind, found, ...(found.length > 0 && { file }) };
 }
 
 async function exists({ call }: ReleaseContext, { api, path }: Adoptable): Promise<boolean> {

@@ -13,8 +13,9 @@ import { shortSha } from '../domain/names';
 import { apply } from '../release/apply';
 import { build } from '../release/build';
 import type { ReleaseContext } from '../release/context';
-import { plan } from '../release/plan';
+import { plan, type PlanResult } from '../release/plan';
 import { release } from '../release/release';
+import { adoptStack } from './adopt';
 import {
   applyStack,
   isStateMoved,
@@ -85,7 +86,7 @@ const RUNNERS: Readonly<Record<BootstrapStepId, Runner>> = {
   service: {
     done: hasReleased,
     async run(context, { sha }) {
-      const planned = await plan(context, { sha });
+      const planned = await planService(context, sha);
       const directory = context.workspace.stack('service');
       refuseLoss(
         await context.terraform.show(directory, context.workspace.file('service.tfplan')),
@@ -120,6 +121,28 @@ const RUNNERS: Readonly<Record<BootstrapStepId, Runner>> = {
 async function hasReleased({ ledger }: ReleaseContext): Promise<boolean> {
   const UP = ['applied', 'smoke', 'canary', 'served'];
   return !!(await ledger.read())?.releases.some(({ state }) => UP.includes(state));
+}
+
+/**
+ * Killed while it made the service, Terraform leaves one that its state does not know. The ledger had the release before
+ * that, so the service is known for ours, and is taken into the state. One made by hand is taken over by `adopt` alone.
+ */
+async function planService(context: ReleaseContext, sha: string): Promise<PlanResult> {
+  try {
+    return await plan(context, { sha });
+  } catch (error) {
+    const isUnknown = error instanceof Failure && error.code === 'SERVICE_NOT_IN_STATE';
+    if (!isUnknown || !(await hasBegun(context))) throw error;
+    context.progress('a run that was killed has made the service: it is taken into the state');
+    await adoptStack(context, 'service');
+    return plan(context, { sha });
+  }
+}
+
+/** True where the cloud has a revision that the ledger was about to apply. */
+async function hasBegun({ ledger, cloudRun }: ReleaseContext): Promise<boolean> {
+  const made = (await cloudRun.revisions()).map(({ name }) => name);
+  return !!(await ledger.read())?.releases.some(({ revision }) => made.includes(revision));
 }
 
 /** The steps of this deployment, numbered as they are shown and asked for. */

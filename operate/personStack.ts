@@ -47,20 +47,42 @@ export async function planStack(context: ReleaseContext, kind: PersonStack): Pro
   return { directory, file, json: await context.terraform.show(directory, file), changes };
 }
 
-/** Plans a stack and applies it, unless something would be lost. @returns addresses that changed. */
+/**
+ * Plans a stack and applies it, unless something would be lost. @returns addresses that changed.
+ * @throws Failure `PLAN_WOULD_DESTROY` or `ALREADY_THERE`, exit code 3.
+ */
 export async function applyStack(context: ReleaseContext, kind: PersonStack): Promise<string[]> {
   const { directory, file, json, changes } = await planStack(context, kind);
   refuseLoss(json, directory);
   const changed = changedAddresses(json);
   if (!changes) return [];
   context.progress(`terraform apply of the ${kind} stack, ${changed.length} resource(s)`);
-  await context.terraform.apply(directory, file);
+  try {
+    await context.terraform.apply(directory, file);
+  } catch (error) {
+    throw alreadyThere(error, context.deployment.name, directory) ?? error;
+  }
   return changed;
+}
+
+/** What Terraform was about to make is there: of a run that was killed before its state knew, or made by hand. */
+function alreadyThere(error: unknown, deployment: string, where: string): Failure | undefined {
+  if (!(error instanceof Failure) || !/\b409\b|already ?exists/i.test(error.message)) return undefined;
+  return new Failure(
+    {
+      code: 'ALREADY_THERE',
+      message: error.message,
+      where,
+      remedy: `let Terraform take over what is there, then run the same step again: bin/lightonocr adopt ${deployment}`,
+      exitCode: 3,
+    },
+    { cause: error },
+  );
 }
 
 export function changedAddresses({ resource_changes = [] }: TerraformPlan): string[] {
   return resource_changes
-    .filter(({ change }) => change.actions.some((a) => a !== 'no-op' && a !== 'read'))
+    .filter(({ change }) => change.importing || change.actions.some((a) => a !== 'no-op' && a !== 'read'))
     .map(({ address }) => address);
 }
 

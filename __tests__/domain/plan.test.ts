@@ -27,6 +27,11 @@ describe('hasChanges', () => {
     ['no-op', resource('no-op'), false],
     ['a data source that is read', resource('read'), false],
     ['an update', resource('update'), true],
+    [
+      'an import that changes nothing',
+      { resource_changes: [resourceChange('t.a', { actions: ['no-op'], importing: { id: 'x' } })] },
+      true,
+    ],
     ['a replacement', resource('delete', 'create'), true],
     ['a resource that is forgotten', resource('forget'), true],
     ['an output that stays', output('no-op'), false],

@@ -16,6 +16,14 @@ const ATTRIBUTION = { 'goog-terraform-provisioned': 'true' };
 export function cloudRunService(api: CloudRunApi, project: string | undefined, address: string): Resource {
   const read = async (planned: Attributes): Promise<Attributes> =>
     attributesOf(await api.call('GET', pathOf(planned)), planned);
+  const refresh = async (state: Attributes): Promise<Attributes | undefined> => {
+    try {
+      return await read(state);
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404) return undefined;
+      throw during(`Error when reading or editing CloudRunV2Service "${pathOf(state)}"`, error);
+    }
+  };
   return {
     replacedBy: ['name', 'location', 'project'],
     plan: (written, prior) => {
@@ -23,13 +31,12 @@ export function cloudRunService(api: CloudRunApi, project: string | undefined, a
       if (values.project === UNKNOWN) values.project = project ?? missingProject();
       return { ...values, ...plannedLabels(values, prior) };
     },
-    refresh: async (state) => {
-      try {
-        return await read(state);
-      } catch (error) {
-        if (error instanceof ApiError && error.status === 404) return undefined;
-        throw during(`Error when reading or editing CloudRunV2Service "${pathOf(state)}"`, error);
-      }
+    refresh,
+    // The provider sets the one attribute that no API knows.
+    read: (id) => {
+      const [, inProject, location, name] =
+        /^projects\/([^/]+)\/locations\/([^/]+)\/services\/([^/]+)$/.exec(id) ?? [];
+      return refresh({ project: inProject, location, name, deletion_protection: true });
     },
     create: async (planned) => {
       const path = pathOf(planned);

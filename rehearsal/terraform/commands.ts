@@ -7,7 +7,15 @@ import { cloudRunService } from './cloudRunService';
 import { type Configuration, parseConfiguration, readConfiguration } from './configuration';
 import type { CommandLine } from './flags';
 import { GOOGLE_PROVIDER_VERSION } from './init';
-import { changesOf, countActions, isEmptyPlan, type Plan, refreshed, type ResourceOf } from './plan';
+import {
+  changesOf,
+  countActions,
+  isEmptyPlan,
+  type Plan,
+  refreshed,
+  type ResourceOf,
+  withImports,
+} from './plan';
 import { recordedResource } from './resources';
 import { outputsAsJson, planAsJson } from './show';
 import { addressOf, readState, type State, TERRAFORM_VERSION, writeState } from './state';
@@ -35,10 +43,17 @@ export async function plan({ flags }: CommandLine, around: Surroundings): Promis
   }
   const resourceOf = resourcesOf(configuration, around);
   const state = readState(resolve(directory, configuration.statePath));
-  const prior = flags.refresh === 'false' ? state : await refreshed(state, resourceOf);
+  const found = flags.refresh === 'false' ? state : await refreshed(state, resourceOf);
+  const prior = await withImports(configuration, found, resourceOf);
+  const { changes, outputs } = changesOf(configuration, prior, resourceOf);
+  const imports = new Map(configuration.imports.map(({ to, id }) => [to, { id }]));
+  for (const resource of found.resources) imports.delete(addressOf(resource));
   const made: Plan = {
-    ...{ format: PLAN_FORMAT, timestamp: new Date().toISOString(), configuration: json, prior },
-    ...changesOf(configuration, prior, resourceOf),
+    ...{ format: PLAN_FORMAT, timestamp: new Date().toISOString(), configuration: json, prior, outputs },
+    changes: changes.map((change) => {
+      const importing = imports.get(change.address);
+      return importing ? { ...change, importing } : change;
+    }),
   };
   // Readable by its owner alone: a plan holds every value of the configuration in plain text.
   if (flags.out !== undefined)

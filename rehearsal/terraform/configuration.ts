@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../../domain/failure';
 import { SERVICE_TYPE } from '../../domain/plan';
@@ -24,22 +24,35 @@ export interface Configuration {
   readonly providers: Readonly<Record<string, { readonly source: string; readonly version: string }>>;
   /** The `google` provider's block. */
   readonly google: Json;
+  /** What is there and the state shall learn of. */
+  readonly imports: readonly { readonly to: string; readonly id: string }[];
   /** What is referred to comes first. */
   readonly resources: readonly Declared[];
   readonly outputs: Readonly<Record<string, { readonly value: unknown; readonly sensitive?: boolean }>>;
 }
 
-const BLOCKS = ['//', 'terraform', 'provider', 'resource', 'output', 'data'];
+const MAIN_FILE = 'cdk.tf.json';
+const BLOCKS = ['//', 'terraform', 'provider', 'resource', 'output', 'data', 'import'];
 const FOR_TERRAFORM = ['//', 'lifecycle', 'depends_on'];
 
-/** Reads the directory's `cdk.tf.json`. @throws TerraformError when it is missing or not JSON. */
+/** Reads the directory's `cdk.tf.json`, and `import` blocks beside it. @throws TerraformError when it is missing or not JSON. */
 export function readConfiguration(directory: string): Json {
-  const file = join(directory, 'cdk.tf.json');
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Json;
-  } catch (error) {
-    throw new TerraformError('No configuration files', `${file}: ${messageOf(error)}`);
-  }
+  const read = (name: string): Json => {
+    const file = join(directory, name);
+    try {
+      return JSON.parse(readFileSync(file, 'utf8')) as Json;
+    } catch (error) {
+      throw new TerraformError('No configuration files', `${file}: ${messageOf(error)}`);
+    }
+  };
+  const main = read(MAIN_FILE);
+  const beside = readdirSync(directory).filter((name) => name.endsWith('.tf.json') && name !== MAIN_FILE);
+  const imports = beside.flatMap((name) => {
+    const { import: blocks = [], ...rest } = read(name);
+    if (Object.keys(rest).length > 0) throw notInStandIn(`A file beside ${MAIN_FILE} (${name})`);
+    return blocks as Json[];
+  });
+  return imports.length === 0 ? main : { ...main, import: imports };
 }
 
 /**
@@ -63,6 +76,7 @@ export function parseConfiguration(json: Json): Configuration {
         Object.entries(named).map(([name, body]) => declared(type, name, body)),
       ),
     ),
+    imports: (json.import ?? []) as Configuration['imports'],
     outputs: (json.output ?? {}) as Configuration['outputs'],
   };
 }

@@ -1,9 +1,9 @@
 import { canonicalJson } from '../../domain/canonical';
-import type { Configuration, Declared } from './configuration';
+import { type Configuration, type Declared, providerOf } from './configuration';
 import { type Known, resolve } from './references';
 import type { Resource } from './resources';
-import { addressOf, type State } from './state';
-import { TerraformError } from './terraformError';
+import { addressOf, type State, type StateResource } from './state';
+import { notInStandIn, TerraformError } from './terraformError';
 import { type Attributes, hasUnknown, type Json } from './values';
 
 export type Action = 'no-op' | 'create' | 'update' | 'delete';
@@ -19,6 +19,8 @@ export interface Change {
   readonly replacePaths?: readonly (readonly string[])[];
   readonly before: Attributes | null;
   readonly after: Attributes | null;
+  /** Of an import: the state learns of it. */
+  readonly importing?: { readonly id: string };
 }
 
 export interface OutputChange {
@@ -52,6 +54,30 @@ export async function refreshed(state: State, resourceOf: ResourceOf): Promise<S
       resources.push({ ...resource, instances: [{ ...instance, attributes }] as const });
   }
   return { ...state, resources };
+}
+
+/** The state with what the configuration imports and the state does not know yet. */
+export async function withImports(
+  { imports, resources, providers }: Configuration,
+  state: State,
+  resourceOf: ResourceOf,
+): Promise<State> {
+  const imported: StateResource[] = [];
+  for (const { to, id } of imports) {
+    const declared = resources.find(({ address }) => address === to);
+    if (declared === undefined)
+      throw new TerraformError('Configuration for import target does not exist', `${to} is not declared.`);
+    if (state.resources.some((resource) => addressOf(resource) === to)) continue;
+    const { type, name } = declared;
+    const resource = resourceOf(type, to);
+    if (resource.read === undefined) throw notInStandIn(`An import of a ${type}`);
+    const attributes = await resource.read(id);
+    if (attributes === undefined)
+      throw new TerraformError('Cannot import non-existent remote object', `${to}: there is no ${id}.`);
+    const provider = `provider["${providerOf(type, providers)}"]`;
+    imported.push({ mode: 'managed', type, name, provider, instances: [{ schema_version: 0, attributes }] });
+  }
+  return { ...state, resources: [...state.resources, ...imported] };
 }
 
 /** Attributes by address. */
@@ -162,7 +188,10 @@ function outputChanges(configuration: Configuration, prior: State, known: Known)
 
 /** Whether an apply would do anything. */
 export function isEmptyPlan(plan: Plan): boolean {
-  return [...plan.changes, ...Object.values(plan.outputs)].every(({ actions }) => actions[0] === 'no-op');
+  const acts = [...plan.changes, ...Object.values(plan.outputs)].some(
+    ({ actions }) => actions[0] !== 'no-op',
+  );
+  return !acts && plan.changes.every(({ importing }) => importing === undefined);
 }
 
 /** `1 to add, 0 to change, 0 to destroy`; a replacement is one of the first and one of the last. */

@@ -14,6 +14,8 @@ export interface Resource {
   readonly replacedBy: readonly string[];
   /** What is there now; undefined when it is gone. */
   refresh(state: Attributes): Promise<Attributes | undefined>;
+  /** What is there under this id, for a state that does not know it yet; absent where the stand-in cannot look. */
+  read?(id: string): Promise<Attributes | undefined>;
   create(planned: Attributes): Promise<Outcome>;
   update(planned: Attributes): Promise<Outcome>;
   remove(state: Attributes): Promise<Outcome>;

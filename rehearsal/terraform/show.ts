@@ -26,7 +26,7 @@ export function planAsJson(plan: Plan): Json {
 }
 
 function resourceChange(change: Change, providers: Configuration['providers']): Json {
-  const { address, type, name, actions, before, after, reason, replacePaths } = change;
+  const { address, type, name, actions, before, after, reason, replacePaths, importing } = change;
   return {
     ...{ address, mode: 'managed', type, name, provider_name: providerOf(type, providers) },
     change: {
@@ -35,6 +35,7 @@ function resourceChange(change: Change, providers: Configuration['providers']): 
       before_sensitive: before === null ? false : {},
       after_sensitive: after === null ? false : {},
       replace_paths: replacePaths,
+      importing,
     },
     action_reason: reason,
   };

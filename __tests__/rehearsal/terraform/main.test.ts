@@ -1,6 +1,6 @@
 /* eslint-disable @typescript-eslint/no-explicit-any -- JSON is read as its readers read it. */
 import { execFile } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { openWorkspace, pinned, SERVICE, type Workspace } from './workspace';
@@ -44,6 +44,31 @@ describe('terraform', () => {
         actions: ['create'],
         after: 'x',
       });
+    });
+
+    it('imports what is there and the state does not know: once, as something to apply', async () => {
+      await workspace.converge();
+      const state = JSON.parse(readFileSync(join(workspace.directory, 'terraform.tfstate'), 'utf8'));
+      rmSync(join(workspace.directory, 'terraform.tfstate'));
+      const block = { to: 'google_cloud_run_v2_service.service', id: SERVICE };
+      writeFileSync(join(workspace.directory, 'adopt.tf.json'), JSON.stringify({ import: [block] }));
+      expect(await workspace.plan('import')).toBe(2);
+      expect((await workspace.show('import')).resource_changes[0].change).toMatchObject({
+        importing: { id: SERVICE },
+        actions: [expect.not.stringMatching('create')],
+      });
+      expect((await workspace.apply('import')).code).toBe(0);
+      const after = JSON.parse(readFileSync(join(workspace.directory, 'terraform.tfstate'), 'utf8'));
+      expect(after.resources[0].instances[0].attributes.id).toBe(
+        state.resources[0].instances[0].attributes.id,
+      );
+      expect(await workspace.plan('again')).toBe(0);
+    });
+
+    it('rejects an import of what is not there', async () => {
+      const block = { to: 'google_cloud_run_v2_service.service', id: SERVICE };
+      writeFileSync(join(workspace.directory, 'adopt.tf.json'), JSON.stringify({ import: [block] }));
+      expect((await workspace.run('plan')).error).toContain('Cannot import non-existent remote object');
     });
 
     it('rejects a directory that was not initialized', async () => {

@@ -199,6 +199,7 @@ function workflowIdentities(deployment: Deployment, prefix: string): Identity[] 
         quotas,
         { on: { account: 'builder' }, role: 'actAs', why: 'the build runs as the builder' },
         { on: { bucket: 'sources' }, role: 'objectCreator', why: 'upload what is built' },
+        { on: { bucket: 'sources' }, role: 'objectReader', why: 'see that an earlier run has uploaded it' },
         { on: { bucket: 'logs' }, role: 'objectReader', why: 'the last lines of a build that failed' },
         {
           on: 'images',

@@ -89,12 +89,14 @@ async function upload(
 ): Promise<{ name: string; isNew: boolean }> {
   const archive = await context.git.archive(sha, [IMAGE_FOLDER, BUILD_FILE]);
   const name = `${shortSha(sha)}-${content}.tar.gz`;
+  const bucket = bucketName(context.deployment, 'sources');
   try {
-    const bucket = bucketName(context.deployment, 'sources');
     await context.storage.write(bucket, name, archive, '0', 'application/gzip');
     return { name, isNew: true };
   } catch (error) {
-    if (!isStatus(error, 412)) throw error;
+    // 412 where there is one already; 403, maybe, for who may create and not overwrite. Then it is there all the same.
+    if (!isStatus(error, 412, 403)) throw error;
+    if ((await context.storage.read(bucket, name)) === undefined) throw error;
     return { name, isNew: false };
   }
 }

@@ -118,6 +118,7 @@ describe('Terraform addresses', () => {
         'google_storage_bucket_iam_member.rollback_may_ledger_objectWriter',
         'google_storage_bucket_iam_member.submitter_may_logs_objectReader',
         'google_storage_bucket_iam_member.submitter_may_sources_objectCreator',
+        'google_storage_bucket_iam_member.submitter_may_sources_objectReader',
       ],
     ],
     ['service', ['google_cloud_run_v2_service.ocr']],

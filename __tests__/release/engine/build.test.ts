@@ -3,9 +3,12 @@ import { join } from 'node:path';
 import { systemClock } from '../../../ocr/clock';
 import { failureOf } from '../../../rehearsal/stage';
 import { build } from '../../../release/build';
+import { ApiError, isStatus } from '../../../release/googleApi';
 import type { ReleaseContext } from '../../../release/context';
 import { IMAGE_FOLDER } from '../../../release/content';
 import { endOf, type Engine, openEngine } from './engine';
+
+const NOWHERE = { where: 'x', remedy: 'x' };
 
 describe('build', () => {
   let engine: Engine;
@@ -109,6 +112,19 @@ describe('build', () => {
 
     test('builds once: the second joins', async () => {
       expect(await twice()).toEqual({ digests: 1, builds: 1 });
+    });
+
+    test('builds once where Cloud Storage says 403 to who may not overwrite the source', async () => {
+      const mayNotOverwrite = ({ storage }: ReleaseContext) => ({
+        storage: {
+          ...storage,
+          write: (...args: Parameters<typeof storage.write>) =>
+            storage.write(...args).catch((error: unknown) => {
+              throw isStatus(error, 412) ? new ApiError(403, 'storage.objects.delete', NOWHERE) : error;
+            }),
+        },
+      });
+      expect(await twice(mayNotOverwrite)).toEqual({ digests: 1, builds: 1 });
     });
 
     test('would build twice if the source were not created once', async () => {

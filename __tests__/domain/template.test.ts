@@ -1,4 +1,3 @@
-import { loadDeployment } from '../../deployments/load';
 import type { Deployment } from '../../domain/deployment';
 import { revisionTemplate, templateHash } from '../../domain/template';
 import { DEPLOYMENT } from '../constructs/deployment';
@@ -8,28 +7,6 @@ const hashOf = (change: Partial<Deployment>, digest = DIGEST) =>
   templateHash(revisionTemplate({ ...DEPLOYMENT, ...change }, digest));
 
 describe('revisionTemplate', () => {
-  test("of the guide's profile is the guide's", () => {
-    expect(revisionTemplate(loadDeployment('guide'), DIGEST)).toMatchObject({
-      image: `us-central1-docker.pkg.dev/my-project/loan-repo/lightonocr-gpu@${DIGEST}`,
-      env: { HF_HOME: '/model-cache', HF_HUB_OFFLINE: '1' },
-      port: 8000,
-      cpu: 8,
-      memoryGib: 32,
-      gpu: 'nvidia-l4',
-      gpuZonalRedundancyDisabled: true,
-      minInstances: 0,
-      maxInstances: 3,
-      serviceAccount: 'lightonocr-gpu@my-project.iam.gserviceaccount.com',
-      startupProbe: {
-        type: 'tcp',
-        initialDelaySeconds: 240,
-        failureThreshold: 1,
-        timeoutSeconds: 240,
-        periodSeconds: 240,
-      },
-    });
-  });
-
   test.each([
     ['guide', ['HF_HOME', 'HF_HUB_OFFLINE']],
     [

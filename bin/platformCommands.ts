@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { AdoptedStack } from '../operate/adopt';
 import type { CheckedStep } from '../operate/bootstrap';
+import type { QuotaFlags } from './quota';
 import { type CommonOptions, verb } from './releaseCommands';
 
 /** Commands that set a project up. */
@@ -39,21 +40,24 @@ export function addPlatformCommands(root: Command): void {
     },
   );
 
-  verb(
+  verb<CommonOptions & QuotaFlags>(
     root,
     'quota',
-    'What the project may use against what the deployment may ask for; says what blocks and how to ask for more.',
-    'production',
-    async (context) => {
-      const [{ readQuota }, { quotaFailure, quotaReport }] = await Promise.all([
-        import('../release/quota'),
-        import('../domain/quotaReport'),
-      ]);
-      const data = await readQuota(context);
-      const failure = quotaFailure(context.deployment, data);
-      return { text: quotaReport(context.deployment, data), data, ...(failure && { failure }) };
-    },
-  );
+    'What the project may use against what the deployment may ask for; says what blocks, and asks Google for more.',
+    'production --request --email you@example.com --follow',
+    (context, options) => import('./quota').then(({ quota }) => quota(context, options)),
+  )
+    .option('--request', 'ask Google for what blocks, or show where that request stands')
+    .option(
+      '--gpus <number>',
+      'ask for room for so many instances; default the serving one(s) and a candidate',
+    )
+    .option('--email <address>', 'Google account that may change quotas, for questions back')
+    .option('--justification <text>', 'why; default a sentence of what the deployment needs')
+    .option('--again', 'repeat a request that was denied, or granted in part')
+    .option('--follow', 'wait for the answer: minutes or days; Ctrl-C is safe')
+    .option('--dry-run', 'print the requests, send nothing')
+    .option('--yes', 'do not ask before sending');
 }
 
 /** The steps for a person: what each does, why it stands there, and the same by hand. */

@@ -47,11 +47,13 @@ export function quotaRefusal(deployment: Deployment, findings: readonly QuotaFin
   });
 }
 
-/** What `lightonocr quota` ends with: the refusal, or that a quota which counts is not known: that is no pass. */
-export function quotaFailure(deployment: Deployment, findings: readonly QuotaFinding[]): Failure | undefined {
+/** The failure when a quota that counts is not known: that is no pass. */
+export function quotaNotKnown(
+  deployment: Deployment,
+  findings: readonly QuotaFinding[],
+): Failure | undefined {
   const unknown = findings.filter(({ verdict }) => verdict === 'unknown');
-  const refusal = quotaRefusal(deployment, findings);
-  if (refusal || unknown.length === 0) return refusal;
+  if (unknown.length === 0) return undefined;
   return new Failure({
     code: 'QUOTA_NOT_CHECKED',
     message: 'The Cloud Quotas API did not say what the project may use.',
@@ -61,6 +63,12 @@ export function quotaFailure(deployment: Deployment, findings: readonly QuotaFin
     exitCode: 3,
   });
 }
+
+/** What `lightonocr quota` ends with: the refusal, or what is not known. */
+export const quotaFailure = (
+  deployment: Deployment,
+  findings: readonly QuotaFinding[],
+): Failure | undefined => quotaRefusal(deployment, findings) ?? quotaNotKnown(deployment, findings);
 
 /** The whole picture for a person: a line a quota, then what blocks or is unclear, then the requests to make. */
 export function quotaReport(deployment: Deployment, findings: readonly QuotaFinding[]): string {
@@ -78,6 +86,7 @@ export function quotaReport(deployment: Deployment, findings: readonly QuotaFind
       .trimEnd(),
   );
   const raise = findings.filter(({ verdict }) => verdict === 'blocks' || verdict === 'unclear');
+  const mayRaise = raise.some(({ fixed }) => fixed === undefined);
   const sections = [
     table,
     findings.flatMap((finding) => quotaWarning(finding) ?? []),
@@ -86,6 +95,9 @@ export function quotaReport(deployment: Deployment, findings: readonly QuotaFind
         ? quotaRequest(deployment, finding)
         : `${finding.quota.id} cannot be raised by request (${finding.fixed}): ask Google Cloud's sales or support`,
     ),
+    mayRaise
+      ? [`or at once, and followed: bin/lightonocr quota ${deployment.name} --request --email YOU`]
+      : [],
   ];
   return sections.flatMap((lines) => (lines.length > 0 ? [lines.join('\n')] : [])).join('\n\n');
 }

@@ -39,6 +39,7 @@ const NOUNS: Readonly<Record<string, readonly [api: string, noun: string]>> = {
   timeSeries: ['monitoring', 'monitoring.timeSeries'],
   builds: ['cloudbuild', 'cloudbuild.builds'],
   quotaInfos: ['cloudquotas', 'cloudquotas.quotas'],
+  quotaPreferences: ['cloudquotas', 'cloudquotas.quotas'],
   projects: ['cloudresourcemanager', 'resourcemanager.projects'],
 };
 const VERBS: Readonly<Record<string, readonly [one: string, all: string]>> = {
@@ -105,7 +106,7 @@ function permissionOf({ noun, one, verb }: Target, method: string): string | und
     const isPolicy = verb === 'getIamPolicy' || verb === 'setIamPolicy';
     return isPolicy || verb === 'enable' || verb === 'disable' ? `${noun}.${verb}` : undefined;
   }
-  if (noun === 'cloudquotas.quotas') return `${noun}.get`;
+  if (noun === 'cloudquotas.quotas') return `${noun}.${method === 'GET' ? 'get' : 'update'}`;
   const name = VERBS[method]?.[one ? 0 : 1];
   return name ? `${noun}.${name}` : undefined;
 }

@@ -8,6 +8,7 @@ import { identity } from './identity';
 import { logging } from './logging';
 import { monitoringRoutes } from './monitoring/routes';
 import { messageReader } from './protoJson';
+import type { QuotaDecision } from './quotaPreferences';
 import { quotaRoutes } from './quotas';
 import { type Registry, registry } from './registry';
 import { resourceStore } from './resourceStore';
@@ -33,6 +34,8 @@ export interface LocalCloudOptions {
   readonly gpuQuota?: number;
   /** What Cloud Quotas says of the rest; nothing here holds an instance to it. Default that of a new project: 20, 40. */
   readonly quota?: { readonly vcpu: number; readonly memoryGib: number };
+  /** How requests for more quota are decided. Default: nobody answers, they stay pending. */
+  readonly quotaDecision?: QuotaDecision;
   /** A data point is visible only after this. Default 180, as in the cloud. */
   readonly monitoringLagSeconds?: number;
   /** Reads of Cloud Logging in a minute. Default 60, that of a project (https://cloud.google.com/logging/quotas). */
@@ -151,7 +154,11 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     ...tokens.routes,
     ...objects.routes,
     ...logs.routes,
-    ...quotaRoutes({ gpus: options.gpuQuota ?? 3, vcpu: 20, memoryGib: 40, ...options.quota }),
+    ...quotaRoutes(
+      { gpus: options.gpuQuota ?? 3, vcpu: 20, memoryGib: 40, ...options.quota },
+      options.quotaDecision ?? (() => undefined),
+      now,
+    ),
     ...monitoringRoutes(sources, options.monitoringLagSeconds ?? 180, now),
     ...others.routes,
     ...objects.downloads,

@@ -1,4 +1,5 @@
 import { notFound } from './googleError';
+import { type QuotaDecision, quotaPreferences } from './quotaPreferences';
 import { type Json, page, type RouteTable } from './routes';
 
 /** What a project may use in every region. */
@@ -21,25 +22,40 @@ const quotas = ({ gpus, vcpu, memoryGib }: ProjectQuota): Record<string, Record<
 });
 const REGIONS = ['us-central1', 'us-east4', 'europe-west1', 'europe-west4', 'asia-southeast1', 'asia-south1'];
 
-/** Cloud Quotas v1, to read (https://cloud.google.com/docs/quotas/reference/rest/v1/projects.locations.services.quotaInfos). */
-export function quotaRoutes(quota: ProjectQuota): RouteTable {
+/**
+ * Cloud Quotas v1: limits (https://cloud.google.com/docs/quotas/reference/rest/v1/projects.locations.services.quotaInfos),
+ * and requests for more. What is granted is what the limits say; instances are held to the cloud's own GPU quota.
+ */
+export function quotaRoutes(quota: ProjectQuota, decide: QuotaDecision, now: () => number): RouteTable {
   const all = quotas(quota);
+  const preferences = quotaPreferences((service, quotaId) => all[service]?.[quotaId], decide, now);
+  // As proto3 writes it: an int64 as text, and 0 not at all.
+  const details = (value: number) => (value === 0 ? {} : { value: String(value) });
   const infos = (parent: string): Json[] => {
-    const service = parent.split('/').pop()!;
-    return Object.entries(all[service] ?? {}).map(([quotaId, value]) => ({
-      name: `${parent}/quotaInfos/${quotaId}`,
-      quotaId,
-      service,
-      containerType: 'PROJECT',
-      dimensions: ['region'],
-      // As proto3 writes it: an int64 as text, and 0 not at all.
-      dimensionsInfos: [
-        { details: value === 0 ? {} : { value: String(value) }, applicableLocations: REGIONS },
-      ],
-      quotaIncreaseEligibility: { isEligible: true },
-    }));
+    const [, project = '', , , , service = ''] = parent.split('/');
+    return Object.entries(all[service] ?? {}).map(([quotaId, value]) => {
+      const granted = preferences.granted(project, service, quotaId);
+      return {
+        name: `${parent}/quotaInfos/${quotaId}`,
+        quotaId,
+        service,
+        containerType: 'PROJECT',
+        dimensions: ['region'],
+        // The more specific ones come first.
+        dimensionsInfos: [
+          ...[...granted].map(([region, limit]) => ({
+            dimensions: { region },
+            details: details(limit),
+            applicableLocations: [region],
+          })),
+          { details: details(value), applicableLocations: REGIONS.filter((region) => !granted.has(region)) },
+        ],
+        quotaIncreaseEligibility: { isEligible: true },
+      };
+    });
   };
   return {
+    ...preferences.routes,
     'GET /v1/{parent=projects/*/locations/global/services/*}/quotaInfos': (call, parent) =>
       page(call.query, 'quotaInfos', infos(parent)),
     'GET /v1/{parent=projects/*/locations/global/services/*}/quotaInfos/{id}': (_call, parent, id) => {

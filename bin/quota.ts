@@ -1,0 +1,81 @@
+import { Failure } from '../domain/failure';
+import { quotaFailure, quotaReport } from '../domain/quotaReport';
+import { requestFailure, requestReport } from '../domain/quotaRequestReport';
+import { requestQuota } from '../operate/quotaRequest';
+import type { ReleaseContext } from '../release/context';
+import { readQuota } from '../release/quota';
+import { confirm } from './confirm';
+
+export interface QuotaFlags {
+  readonly request?: boolean;
+  readonly gpus?: string;
+  readonly email?: string;
+  readonly justification?: string;
+  readonly again?: boolean;
+  readonly follow?: boolean;
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+}
+
+/** Far over any quota that is granted; it only bounds a slip of the finger. */
+const MOST_GPUS = 1000;
+
+/** What `--request` is given. @throws Failure `BAD_INPUT`, exit code 2, with everything that is wrong. */
+export function quotaRequestOptions(flags: QuotaFlags) {
+  const { request, gpus, email, justification, again, follow, dryRun, yes } = flags;
+  const given = Object.entries({ gpus, email, justification, again, follow, dryRun, yes }).filter(
+    ([, value]) => value !== undefined,
+  );
+  const number = Number(gpus);
+  const wrong = [
+    ...(!request ? given.map(([name]) => `${flag(name)} is for --request`) : []),
+    ...(gpus !== undefined && !(Number.isInteger(number) && number >= 1 && number <= MOST_GPUS)
+      ? [`--gpus ${JSON.stringify(gpus)}: a whole number from 1 to ${MOST_GPUS}`]
+      : []),
+    ...(email !== undefined && !/^[^\s@]+@[^\s@]+$/.test(email.trim())
+      ? [`--email ${JSON.stringify(email)}: not an address`]
+      : []),
+    ...(justification?.trim() === '' ? ['--justification is empty'] : []),
+  ];
+  if (wrong.length > 0) {
+    throw new Failure({
+      code: 'BAD_INPUT',
+      message: wrong.join('; '),
+      where: 'quota',
+      remedy: 'correct what is named: bin/lightonocr quota --help shows the options and an example',
+      exitCode: 2,
+    });
+  }
+  return {
+    again: again === true,
+    follow: follow === true,
+    dryRun: dryRun === true,
+    yes: yes === true,
+    ...(gpus !== undefined && { gpus: number }),
+    ...(email !== undefined && { email: email.trim() }),
+    ...(justification !== undefined && { justification: justification.trim() }),
+  };
+}
+
+const flag = (name: string) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
+/** The command: a look at the quotas, or a request for more. */
+export async function quota(context: ReleaseContext, flags: QuotaFlags) {
+  const { deployment } = context;
+  const { yes, ...options } = quotaRequestOptions(flags);
+  if (!flags.request) {
+    const data = await readQuota(context);
+    const failure = quotaFailure(deployment, data);
+    return { text: quotaReport(deployment, data), data, ...(failure && { failure }) };
+  }
+  const data = await requestQuota(context, { ...options, confirm: (lines) => confirm(lines, yes) });
+  const report = requestReport(deployment, data.asks);
+  if (options.dryRun) {
+    const requests = data.requests.map(
+      ({ method, path, body }) => `${method} ${path}?allowMissing=true\n${JSON.stringify(body, null, 2)}`,
+    );
+    return { text: [report, ...requests, 'nothing was sent'].join('\n'), data };
+  }
+  const failure = requestFailure(data.asks, options.follow);
+  return { text: report, data, ...(failure && { failure }) };
+}

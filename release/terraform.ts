@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { Failure } from '../domain/failure';
 import type { TerraformPlan } from '../domain/plan';
+import { lockedProviders, refuseForeignProviders } from './terraformProviders';
 
 /** The calls of Terraform's CLI that a release makes, in a stack's folder. */
 export interface Terraform {
-  /** `backend` when the folder was used with another one: `reconfigure` forgets it, `migrate` copies its state. */
+  /**
+   * `backend` when the folder was used with another one: `reconfigure` forgets it, `migrate` copies its state. Failure
+   * `FOREIGN_PROVIDER` (3) where the state brings a provider of its own.
+   */
   init(directory: string, backend?: 'reconfigure' | 'migrate'): Promise<void>;
   /**
    * Writes the plan file; says whether there is something to do. `lock: false` for readers that may not lock the state,
@@ -87,6 +89,7 @@ export function terraform(
     async init(directory, backend) {
       const flags = backend === undefined ? [] : BACKEND_FLAGS[backend];
       await run(directory, ['init', '-input=false', '-no-color', ...flags]);
+      await refuseForeignProviders(directory);
     },
     async plan(directory, file, { lock = true, destroy = false, refresh = true } = {}) {
       const args = [
@@ -110,11 +113,7 @@ export function terraform(
     async untaint(directory, address) {
       await run(directory, ['untaint', LOCK, address]);
     },
-    async providers(directory) {
-      const lock = await readFile(join(directory, '.terraform.lock.hcl'), 'utf8');
-      const blocks = lock.matchAll(/provider "([^"]+)" \{[^}]*?version\s*=\s*"([^"]+)"/g);
-      return Object.fromEntries([...blocks].map(([, source, version]) => [source!, version!]));
-    },
+    providers: lockedProviders,
   };
 }
 

@@ -16,7 +16,26 @@ const words = () => readFileSync(CALLS, 'utf8').trimEnd().split('\n');
 
 afterAll(() => rmSync(directory, { recursive: true }));
 
+/** A stack that asks for the google provider, and what `init` locked in it. */
+function stackWith(...locked: string[]): string {
+  const stack = mkdtempSync(join(directory, 'stack-'));
+  const required = { google: { source: 'google', version: '6.50.0' } };
+  writeFileSync(join(stack, 'cdk.tf.json'), JSON.stringify({ terraform: { required_providers: required } }));
+  const blocks = locked.map((source) => `provider "${source}" {\n  version = "6.50.0"\n}\n`);
+  writeFileSync(join(stack, '.terraform.lock.hcl'), blocks.join('\n'));
+  return stack;
+}
+
 describe('terraform', () => {
+  test('init: rejects a provider that only the state asks for, before a plan would run it', async () => {
+    const stack = stackWith('registry.terraform.io/hashicorp/google', 'registry.terraform.io/evil/evil');
+    await expect(terraform(fake('exit 0')).init(stack)).rejects.toMatchObject({
+      code: 'FOREIGN_PROVIDER',
+      exitCode: 3,
+      got: 'registry.terraform.io/evil/evil',
+    });
+  });
+
   test.each([
     [0, false],
     [2, true],
@@ -52,8 +71,9 @@ describe('terraform', () => {
     ['reconfigure', ['-reconfigure']],
     ['migrate', ['-migrate-state', '-force-copy']],
   ] as const)('init: with backend %s its flags are %j', async (backend, flags) => {
-    await terraform(fake('exit 0')).init('/stack', backend);
-    expect(words()).toEqual(['-chdir=/stack', 'init', '-input=false', '-no-color', ...flags]);
+    const stack = stackWith('registry.terraform.io/hashicorp/google');
+    await terraform(fake('exit 0')).init(stack, backend);
+    expect(words()).toEqual([`-chdir=${stack}`, 'init', '-input=false', '-no-color', ...flags]);
     await expect(terraform(fake('exit 2')).init('/stack', backend)).rejects.toMatchObject({
       got: 'exit code 2',
     });

@@ -14,6 +14,10 @@ export interface ResourceKind {
   readonly patchIn?: string;
   /** Writes answer with an operation that has ended, with the resource in `response`. */
   readonly operation?: true;
+  /** A delete only marks the resource, with these fields, for 30 days or seven; its id is not free, and `:undelete` brings it back. */
+  readonly marks?: { readonly deleted: Json; readonly back: Json };
+  /** Methods beside the usual ones, each of which sets fields. */
+  readonly sets?: Readonly<Record<string, Json>>;
   /** What the API adds where nothing of that name was sent. */
   readonly added?: (resource: {
     readonly name: string;
@@ -21,6 +25,8 @@ export interface ResourceKind {
     readonly project: string;
   }) => Json;
 }
+
+const STATE = { deleted: { state: 'DELETED' }, back: { state: 'ACTIVE' } };
 
 /**
  * What Terraform's provider asks for, beside what the other files of this folder do faithfully. In all of them: create, get,
@@ -38,22 +44,26 @@ export const RESOURCE_KINDS: readonly ResourceKind[] = [
     idInBody: { id: 'accountId', resource: 'serviceAccount' },
     idFrom: (id, project) => `${id}@${project}.iam.gserviceaccount.com`,
     patchIn: 'serviceAccount',
+    sets: { disable: { disabled: true }, enable: { disabled: false } },
     added: ({ id, project }) => ({ email: id, projectId: project, uniqueId: numberOf(id) }),
   },
   {
     collection: '/v1/projects/*/roles',
     idInBody: { id: 'roleId', resource: 'role' },
+    marks: { deleted: { deleted: true }, back: { deleted: false } },
   },
   {
     collection: '/v1/projects/*/locations/*/workloadIdentityPools',
     idInQuery: 'workloadIdentityPoolId',
     operation: true,
+    marks: STATE,
     added: () => ({ state: 'ACTIVE' }),
   },
   {
     collection: '/v1/projects/*/locations/*/workloadIdentityPools/*/providers',
     idInQuery: 'workloadIdentityPoolProviderId',
     operation: true,
+    marks: STATE,
     added: () => ({ state: 'ACTIVE' }),
   },
   { collection: '/v3/projects/*/alertPolicies' },

@@ -6,7 +6,7 @@ import { RESOURCE_KINDS, type ResourceKind } from './resourceKinds';
 import { type Call, jsonBody, type Json, page, type RouteTable } from './routes';
 
 export interface ResourceStore {
-  /** Full names, in the order in which they were created. */
+  /** Full names, in the order in which they were created; without what is only kept to be brought back. */
   names(): string[];
   readonly routes: RouteTable;
 }
@@ -57,11 +57,17 @@ export function resourceStore(access: Access): ResourceStore {
     return resource;
   }
 
-  function remove(name: string): Json {
+  const isMarked = ({ state, deleted }: Json) => state === 'DELETED' || deleted === true;
+  function set(name: string, fields: Json): Json {
+    const resource = { ...find(name), ...fields, etag: randomUUID() };
+    resources.set(name, resource);
+    return resource;
+  }
+
+  function remove({ marks }: ResourceKind, name: string): Json {
     find(name);
-    // What is inside goes with it, and so do the grants.
-    for (const key of [...resources.keys()])
-      if (key === name || key.startsWith(`${name}/`)) resources.delete(key);
+    if (marks) return set(name, marks.deleted);
+    resources.delete(name);
     policies.delete(name);
     return {};
   }
@@ -94,9 +100,21 @@ export function resourceStore(access: Access): ResourceStore {
         find(name);
         return testedPermissions(access, call);
       },
+      ...(kind.marks && {
+        [`POST ${one}:undelete`]: (_call: Call, name: string) => finished(name, set(name, kind.marks!.back)),
+      }),
+      ...Object.fromEntries(
+        Object.entries(kind.sets ?? {}).map(([verb, fields]) => [
+          `POST ${one}:${verb}`,
+          (_call: Call, name: string) => {
+            set(name, fields);
+            return {};
+          },
+        ]),
+      ),
       [`GET ${one}`]: (_call, name) => find(name),
       [`PATCH ${one}`]: (call, name) => finished(name, patch(kind, call, name)),
-      [`DELETE ${one}`]: (_call, name) => finished(name, remove(name)),
+      [`DELETE ${one}`]: (_call, name) => finished(name, remove(kind, name)),
     };
   }
 
@@ -119,12 +137,22 @@ export function resourceStore(access: Access): ResourceStore {
     access.off.add(name);
     return { name: `operations/${randomUUID()}`, done: true, response: { service: apiJson(project, name) } };
   };
+  const ending = new Set<string>();
   const projectRoutes: RouteTable = {
     'GET /v1/projects/{project}': (_call, projectId) => ({
       projectId,
-      lifecycleState: 'ACTIVE',
+      lifecycleState: ending.has(projectId) ? 'DELETE_REQUESTED' : 'ACTIVE',
       name: projectId,
     }),
+    // Marked for 30 days; what is in it goes on here.
+    'DELETE /v1/projects/{project}': (_call, projectId) => {
+      ending.add(projectId);
+      return {};
+    },
+    'POST /v1/projects/{project}:undelete': (_call, projectId) => {
+      ending.delete(projectId);
+      return {};
+    },
     'POST /v1/{name=projects/*}:getIamPolicy': (_call, name) => policyOf(name),
     'POST /v1/{name=projects/*}:setIamPolicy': (call, name) => setPolicy(name, call),
     'POST /v1/projects/{project}/services:batchEnable': (call, project) =>
@@ -147,7 +175,7 @@ export function resourceStore(access: Access): ResourceStore {
   };
 
   return {
-    names: () => [...resources.keys()],
+    names: () => [...resources].filter(([, resource]) => !isMarked(resource)).map(([name]) => name),
     routes: {
       ...Object.fromEntries(RESOURCE_KINDS.flatMap((kind) => Object.entries(routesOf(kind)))),
       ...projectRoutes,

@@ -57,28 +57,41 @@ describe('resourceStore', () => {
     expect(json.response).not.toHaveProperty('description');
   });
 
-  it('deletes a resource with what is inside it, and knows it no more', async () => {
-    const pools = '/v1/projects/p/locations/global/workloadIdentityPools';
-    await call('POST', `${pools}?workloadIdentityPoolId=github`, {});
-    await call('POST', `${pools}/github/providers?workloadIdentityPoolProviderId=github`, {});
-    expect((await call('GET', `${pools}/github/providers/github`)).json.state).toBe('ACTIVE');
-    expect((await call('DELETE', `${pools}/github`)).json.done).toBe(true);
-    expect((await call('GET', `${pools}/github/providers/github`)).status).toBe(404);
-    expect((await call('DELETE', `${pools}/github`)).status).toBe(404);
+  it('deletes a resource, and knows it no more', async () => {
+    await call('POST', `${REPOSITORIES}?repository_id=c`, {});
+    expect((await call('DELETE', `${REPOSITORIES}/c`)).json.done).toBe(true);
+    expect((await call('GET', `${REPOSITORIES}/c`)).status).toBe(404);
+    expect((await call('DELETE', `${REPOSITORIES}/c`)).status).toBe(404);
   });
 
-  it.each([
-    { of: 'a project', get: 'POST /v1/projects/p:getIamPolicy', set: 'POST /v1/projects/p:setIamPolicy' },
-    { of: 'a bucket', get: 'GET /storage/v1/b/state/iam', set: 'PUT /storage/v1/b/state/iam' },
-  ])('keeps the policy of $of: the second of two that read the same one is refused', async ({ get, set }) => {
-    const ask = (request: string, body?: unknown) =>
-      call(request.split(' ')[0]!, request.split(' ')[1]!, body);
-    const { etag } = (await ask(get)).json;
-    const policy = { etag, bindings: [{ role: 'roles/viewer', members: ['user:a@b.c'] }] };
-    const body = set.startsWith('PUT') ? policy : { policy };
-    expect((await ask(set, body)).status).toBe(200);
-    expect((await ask(set, body)).status).toBe(409);
-    expect((await ask(get)).json.bindings).toHaveLength(1);
+  it('keeps what Google keeps after a delete, its id with it, until it is brought back', async () => {
+    const pools = '/v1/projects/p/locations/global/workloadIdentityPools';
+    const pool = `${pools}?workloadIdentityPoolId=github`;
+    await call('POST', pool, { displayName: 'GitHub' });
+    expect((await call('DELETE', `${pools}/github`)).json.done).toBe(true);
+    expect((await call('GET', `${pools}/github`)).json.state).toBe('DELETED');
+    expect(rig.cloud.resources()).not.toContain(`${pools.slice(4)}/github`);
+    expect((await call('POST', pool, {})).status).toBe(409);
+    await call('POST', `${pools}/github:undelete`, {});
+    expect((await call('GET', `${pools}/github`)).json.state).toBe('ACTIVE');
+
+    await call('POST', '/v1/projects/p/roles', { roleId: 'r', role: {} });
+    await call('DELETE', '/v1/projects/p/roles/r');
+    expect((await call('GET', '/v1/projects/p/roles/r')).json.deleted).toBe(true);
+  });
+
+  it('disables an account and enables it, and marks a project for its end', async () => {
+    await call('POST', '/v1/projects/p/serviceAccounts', { accountId: 'switch', serviceAccount: {} });
+    const account = '/v1/projects/p/serviceAccounts/switch@p.iam.gserviceaccount.com';
+    await call('POST', `${account}:disable`, {});
+    expect((await call('GET', account)).json.disabled).toBe(true);
+    await call('POST', `${account}:enable`, {});
+    expect((await call('GET', account)).json.disabled).toBe(false);
+
+    await call('DELETE', '/v1/projects/p');
+    expect((await call('GET', '/v1/projects/p')).json.lifecycleState).toBe('DELETE_REQUESTED');
+    await call('POST', '/v1/projects/p:undelete', {});
+    expect((await call('GET', '/v1/projects/p')).json.lifecycleState).toBe('ACTIVE');
   });
 
   it('enables APIs together and lists what is enabled', async () => {

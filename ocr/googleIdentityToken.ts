@@ -1,11 +1,20 @@
-import { GoogleAuth, Impersonated } from 'google-auth-library';
+import { type AuthClient, GoogleAuth, Impersonated } from 'google-auth-library';
 import { Failure, messageOf } from '../domain/failure';
 import { type Clock, systemClock } from './clock';
 import { cachedIdentityToken } from './identityToken';
 
-export interface GoogleIdentityTokenOptions {
+export interface MintOptions {
   /** Account to mint the token for (`roles/iam.serviceAccountTokenCreator` on it); default the credentials' own. */
   readonly impersonate?: string;
+  /** Whose credentials act as that account; default the machine's. */
+  readonly credentials?: () => Promise<AuthClient>;
+  /** Root of the IAM Credentials API instead of the public one. */
+  readonly endpoint?: string;
+  /** What mends missing credentials, where the caller knows a better way. */
+  readonly remedy?: string;
+}
+
+export interface GoogleIdentityTokenOptions extends MintOptions {
   readonly now?: Clock['now'];
 }
 
@@ -16,22 +25,32 @@ export interface GoogleIdentityTokenOptions {
  */
 export function googleIdentityToken(
   url: string,
-  { impersonate, now = systemClock.now }: GoogleIdentityTokenOptions = {},
+  { now = systemClock.now, ...options }: GoogleIdentityTokenOptions = {},
 ): () => Promise<string> {
-  const mint = async (audience: string): Promise<string> => {
-    try {
-      if (impersonate === undefined) {
-        const client = await new GoogleAuth().getIdTokenClient(audience);
-        return await client.idTokenProvider.fetchIdToken(audience);
-      }
-      const sourceClient = await new GoogleAuth({ scopes: SCOPE }).getClient();
-      const impersonated = new Impersonated({ sourceClient, targetPrincipal: impersonate });
-      return await impersonated.fetchIdToken(audience, { includeEmail: true });
-    } catch (error) {
-      throw noToken(audience, error);
+  return cachedIdentityToken((audience) => mintIdentityToken(audience, options), audienceOf(url), now);
+}
+
+/**
+ * One identity token. Federated credentials and those of a person cannot mint one for themselves: they need an account to
+ * impersonate, for which IAM Credentials mints it.
+ * @throws Failure NO_IDENTITY_TOKEN.
+ */
+export async function mintIdentityToken(audience: string, options: MintOptions = {}): Promise<string> {
+  const { impersonate, endpoint } = options;
+  const { credentials = () => new GoogleAuth({ scopes: SCOPE }).getClient() } = options;
+  try {
+    if (impersonate === undefined) {
+      const client = await new GoogleAuth().getIdTokenClient(audience);
+      return await client.idTokenProvider.fetchIdToken(audience);
     }
-  };
-  return cachedIdentityToken(mint, audienceOf(url), now);
+    const sourceClient = await credentials();
+    const impersonated = new Impersonated({ sourceClient, targetPrincipal: impersonate, endpoint });
+    const token: string | undefined = await impersonated.fetchIdToken(audience, { includeEmail: true });
+    if (!token) throw new Error('IAM Credentials answered without a token');
+    return token;
+  } catch (error) {
+    throw noToken(audience, error, options.remedy);
+  }
 }
 
 const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
@@ -45,13 +64,14 @@ export function audienceOf(url: string): string {
   return `${protocol}//${host.replace(/^.*?---/, '')}`;
 }
 
-function noToken(audience: string, cause: unknown): Failure {
+function noToken(audience: string, cause: unknown, remedy?: string): Failure {
   return new Failure(
     {
       code: 'NO_IDENTITY_TOKEN',
       message: `No identity token could be had: ${messageOf(cause)}.`,
       where: audience,
       remedy:
+        remedy ??
         'run gcloud auth application-default login, run where a metadata server is, or name an account to impersonate',
       exitCode: 2,
     },

@@ -26,7 +26,13 @@ export {
   openDocument,
 } from './document';
 export type { DocumentFault } from './documentFailure';
-export { audienceOf, googleIdentityToken, type GoogleIdentityTokenOptions } from './googleIdentityToken';
+export {
+  audienceOf,
+  googleIdentityToken,
+  type GoogleIdentityTokenOptions,
+  mintIdentityToken,
+  type MintOptions,
+} from './googleIdentityToken';
 export type { Deadline } from './http';
 export { cachedIdentityToken } from './identityToken';
 export { type JsonLines, openJsonLines } from './jsonLines';

@@ -3,11 +3,12 @@ import { join, resolve } from 'node:path';
 import { type AuthClient, GoogleAuth, OAuth2Client } from 'google-auth-library';
 import { type ReleaseEnvironment, releaseEnvironment } from '../deployments/environment';
 import type { Deployment } from '../domain/deployment';
-import { Failure, messageOf } from '../domain/failure';
+import { Failure } from '../domain/failure';
 import { planDrift, applyDrift } from '../domain/guard';
 import { holdOn } from '../domain/ledger';
 import { PLACEHOLDER_PROJECT } from '../domain/placeholder';
 import { judge } from '../domain/verdict';
+import { mintIdentityToken } from '../ocr/googleIdentityToken';
 import { cachedIdentityToken } from '../ocr/identityToken';
 import { type Clock, systemClock } from '../ocr/clock';
 import { cloudRun } from './cloudRun';
@@ -81,7 +82,7 @@ export function openRelease(options: OpenOptions): ReleaseContext {
       resolve(options.directory ?? join(root, '.lightonocr', deployment.name)),
       deployment,
     ),
-    identityToken: identityTokens(call, environment, clock),
+    identityToken: identityTokens(environment, endpoint, clock),
     defences: { ...DEFENCES, ...options.defences },
     actor: actor(environment),
     signal: options.signal ?? new AbortController().signal,
@@ -120,43 +121,24 @@ function credentials({ accessToken }: ReleaseEnvironment): () => Promise<AuthCli
  * LIGHTONOCR_INVOKER names; a token of one's own (`gcloud auth print-identity-token`) is taken as it is.
  */
 function identityTokens(
-  call: CallApi,
   environment: ReleaseEnvironment,
+  endpoint: string | undefined,
   clock: Clock,
 ): (audience: string) => Promise<string> {
   const suppliers = new Map<string, () => Promise<string>>();
-  const mint = async (audience: string) => {
-    if (environment.identityToken !== undefined) return environment.identityToken;
-    if (environment.invoker === undefined) return ownIdentityToken(audience);
-    const path = `/v1/projects/-/serviceAccounts/${environment.invoker}:generateIdToken`;
-    const body = { audience, includeEmail: true };
-    return (await call<{ token: string }>('iamcredentials', { method: 'POST', path, body })).data.token;
+  const mint = async (audience: string) => environment.identityToken ?? mintIdentityToken(audience, options);
+  const options = {
+    impersonate: environment.invoker,
+    credentials: credentials(environment),
+    endpoint: endpoint?.replace(/\/$/, ''),
+    remedy:
+      'name an account that you may impersonate: export LIGHTONOCR_INVOKER=EMAIL; or, for an hour: export LIGHTONOCR_ID_TOKEN=$(gcloud auth print-identity-token)',
   };
   return (audience) => {
     const known = suppliers.get(audience) ?? cachedIdentityToken(mint, audience, clock.now);
     suppliers.set(audience, known);
     return known();
   };
-}
-
-/** From the metadata server or a service account's key. Failure `NO_IDENTITY_TOKEN` (2) for what cannot mint any. */
-async function ownIdentityToken(audience: string): Promise<string> {
-  try {
-    const client = await new GoogleAuth().getIdTokenClient(audience);
-    return await client.idTokenProvider.fetchIdToken(audience);
-  } catch (error) {
-    throw new Failure(
-      {
-        code: 'NO_IDENTITY_TOKEN',
-        message: `These credentials cannot mint an identity token, and the service asks for one: ${messageOf(error)}`,
-        where: audience,
-        remedy:
-          'name an account that you may impersonate: export LIGHTONOCR_INVOKER=EMAIL; or, for an hour: export LIGHTONOCR_ID_TOKEN=$(gcloud auth print-identity-token)',
-        exitCode: 2,
-      },
-      { cause: error },
-    );
-  }
 }
 
 /** A rerun of the same workflow run goes on with its own lease; so does one in the same shell, whose process is named. */

@@ -1,33 +1,41 @@
 import { loadDeployment } from '../../deployments/load';
-import { bootstrapSteps } from '../../domain/bootstrap';
-import type { Deployment } from '../../domain/deployment';
 import { openRelease } from '../../release/open';
+import { startService } from '../ocr/service';
 
-describe('openRelease', () => {
-  const shipped = loadDeployment('production');
-  const open = (change: Partial<Deployment>, endpoint?: string) =>
-    openRelease({
-      deployment: { ...shipped, ...change },
-      ...(endpoint && { endpoint }),
-      environment: { accessToken: 'x', terraformEnvironment: {} },
-    });
+const JSON_TYPE = { 'content-type': 'application/json' };
+const AUDIENCE = 'https://svc.a.run.app';
 
-  it('rejects to ask Google anything of a deployment that names no project of yours', async () => {
-    await expect(open({}).cloudRun.service()).rejects.toMatchObject({
-      code: 'PROJECT_PLACEHOLDER',
-      exitCode: 2,
-      got: 'my-project',
+describe('the identity tokens of openRelease', () => {
+  test('are minted by IAM Credentials for the invoker, with the access token that was handed in', async () => {
+    const iam = await startService({ headers: JSON_TYPE, body: { token: 'minted' } });
+    const environment = { accessToken: 'access', invoker: 'invoker@p.iam.gserviceaccount.com' };
+    const deployment = loadDeployment('rehearsal');
+    const context = openRelease({ deployment, endpoint: `${iam.url}/`, environment });
+    const tokens = await Promise.all([context.identityToken(AUDIENCE), context.identityToken(AUDIENCE)]);
+    await iam.close();
+    expect(tokens).toEqual(['minted', 'minted']);
+    expect(iam.requests).toHaveLength(1);
+    expect(iam.requests[0]).toMatchObject({
+      method: 'POST',
+      url: '/v1/projects/-/serviceAccounts/invoker@p.iam.gserviceaccount.com:generateIdToken',
+      authorization: 'Bearer access',
     });
+    expect(JSON.parse(iam.requests[0]?.body ?? '')).toMatchObject({ audience: AUDIENCE, includeEmail: true });
   });
 
-  it('takes any project to an endpoint of your own', async () => {
-    for (const project of ['my-project', 'my-own-project'])
-      await expect(open({ project }, 'http://127.0.0.1:1').cloudRun.service()).rejects.toMatchObject({
-        code: 'API_NOT_REACHABLE',
-      });
-  });
-
-  it('opens for what only prints', () => {
-    expect(bootstrapSteps(open({}).deployment, '.').length).toBeGreaterThan(0);
+  test('rejects what IAM Credentials refuses, and says which variable helps', async () => {
+    const iam = await startService({
+      status: 403,
+      headers: JSON_TYPE,
+      body: { error: { message: 'getOpenIdToken denied' } },
+    });
+    const environment = { accessToken: 'access', invoker: 'invoker@p.iam.gserviceaccount.com' };
+    const context = openRelease({ deployment: loadDeployment('rehearsal'), endpoint: iam.url, environment });
+    await expect(context.identityToken(AUDIENCE)).rejects.toMatchObject({
+      code: 'NO_IDENTITY_TOKEN',
+      message: expect.stringContaining('getOpenIdToken denied'),
+      remedy: expect.stringContaining('LIGHTONOCR_INVOKER'),
+    });
+    await iam.close();
   });
 });

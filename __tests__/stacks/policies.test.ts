@@ -293,7 +293,7 @@ interface Job {
 }
 
 /** Every job of the workflows that becomes an account, and the `sub` that GitHub gives it. */
-function jobsWithAccounts(): { where: string; account: string; subject: string }[] {
+function jobsWithAccounts(): { where: string; account: string; subject: string; events: string[] }[] {
   return readdirSync('.github/workflows').flatMap((file) => {
     const { on, jobs } = parseYaml(readFileSync(`.github/workflows/${file}`, 'utf8')) as {
       on: object;
@@ -305,7 +305,13 @@ function jobsWithAccounts(): { where: string; account: string; subject: string }
       const subject = `repo:example/ocr:${place === undefined ? event : `environment:${place}`}`;
       return steps
         .filter(({ uses }) => uses === './.github/actions/cloud')
-        .map((step) => ({ where: `${file}: ${name}`, account: step.with!.account!, subject }));
+        .map((step) => ({
+          where: `${file}: ${name}`,
+          account: step.with!.account!,
+          subject,
+          // A called workflow has the event of its caller, which calls with accounts of its own or is in this list.
+          events: Object.keys(on).filter((event) => event !== 'workflow_call'),
+        }));
     });
   });
 }
@@ -317,6 +323,13 @@ describe('jobsWithAccounts', () => {
     const identity = all.find(({ accountId }) => accountId === `lightonocr-${job.account}`)!;
     expect(identity.subject).toBe(job.subject);
     expect(identity.usedBy.split('; ')).toContain(job.where);
+  });
+
+  test('are let in by the events that start them', () => {
+    const { attribute_condition: condition } = ALL.get('google_iam_workload_identity_pool_provider.github')!;
+    const started = new Set(jobsWithAccounts().flatMap(({ events }) => events));
+    expect([...started].sort()).toEqual(['pull_request', 'schedule', 'workflow_dispatch']);
+    for (const event of [...started, 'push']) expect(condition).toContain(`event_name == '${event}'`);
   });
 
   test('there is one for every account that a workflow may become, and for nothing else that it is said to be for', () => {

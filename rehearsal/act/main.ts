@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -12,14 +12,16 @@ import { startLoad } from '../load';
 import { goldenPage, openStage } from '../stage';
 import { terraformEnvironment } from '../terraformEnvironment';
 import { startGithubApi } from './githubApi';
-import { plays, type RunWorkflow } from './plays';
+import type { RunWorkflow } from './play';
+import { plays } from './plays';
 import { WORKFLOW_DEPLOYMENT, workflowRepository, workingCopy } from './project';
+import { roundPlays } from './roundPlays';
 import { runWorkflow } from './workflowRun';
 
 const ROOT = join(__dirname, '../..');
 const REPOSITORY = 'example/lightonocr';
 /** How many `plays` there are; what is skipped where act is not. */
-const PLAYS = 6;
+const PLAYS = 10;
 /** Lines that a failed play shows of its last workflow. */
 const TAIL_LINES = 60;
 
@@ -48,8 +50,10 @@ async function main(argv: readonly string[]): Promise<number> {
     return 0;
   }
   const directory = await mkdtemp(join(tmpdir(), 'lightonocr-act-'));
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   try {
-    const failed = await playAll(directory, verbose, without);
+    const failed = await playAll(directory, verbose, without, stop.signal);
     process.stdout.write(`workflows under act: ${PLAYS - failed} passed, ${failed} failed, 0 skipped\n`);
     return failed === 0 ? 0 : 1;
   } finally {
@@ -57,19 +61,26 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-async function playAll(directory: string, verbose: boolean, without: Defence | undefined): Promise<number> {
+async function playAll(
+  directory: string,
+  verbose: boolean,
+  without: Defence | undefined,
+  stop: AbortSignal,
+): Promise<number> {
   const root = join(directory, 'project');
   const repository = await workflowRepository(ROOT, root, join(directory, 'state'), without);
-  await repository.merge('the project', {});
+  const base = await repository.merge('the project', {});
   const deployment = loadDeployment(WORKFLOW_DEPLOYMENT, join(root, 'deployments'));
   const print = (line: string) => verbose && process.stdout.write(`  ${line}\n`);
   const stage = await openStage({ deployment, root, progress: print });
-  const github = await startGithubApi(REPOSITORY, WORKFLOW_DEPLOYMENT);
+  const github = await startGithubApi(REPOSITORY, [WORKFLOW_DEPLOYMENT]);
+  const npm = execFileSync('sh', ['-c', 'command -v npm'], { encoding: 'utf8' }).trim();
   let tail: readonly string[] = [];
   let runs = 0;
-  const run: RunWorkflow = async ({ commit, ...options }) => {
+  const run: RunWorkflow = async ({ commit, signal, ...options }) => {
     const result = await runWorkflow({
       ...options,
+      signal: signal ? AbortSignal.any([signal, stop]) : stop,
       act: 'act',
       repository: commit === undefined ? root : await workingCopy(root, join(directory, commit), commit),
       variables: { GCP_PROJECT: deployment.project, WORKLOAD_IDENTITY_PROVIDER: 'of-the-rehearsal' },
@@ -84,6 +95,7 @@ async function playAll(directory: string, verbose: boolean, without: Defence | u
         ...endpoints(stage.cloud.url),
         ...NOBODYS_OWN,
         ACT_REHEARSAL_REPOSITORY: root,
+        ACT_REHEARSAL_NPM: npm,
         ACT_REHEARSAL_PROGRAMS: join(__dirname, 'programs'),
         ACT_REHEARSAL_TERRAFORM: join(ROOT, 'rehearsal/terraform'),
         ACT_REHEARSAL_NODE_MODULES: join(ROOT, 'node_modules'),
@@ -91,18 +103,24 @@ async function playAll(directory: string, verbose: boolean, without: Defence | u
       onLine: print,
     });
     tail = result.lines.slice(-TAIL_LINES);
+    stop.throwIfAborted();
     return result;
   };
 
   try {
     for (const kind of STACK_KINDS) if (kind !== 'service') await applyStack(stage.context('owner'), kind);
     const load = async () => startLoad(stage.context('backend'), await goldenPage());
-    const all = plays(stage, repository, expectations(), run, load);
+    const expected = expectations();
+    const all = [
+      ...plays(stage, repository, expected, run, load),
+      ...roundPlays(stage, repository, expected, run, github, { name: REPOSITORY, base }),
+    ];
     for (const [index, play] of all.entries()) {
       try {
         await play.run(index + 1);
         process.stdout.write(`passed: ${play.title}\n`);
       } catch (error) {
+        stop.throwIfAborted();
         const shown = verbose ? '' : `${tail.join('\n')}\n`;
         process.stdout.write(`${shown}FAILED: ${play.title}: ${String(error)}\n`);
         // The plays build on one another: those after it have not passed.
@@ -126,7 +144,8 @@ function endpoints(url: string): Record<string, string> {
 void main(process.argv).then(
   (code) => process.exit(code),
   (error: unknown) => {
-    process.stderr.write(`${String((error as Error).stack)}\n`);
+    const stopped = (error as Error).name === 'AbortError';
+    process.stderr.write(stopped ? 'stopped\n' : `${String((error as Error).stack)}\n`);
     process.exit(3);
   },
 );

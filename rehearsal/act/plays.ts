@@ -2,21 +2,9 @@ import type { Expectations } from '../expectations';
 import type { LoadResult } from '../load';
 import type { Stage } from '../stage';
 import type { Repository } from '../repository';
+import { expectSteps, type Play, type RunWorkflow } from './play';
 import { WORKFLOW_DEPLOYMENT } from './project';
-import type { WorkflowResult, WorkflowRunOptions } from './workflowRun';
-
-export interface Play {
-  readonly title: string;
-  readonly run: (number: number) => Promise<void>;
-}
-
-/** A workflow on the stage: what differs from run to run. */
-export type RunWorkflow = (
-  run: Pick<WorkflowRunOptions, 'workflow' | 'event' | 'inputs'> & {
-    /** Default: the newest. */
-    readonly commit?: string;
-  },
-) => Promise<WorkflowResult>;
+import type { WorkflowResult } from './workflowRun';
 
 /** Lines that make another image of the same Dockerfile. */
 const IMAGES = {
@@ -34,37 +22,19 @@ const REASON = '--tables come out empty; $(exit 1) "`';
 export function plays(
   stage: Stage,
   repository: Repository,
-  { expect }: Expectations,
+  expectations: Expectations,
   runWorkflow: RunWorkflow,
   startLoad: () => Promise<{ stop(): Promise<LoadResult> }>,
 ): Play[] {
+  const { expect } = expectations;
   const { service } = stage.context('look').deployment;
   /** The newest revision's short name; the commit is a part of it. */
   const newest = () => String(stage.cloud.run.revisions(service).at(-1)?.name).split('/').pop()!;
   const routed = (revision: string) =>
     stage.cloud.requests.filter((request) => request.revision === revision && request.tag === undefined)
       .length;
-  /** Each of these steps ended so, and the run with them. */
-  const steps = (play: number, result: WorkflowResult, wanted: Readonly<Record<string, string>>) => {
-    const seen = result.steps
-      .filter(({ step }) => step in wanted)
-      .map((ended) => `${ended.step}: ${ended.result}`);
-    for (const [step, outcome] of Object.entries(wanted)) {
-      expect(
-        play,
-        `the step "${step}" ends in ${outcome}`,
-        seen.includes(`${step}: ${outcome}`),
-        seen.join(', '),
-      );
-    }
-    const failed = Object.values(wanted).includes('failure');
-    expect(
-      play,
-      failed ? 'the workflow fails' : 'the workflow succeeds',
-      (result.code !== 0) === failed,
-      result.code,
-    );
-  };
+  const steps = (play: number, result: WorkflowResult, wanted: Readonly<Record<string, string>>) =>
+    expectSteps(expectations, play, result, wanted);
   const traffic = async (play: number, revision: string) =>
     expect(
       play,

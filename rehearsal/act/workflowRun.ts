@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { killTree } from './processTree';
 
 /** A step that came to an end, as act tells of it. */
 export interface EndedStep {
@@ -23,20 +24,25 @@ export interface WorkflowRunOptions {
   readonly repository: string;
   /** File in `.github/workflows`. */
   readonly workflow: string;
-  readonly event: 'push' | 'workflow_dispatch';
+  readonly event: 'push' | 'pull_request' | 'workflow_dispatch';
+  /** What GitHub says of the event, `github.event`. */
+  readonly payload?: object;
   readonly inputs?: Readonly<Record<string, string>>;
   readonly variables: Readonly<Record<string, string>>;
   /** `GITHUB_…` that act would make up itself. */
   readonly github: Readonly<Record<string, string>>;
   readonly environment: Readonly<Record<string, string>>;
   readonly onLine: (line: string) => void;
+  /** When it fires the runner dies: act and everything that it has started. */
+  readonly signal?: AbortSignal;
 }
 
 const STAND_INS = join(__dirname, 'actions');
 
 /** A workflow from an event to its end, on this machine, without a container. */
 export async function runWorkflow(options: WorkflowRunOptions): Promise<WorkflowResult> {
-  const { act, repository, workflow, event, inputs = {}, variables, github } = options;
+  const { act, repository, workflow, event, payload, inputs = {}, variables, github, signal } = options;
+  signal?.throwIfAborted();
   const pairs = (flag: string, values: Readonly<Record<string, string>>) =>
     Object.entries(values).flatMap(([name, value]) => [flag, `${name}=${value}`]);
   const args = [
@@ -54,11 +60,18 @@ export async function runWorkflow(options: WorkflowRunOptions): Promise<Workflow
     '--secret',
     'GITHUB_TOKEN=of-the-rehearsal',
   ];
+  if (payload) {
+    const file = join(repository, '.git/event.json'); // where no job's copy shows it
+    writeFileSync(file, JSON.stringify(payload));
+    args.push('--eventpath', file);
+  }
   const child = spawn(act, args, {
     cwd: repository,
-    env: { ...process.env, ...options.environment },
+    env: { ...ownEnvironment(), ...options.environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  const die = () => killTree(child.pid!);
+  signal?.addEventListener('abort', die, { once: true });
   const steps: EndedStep[] = [];
   const lines: string[] = [];
   let rest = '';
@@ -77,8 +90,14 @@ export async function runWorkflow(options: WorkflowRunOptions): Promise<Workflow
   const code = await new Promise<number>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (status) => resolve(status ?? 1));
-  });
+  }).finally(() => signal?.removeEventListener('abort', die));
   return { code, steps, lines };
+}
+
+/** Without what a runner sets: this may itself be a step of a workflow, whose commit and summary are not the play's. */
+function ownEnvironment(): NodeJS.ProcessEnv {
+  const entries = Object.entries(process.env);
+  return Object.fromEntries(entries.filter(([name]) => !/^(GITHUB|RUNNER|ACTIONS)_/.test(name)));
 }
 
 /** One of act's JSON lines. */

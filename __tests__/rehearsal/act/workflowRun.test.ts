@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runWorkflow } from '../../../rehearsal/act/workflowRun';
@@ -9,12 +9,15 @@ function folder(prints: readonly string[], code: number): { act: string; reposit
   cpSync('.github', join(repository, '.github'), { recursive: true });
   const act = join(repository, 'act');
   writeFileSync(join(repository, 'prints'), prints.map((line) => `${line}\n`).join(''));
-  writeFileSync(act, `#!/bin/sh\nprintf '%s\\n' "$@"\ncat prints\nexit ${code}\n`);
+  writeFileSync(act, `#!/bin/sh\nprintf '%s\\n' "$@"\nenv\ncat prints\nexit ${code}\n`);
   chmodSync(act, 0o755);
   return { act, repository };
 }
 
-const run = (where: { act: string; repository: string }) =>
+const run = (
+  where: { act: string; repository: string },
+  change: Partial<Parameters<typeof runWorkflow>[0]> = {},
+) =>
   runWorkflow({
     ...where,
     workflow: 'deploy.yml',
@@ -24,6 +27,7 @@ const run = (where: { act: string; repository: string }) =>
     github: { GITHUB_API_URL: 'http://127.0.0.1:1' },
     environment: {},
     onLine: () => undefined,
+    ...change,
   });
 
 describe('runWorkflow', () => {
@@ -55,6 +59,31 @@ describe('runWorkflow', () => {
         'hashicorp/setup-terraform by setup-terraform',
       ]),
     );
+  });
+
+  test('hands on the event, and nothing of a workflow that it may be a step of itself', async () => {
+    process.env.GITHUB_SHA = 'of-the-workflow-around';
+    try {
+      const where = folder([], 0);
+      mkdirSync(join(where.repository, '.git'));
+      const { lines } = await run(where, { event: 'pull_request', payload: { number: 7 } });
+      const file = lines[lines.indexOf('--eventpath') + 1]!;
+      expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ number: 7 });
+      expect(lines[0]).toBe('pull_request');
+      expect(lines.filter((line) => line.startsWith('GITHUB_SHA'))).toEqual([]);
+    } finally {
+      delete process.env.GITHUB_SHA;
+    }
+  });
+
+  test('dies when it is told to', async () => {
+    const where = folder(['SLEEP'], 0);
+    writeFileSync(where.act, '#!/bin/sh\necho at work\nsleep 60\n');
+    const signal = new AbortController();
+    const onLine = (line: string) => line === 'at work' && signal.abort();
+    const { lines } = await run(where, { signal: signal.signal, onLine });
+    expect(lines).toEqual(['at work']);
+    await expect(run(where, { signal: signal.signal })).rejects.toThrow('aborted');
   });
 
   test('rejects a workflow with an action that nothing stands in for', async () => {

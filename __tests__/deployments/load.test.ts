@@ -143,6 +143,12 @@ describe('loadDeployment', () => {
     });
     expect(failure.message).toContain(` ${key}: got ${got}. `);
     expect(failure.message).toContain(reason);
+    const code = reason.startsWith('unknown key')
+      ? 'UNKNOWN_KEY'
+      : got === 'nothing'
+        ? 'MISSING_KEY'
+        : 'INVALID_VALUE';
+    expect(failure.message).toContain(`${code} at `);
   });
 
   test('rejects all wrong keys together', () => {

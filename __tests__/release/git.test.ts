@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -36,6 +36,17 @@ beforeAll(() => {
 afterAll(() => rmSync(directory, { recursive: true }));
 
 describe('git', () => {
+  test('that is not installed is said, with exit code 2', () => {
+    const root = join(__dirname, '../..');
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [join(root, 'bin/lightonocr'), 'manual', 'guide', '--sha', 'HEAD'],
+      { encoding: 'utf8', env: { PATH: directory } },
+    );
+    expect(stderr).toContain('NO_GIT');
+    expect(status).toBe(2);
+  });
+
   describe('resolve', () => {
     test.each(['HEAD', 'main'])('gives the full SHA of %s', async (revision) => {
       expect(await git.resolve(revision)).toBe(second);

@@ -30,6 +30,14 @@ describe('github', () => {
     expect(fake.writes).toEqual(['POST /issues/7/comments', 'PATCH /issues/comments/1']);
   });
 
+  test('rejects with what to look at when GitHub cannot be reached', async () => {
+    await fake.close();
+    await expect(api.stickyComment(7, MARKER, MARKER)).rejects.toMatchObject({
+      code: 'GITHUB_NOT_REACHABLE',
+    });
+    await fake.open();
+  });
+
   test('does not edit the comment of somebody else who wrote our marker, nor ours that quotes it', async () => {
     fake.comments.push(post(`${MARKER}\nmine`, 'mallory'), post(`> ${MARKER}`), post(`x\n${MARKER}`));
     expect(await api.stickyComment(7, MARKER, `${MARKER}\nnew`)).toBe('created');

@@ -65,7 +65,7 @@ async function granted(patient: Patient, identity: Identity, grant: Grant): Prom
       ? PROJECT_ROLES[grant.role].permissions.join(', ')
       : grant.role;
     const step = grant.on === 'service' ? 'access' : 'foundation';
-    return seen('wrong', subject, `missing: ${permissions} (to ${grant.why})`, await look.mend(step));
+    return seen('wrong', subject, `missing: ${permissions} (${grant.why})`, await look.mend(step));
   });
 }
 

@@ -1,21 +1,31 @@
 import { PROJECT_APIS } from '../../domain/apis';
+import { isStatus } from '../../release/googleApi';
 import { type Check, lookAt, ok, seen } from './check';
-import { found } from './look';
 
 /** Credentials, and the project that the deployment names. */
 export const project: Check = {
   id: 'project',
   about: 'credentials, and the project',
   run: async (patient) => {
-    const { context } = patient;
-    const { project: id, name } = context.deployment;
+    const { call, deployment } = patient.context;
+    const { project: id, name } = deployment;
     const subject = `project ${id}`;
-    const edit = `write your own project's id as \`project\` in deployments/${name}.yaml (gcloud projects list)`;
     return lookAt(patient, subject, async () => {
-      const path = `/v1/projects/${id}`;
-      const state = (await found<{ lifecycleState?: string }>(context, 'cloudresourcemanager', path))
-        ?.lifecycleState;
-      if (state === undefined) return seen('wrong', subject, 'there is no such project', edit);
+      let state: string | undefined;
+      try {
+        const path = `/v1/projects/${id}`;
+        state = (await call<{ lifecycleState?: string }>('cloudresourcemanager', { path })).data
+          .lifecycleState;
+      } catch (error) {
+        // Google answers the same for a project that is not there and for one that is somebody else's.
+        if (!isStatus(error, 403, 404) || error.info?.reason === 'SERVICE_DISABLED') throw error;
+        return seen(
+          'cannot tell',
+          subject,
+          `is not there, or not yours to see: ${error.message}`,
+          `write your own project's id as \`project\` in deployments/${name}.yaml (gcloud projects list), or ask its owner`,
+        );
+      }
       if (state === 'ACTIVE') return ok(subject, 'is active, and these credentials see it');
       return seen('wrong', subject, `is ${state}`, `gcloud projects undelete ${id}`);
     });

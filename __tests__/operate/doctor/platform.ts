@@ -7,14 +7,14 @@ import { FoundationStack } from '../../../stacks/foundationStack';
 import { ObservabilityStack } from '../../../stacks/observabilityStack';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- arguments of many types of resources
-type Values = Record<string, any>;
+export type Values = Record<string, any>;
 /** Attributes that others refer to. */
 type Known = Map<string, Values>;
 
 /** A call to the control plane. */
 export type Control = (
   api: Api,
-  method: 'GET' | 'POST' | 'PATCH' | 'PUT',
+  method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE',
   path: string,
   body?: unknown,
 ) => Promise<Values>;

@@ -82,8 +82,8 @@ export function addLogCommands(root: Command): void {
     .option('--raw', 'every line, starts not folded; --json has every line too, as JSON Lines');
 }
 
-/** `1a2b3c4-d5e6f7` as lines show it, or the whole name. */
-function fullName(service: string, revision: string): string {
+/** A revision named as lines of a log show it, `1a2b3c4-d5e6f7`, or by its whole name. */
+export function fullName(service: string, revision: string): string {
   return revision.startsWith(`${service}-`) ? revision : `${service}-${revision}`;
 }
 

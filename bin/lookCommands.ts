@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { lineCount } from './logCommands';
+import { fullName, lineCount } from './logCommands';
 import { type CommonOptions, verb } from './releaseCommands';
 
 /** Commands that show what is there and what happened; none of them changes anything. */
@@ -34,4 +34,24 @@ export function addLookCommands(root: Command): void {
       return { text: historyTable(name, data, limit), data: data.slice(0, limit) };
     },
   ).option('--limit <events>', 'the newest of so many', lineCount, 20);
+
+  verb<CommonOptions & { revision?: string }>(
+    root,
+    'image',
+    'The image that serves: digest, commit, age, size, vulnerabilities, and whether the model is inside.',
+    'production',
+    async (context, options) => {
+      const [{ image }, { imageText }] = await Promise.all([
+        import('../operate/image'),
+        import('./imageText'),
+      ]);
+      const { deployment, clock } = context;
+      const { revision } = options;
+      const data = await image(
+        context,
+        revision === undefined ? {} : { revision: fullName(deployment.service, revision) },
+      );
+      return { text: imageText(data, clock.now()), data };
+    },
+  ).option('--revision <name>', 'of another revision; the service’s name in front may be left out');
 }

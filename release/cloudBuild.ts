@@ -25,6 +25,7 @@ export interface Build extends EndedBuild {
   readonly finishTime?: string;
   /** `gs://BUCKET`, and a folder where one was given. */
   readonly logsBucket?: string;
+  readonly substitutions?: Readonly<Record<string, string>>;
   readonly results?: { readonly images?: readonly { readonly name?: string; readonly digest?: string }[] };
 }
 

@@ -79,17 +79,26 @@ async function leave(
   }
 }
 
-/** The log is in the build's own bucket, `log-ID.txt`; one that cannot be read is no reason to say less of the failure. */
-async function tailOf(context: ReleaseContext, build: Build): Promise<string[]> {
-  const [, bucket, folder = ''] = /^(?:gs:\/\/)?([^/]+)(?:\/(.+?))?\/?$/.exec(build.logsBucket ?? '') ?? [];
-  if (bucket === undefined) return [];
-  const name = `${folder === '' ? '' : `${folder}/`}log-${build.id}.txt`;
+/** A log that cannot be read is no reason to say less of the failure. */
+async function tailOf({ storage }: ReleaseContext, build: Build): Promise<string[]> {
+  const place = buildLogPlace(build);
+  if (place === undefined) return [];
   try {
-    const found = await context.storage.read(bucket, name);
-    return found ? logTail(found.content.toString('utf8'), build) : [`(no log at gs://${bucket}/${name})`];
+    const found = await storage.read(place.bucket, place.name);
+    return found
+      ? logTail(found.content.toString('utf8'), build)
+      : [`(no log at gs://${place.bucket}/${place.name})`];
   } catch (error) {
     return [`(its log could not be read: ${messageOf(error)})`];
   }
+}
+
+/** Where a build's log is: in the bucket that it names, `log-ID.txt`; undefined for one that named none. */
+export function buildLogPlace({ id, logsBucket }: Build): { bucket: string; name: string } | undefined {
+  const [, bucket, folder = ''] = /^(?:gs:\/\/)?([^/]+)(?:\/(.+?))?\/?$/.exec(logsBucket ?? '') ?? [];
+  return bucket === undefined
+    ? undefined
+    : { bucket, name: `${folder === '' ? '' : `${folder}/`}log-${id}.txt` };
 }
 
 function minutes(seconds: number): string {

@@ -14,6 +14,7 @@ const PUBLIC_ROOTS = {
   serviceusage: 'https://serviceusage.googleapis.com',
   cloudresourcemanager: 'https://cloudresourcemanager.googleapis.com',
   logging: 'https://logging.googleapis.com',
+  containeranalysis: 'https://containeranalysis.googleapis.com',
 } as const;
 export type Api = keyof typeof PUBLIC_ROOTS;
 

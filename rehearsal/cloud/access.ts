@@ -38,6 +38,8 @@ const NOUNS: Readonly<Record<string, readonly [api: string, noun: string]>> = {
   dashboards: ['monitoring', 'monitoring.dashboards'],
   timeSeries: ['monitoring', 'monitoring.timeSeries'],
   builds: ['cloudbuild', 'cloudbuild.builds'],
+  occurrences: ['containeranalysis', 'containeranalysis.occurrences'],
+  entries: ['logging', 'logging.logEntries'],
   quotaInfos: ['cloudquotas', 'cloudquotas.quotas'],
   quotaPreferences: ['cloudquotas', 'cloudquotas.quotas'],
   projects: ['cloudresourcemanager', 'resourcemanager.projects'],
@@ -84,7 +86,8 @@ function targetOf({ path }: Call): Target | undefined {
       ...(policy && { verb: policy }),
     };
   }
-  const [, version, resource = '', verb] = /^\/(v\d)\/([^:]+|.+@[^:]+)(?::(\w+))?$/.exec(path) ?? [];
+  // A verb is of letters alone; a digest, `versions/sha256:…`, is not.
+  const [, version, resource = '', verb] = /^\/(v\d)\/(.+?)(?::([a-zA-Z]+))?$/.exec(path) ?? [];
   const parts = resource.split('/');
   const one = parts.length % 2 === 0;
   const collection = parts.at(one ? -2 : -1) ?? '';
@@ -104,7 +107,9 @@ function permissionOf({ noun, one, verb }: Target, method: string): string | und
   if (verb !== undefined) {
     if (method === 'PUT') return `${noun}.setIamPolicy`;
     const isPolicy = verb === 'getIamPolicy' || verb === 'setIamPolicy';
-    return isPolicy || verb === 'enable' || verb === 'disable' ? `${noun}.${verb}` : undefined;
+    return isPolicy || verb === 'list' || verb === 'enable' || verb === 'disable'
+      ? `${noun}.${verb}`
+      : undefined;
   }
   if (noun === 'cloudquotas.quotas') return `${noun}.${method === 'GET' ? 'get' : 'update'}`;
   const name = VERBS[method]?.[one ? 0 : 1];

@@ -203,7 +203,8 @@ async function readSource(storage: Storage, { bucket, object }: { bucket: string
     .filter(([path]) => path.startsWith(FOLDER) && !path.endsWith('/'))
     .sort(([a], [b]) => (a < b ? -1 : 1));
   const digest = sha256(inside.map(([path, content]) => `${path} ${sha256(content)}\n`).join(''));
-  return { digest: `sha256:${digest}`, env: readEnv(dockerfile.toString('utf8')) };
+  const sizeBytes = inside.reduce((sum, [, content]) => sum + content.length, 0);
+  return { digest: `sha256:${digest}`, env: readEnv(dockerfile.toString('utf8')), sizeBytes };
 }
 
 function readEnv(dockerfile: string): Record<string, string> {

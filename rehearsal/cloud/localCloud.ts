@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { Failure } from '../../domain/failure';
 import { type Access, access } from './access';
+import { analysisRoutes } from './analysis';
 import { cloudBuild } from './build';
 import { GoogleError } from './googleError';
 import { identity } from './identity';
@@ -88,7 +89,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   const { now = Date.now, operationSeconds = 0.3, buildSeconds = 1, logDirectory } = options;
   let url = '';
   const requests: RequestRecord[] = [];
-  const images = registry();
+  const images = registry(now);
   const caller = access();
   const objects = storage(now, options.buckets ?? [], caller);
   const builds = cloudBuild({
@@ -154,6 +155,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     ...tokens.routes,
     ...objects.routes,
     ...logs.routes,
+    ...analysisRoutes(now),
     ...quotaRoutes(
       { gpus: options.gpuQuota ?? 3, vcpu: 20, memoryGib: 40, ...options.quota },
       options.quotaDecision ?? (() => undefined),

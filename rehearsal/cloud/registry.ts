@@ -8,9 +8,13 @@ export interface Image {
   /** Command that a container of it starts with. */
   readonly entrypoint: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** All layers; absent for one that has none here. */
+  readonly sizeBytes?: number;
+  /** ISO 8601. */
+  readonly uploadTime: string;
 }
 
-export interface PushedImage extends Omit<Image, 'digest'> {
+export interface PushedImage extends Omit<Image, 'digest' | 'uploadTime'> {
   /** `REGION-docker.pkg.dev/PROJECT/REPOSITORY/IMAGE`. */
   readonly name: string;
   readonly tags: readonly string[];
@@ -47,7 +51,8 @@ export function parseReference(reference: string) {
   return { path, tag, digest };
 }
 
-export function registry(): Registry {
+/** @param now milliseconds since the epoch, for when an image was pushed. */
+export function registry(now: () => number = Date.now): Registry {
   const packages = new Map<string, Package>();
 
   /** The package that a resource name begins with, and the last part of that name. */
@@ -69,7 +74,14 @@ export function registry(): Registry {
   };
 
   return {
-    push({ name, tags, entrypoint, env, digest = `sha256:${sha256(canonicalJson({ entrypoint, env }))}` }) {
+    push({
+      name,
+      tags,
+      entrypoint,
+      env,
+      sizeBytes,
+      digest = `sha256:${sha256(canonicalJson({ entrypoint, env }))}`,
+    }) {
       const parsed = parseReference(name);
       if (!parsed)
         throw invalid(`image: "${name}" is not of the form REGION-docker.pkg.dev/PROJECT/REPOSITORY/IMAGE.`);
@@ -78,7 +90,11 @@ export function registry(): Registry {
         tags: new Map<string, string>(),
       };
       packages.set(parsed.path, known);
-      known.versions.set(digest, { digest, entrypoint, env });
+      const { uploadTime = new Date(now()).toISOString() } = known.versions.get(digest) ?? {};
+      known.versions.set(digest, {
+        ...{ digest, entrypoint, env, uploadTime },
+        ...(sizeBytes !== undefined && { sizeBytes }),
+      });
       for (const tag of tags) known.tags.set(tag, digest);
       return digest;
     },
@@ -124,11 +140,18 @@ export function registry(): Registry {
       },
       'GET /v1/{name=projects/*/locations/*/repositories/*/packages/*/versions/*}': (_call, name) => {
         const { versions, tags, path, id } = locate(name);
-        if (!versions.has(id)) throw notFound(name);
+        const image = versions.get(id);
+        if (!image) throw notFound(name);
+        const { sizeBytes, uploadTime } = image;
         const related = [...tags]
           .filter(([, digest]) => digest === id)
           .map(([tag]) => tagJson(path, tag, id));
-        return { name, relatedTags: related };
+        const metadata = {
+          name: `${path.replace('/packages/', '/dockerImages/')}@${id}`,
+          ...(sizeBytes !== undefined && { imageSizeBytes: String(sizeBytes) }),
+          mediaType: 'application/vnd.oci.image.manifest.v1+json',
+        };
+        return { name, createTime: uploadTime, updateTime: uploadTime, relatedTags: related, metadata };
       },
       'DELETE /v1/{name=projects/*/locations/*/repositories/*/packages/*/versions/*}': (call, name) => {
         const { versions, tags, path, id } = locate(name);

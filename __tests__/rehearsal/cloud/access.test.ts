@@ -26,6 +26,9 @@ describe('access', () => {
     ['PATCH', `/v2/${LOCATION}/services/s?updateMask=traffic`, 'run.services.update'],
     ['GET', REPOSITORY, 'artifactregistry.repositories.get'],
     ['GET', `${REPOSITORY}/packages/lightonocr-gpu/tags/t`, 'artifactregistry.tags.get'],
+    ['GET', `${REPOSITORY}/packages/lightonocr-gpu/versions/DIGEST`, 'artifactregistry.versions.get'],
+    ['POST', '/v2/entries:list', 'logging.logEntries.list'],
+    ['GET', '/v1/projects/p/occurrences', 'containeranalysis.occurrences.list'],
     ['GET', ACCOUNT, 'iam.serviceAccounts.get'],
     ['POST', `${ACCOUNT}:getIamPolicy`, 'iam.serviceAccounts.getIamPolicy'],
     ['GET', '/v3/projects/p/alertPolicies', 'monitoring.alertPolicies.list'],
@@ -34,7 +37,8 @@ describe('access', () => {
       '/v1/projects/p/locations/global/services/run.googleapis.com/quotaInfos/CpuAllocPerProjectRegion',
       'cloudquotas.quotas.get',
     ],
-  ])('%s %s is a 403 of its own once %s is withheld', async (method, path, permission) => {
+  ])('%s %s is a 403 of its own once %s is withheld', async (method, template, permission) => {
+    const path = template.replace('DIGEST', rig.digest);
     rig.cloud.access.withhold(permission);
     const refused = await rig.call(method, path, method === 'GET' ? undefined : {});
     expect(refused.status).toBe(403);

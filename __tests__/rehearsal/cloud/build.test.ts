@@ -22,7 +22,8 @@ async function archive(files: Record<string, string>): Promise<Uint8Array> {
 describe('cloudBuild', () => {
   let rig: Rig;
   beforeEach(async () => {
-    rig = await startRig({ buckets: ['sources', 'p-logs'], buildSeconds: 0.3 });
+    const now = Date.parse('2026-11-25T12:00:00Z');
+    rig = await startRig({ buckets: ['sources', 'p-logs'], buildSeconds: 0.3, now: () => now });
   });
   afterEach(() => rig.cloud.stop());
 
@@ -62,6 +63,8 @@ describe('cloudBuild', () => {
       digest: image.digest,
       entrypoint: INSTANCE,
       env: { HF_HOME: '/model-cache', HF_HUB_OFFLINE: '1', FAULT: 'none' },
+      sizeBytes: Buffer.byteLength(DOCKERFILE),
+      uploadTime: build.finishTime,
     });
   });
 

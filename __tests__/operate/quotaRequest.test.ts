@@ -80,6 +80,20 @@ describe('requestQuota', () => {
     ]);
   });
 
+  test('finds its preference behind a hundred others', async () => {
+    const others = Array.from({ length: 100 }, (_, index) => ({
+      service: 'run.googleapis.com',
+      quotaId: 'MemAllocPerProjectRegion',
+      dimensions: { region: `region-${index}` },
+      quotaConfig: { preferredValue: String(48 * 2 ** 30) },
+      contactEmail: 'other@example.com',
+    }));
+    for (const other of others) await rig.call('POST', PREFERENCES, other);
+    await request();
+    expect(await states()).toEqual(['wait']);
+    expect(confirmed).toHaveLength(1);
+  });
+
   test.each(['an answer of no', 'a dry run'])('sends nothing after %s', async (what) => {
     const refuse = { confirm: () => Promise.reject(new Error('no')) };
     if (what === 'a dry run') expect((await request({ dryRun: true })).requests).toHaveLength(1);

@@ -72,6 +72,9 @@ export function failureOfStatus({ status, headers, body, quote }: ErrorAnswer, u
   });
 }
 
+/** No such host (a passing fault of the name server is EAI_AGAIN), or one that is not who it says: waiting changes neither. */
+const WRONG_PLACE = /^ENOTFOUND$|CERT|^UNABLE_TO_VERIFY/;
+
 /** The failure for a request that got no answer at all: `fetch` threw. */
 export function failureOfConnection(error: unknown, url: string): ServiceFailure {
   const { cause } = error as { cause?: { code?: string } };
@@ -85,7 +88,7 @@ export function failureOfConnection(error: unknown, url: string): ServiceFailure
     // Never fetch's own message: of a token that is no header it repeats the token, of a URL its password.
     got: cause?.code ?? (error as Error).name,
     remedy: 'see that the URL is right and that this machine reaches it',
-    transient: true,
+    transient: !WRONG_PLACE.test(cause?.code ?? ''),
   });
 }
 

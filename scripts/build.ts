@@ -28,6 +28,9 @@ export function build(root: string, folder = join(root, 'dist')): void {
     engines,
     ...entries,
     dependencies: dependenciesOf(folder),
+    // The types name Buffer, streams and AbortSignal as Node has them.
+    peerDependencies: { '@types/node': '>=20' },
+    peerDependenciesMeta: { '@types/node': { optional: true } },
   };
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   copyFileSync(join(root, 'LICENSE'), join(folder, 'LICENSE'));

@@ -38,6 +38,7 @@ const compile = (file: string) =>
 const manifest = () =>
   JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as {
     dependencies: Record<string, string>;
+    peerDependencies: Record<string, string>;
   };
 
 const PROGRAM = `
@@ -52,6 +53,10 @@ void main();
 `;
 
 describe('the packed client', () => {
+  test('says that its types need those of Node', () => {
+    expect(manifest().peerDependencies).toEqual({ '@types/node': '>=20' });
+  });
+
   test('asks for what it imports and no more: nothing of cdktf, Terraform or the release engine', () => {
     expect(Object.keys(manifest().dependencies)).toEqual([
       '@hyzyla/pdfium',

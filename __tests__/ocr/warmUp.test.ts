@@ -49,6 +49,16 @@ describe('waitUntilReady', () => {
     expect(seconds).toBe(0.25 + 0.5 + 1 + 2 + 4 + 5);
   });
 
+  test.each(['ENOTFOUND', 'CERT_HAS_EXPIRED', 'ERR_TLS_CERT_ALTNAME_INVALID', 'DEPTH_ZERO_SELF_SIGNED_CERT'])(
+    'rejects the wrong place at once: %s',
+    async (code) => {
+      const wrong = failureOfConnection(Object.assign(new Error('fetch failed'), { cause: { code } }), URL);
+      const { client, clock, models } = starting(wrong);
+      await expect(waitUntilReady(client, { ...clock, budgetSeconds: 100 })).rejects.toBe(wrong);
+      expect(models).toHaveBeenCalledTimes(1);
+    },
+  );
+
   test('tells of every wait, with the answer', async () => {
     const { client, clock } = starting(status(503), refused, [MODEL]);
     const onWait = jest.fn();

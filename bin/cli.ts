@@ -11,6 +11,7 @@ import { addReleaseCommands } from './releaseCommands';
 import { addReportCommands } from './reportCommands';
 import { addScaleCommands } from './scaleCommands';
 import { addToolCommands } from './toolCommands';
+import { addTroubleshootCommands } from './troubleshootCommands';
 
 /** Exit codes, as every command's help says. */
 const EXIT_CODES = `
@@ -25,12 +26,13 @@ export function program(): Command {
   addReleaseCommands(root);
   addPipelineCommands(root);
   addPlatformCommands(root);
-  addCostCommands(root);
   addDoctorCommands(root);
   addLogCommands(root);
   addLookCommands(root);
   addReportCommands(root);
+  addCostCommands(root);
   addScaleCommands(root);
+  addTroubleshootCommands(root);
   addToolCommands(root);
   addOcrCommands(root);
   return root;

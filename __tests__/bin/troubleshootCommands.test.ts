@@ -1,0 +1,281 @@
+import { execFile } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import sharp from 'sharp';
+import { loadDeployment } from '../../deployments/load';
+import { bucketName, imageName, servicePath } from '../../domain/names';
+import { vllmArgs } from '../../domain/vllmArgs';
+import type { Troubles } from '../../operate/troubleshoot';
+import { type LocalCloud, type LocalCloudOptions, startLocalCloud } from '../../rehearsal/cloud/localCloud';
+import { openRelease } from '../../release/open';
+import { chatBody, ROOT } from '../rehearsal/vllm/container';
+
+const deployment = loadDeployment('rehearsal');
+const { project, service, region } = deployment;
+const STAND_IN = [process.execPath, '-r', `${ROOT}/bin/register.js`, `${ROOT}/rehearsal/vllm/main.ts`];
+const REVISION = `${service}-a`;
+
+interface Shape {
+  /** More flags of vLLM, behind those of the deployment. */
+  readonly args?: readonly string[];
+  /** `STAND_IN_FAULT` of the image. */
+  readonly fault?: string;
+  readonly image?: string;
+  readonly failureThreshold?: number;
+  readonly scaling?: object;
+  /** The cloud it is deployed to. */
+  readonly cloud?: Partial<LocalCloudOptions>;
+}
+
+/** The service as Terraform would make it, on a local cloud, with something wrong. */
+class Scene {
+  private constructor(readonly cloud: LocalCloud) {}
+
+  static async open(options: Partial<LocalCloudOptions> = {}): Promise<Scene> {
+    const cloud = await startLocalCloud({
+      imageEntrypoint: STAND_IN,
+      buckets: [bucketName(deployment, 'ledger')],
+      operationSeconds: 0,
+      monitoringLagSeconds: 0,
+      ...options,
+    });
+    return new Scene(cloud);
+  }
+
+  context() {
+    const environment = {
+      accessToken: 'x',
+      invoker: 'a@b.iam.gserviceaccount.com',
+      terraformEnvironment: {},
+    };
+    return openRelease({ deployment, endpoint: this.cloud.url, environment });
+  }
+
+  async deploy({ args = [], fault = '', image, failureThreshold = 60, scaling }: Shape): Promise<void> {
+    const { call } = this.context();
+    const name = imageName(deployment);
+    const digest = this.cloud.registry.push({
+      name,
+      tags: [],
+      entrypoint: STAND_IN,
+      env: { STAND_IN_FAULT: fault },
+    });
+    const template = {
+      revision: REVISION,
+      nodeSelector: { accelerator: 'nvidia-l4' },
+      timeout: `${deployment.requestTimeoutSeconds}s`,
+      containers: [
+        {
+          image: image ?? `${name}@${digest}`,
+          args: [...vllmArgs(deployment), ...args],
+          ports: [{ containerPort: deployment.port }],
+          resources: { limits: { cpu: '4', memory: '16Gi', 'nvidia.com/gpu': '1' } },
+          startupProbe: {
+            httpGet: { path: '/health' },
+            timeoutSeconds: 1,
+            periodSeconds: 1,
+            failureThreshold,
+          },
+        },
+      ],
+    };
+    const { data } = await call<{ name: string }>('run', {
+      method: 'POST',
+      path: `/v2/projects/${project}/locations/${region}/services`,
+      query: { serviceId: service },
+      body: { template },
+    });
+    await call('run', { method: 'POST', path: `/v2/${data.name}:wait`, body: { timeout: '30s' } });
+    if (!scaling) return;
+    await call('run', {
+      method: 'PATCH',
+      path: `/v2/${servicePath(deployment)}`,
+      query: { updateMask: 'scaling' },
+      body: { scaling },
+    });
+  }
+
+  /** Sends a page to the service, as a client does. */
+  async page(): Promise<number> {
+    const { uri } = (await this.context().cloudRun.service())!;
+    const image = await sharp({ create: { width: 1540, height: 1540, channels: 3, background: 'white' } })
+      .png()
+      .toBuffer();
+    const response = await fetch(`${uri}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${await this.context().identityToken(uri)}` },
+      body: JSON.stringify(chatBody([image], { max_tokens: 1 })),
+    });
+    await response.text();
+    return response.status;
+  }
+
+  /** The command, as a person or a script runs it. */
+  async troubleshoot(...options: string[]): Promise<{ code: number; out: string; err: string }> {
+    const args = ['bin/lightonocr', 'troubleshoot', 'rehearsal', '--endpoint', this.cloud.url, ...options];
+    const env = { ...process.env, GOOGLE_OAUTH_ACCESS_TOKEN: 'x' };
+    return new Promise((resolve) =>
+      execFile(process.execPath, args, { cwd: ROOT, env }, (error, out, err) =>
+        resolve({ code: error ? Number(error.code) : 0, out, err }),
+      ),
+    );
+  }
+
+  async json(...options: string[]): Promise<{ code: number; troubles: Troubles; found: string[] }> {
+    const { code, out } = await this.troubleshoot('--json', ...options);
+    const troubles = JSON.parse(out) as Troubles;
+    return { code, troubles, found: troubles.findings.map(({ id, certainty }) => `${id} ${certainty}`) };
+  }
+}
+
+describe('lightonocr troubleshoot', () => {
+  let scene: Scene;
+  const stage = async (shape: Shape) => {
+    scene = await Scene.open(shape.cloud);
+    await scene.deploy(shape);
+  };
+  const texts = ({ findings }: Troubles) =>
+    findings.flatMap(({ evidence }) => evidence.map(({ text }) => text));
+  afterEach(() => scene.cloud.stop());
+
+  test.each<[string, Shape, string[], RegExp]>([
+    [
+      'a start that outlives the probe',
+      { fault: 'slow-start:600000', failureThreshold: 3 },
+      ['cold-start named'],
+      /^STARTUP HTTP probe failed 3 times consecutively .* on port 8000 path "\/health"\. The instance was not started\./,
+    ],
+    [
+      'flags that do not fit the GPU',
+      { args: ['--gpu-memory-utilization', '0.1'] },
+      ['gpu-memory named'],
+      /^To serve at least one request with the models's max seq len \(8192\), \(0\.88 GiB KV cache is needed/,
+    ],
+    [
+      'a share that the GPU does not have',
+      { args: ['--gpu-memory-utilization', '1'] },
+      ['gpu-memory named'],
+      /^Free memory on device cuda:0 \(21\.73\/22\.03 GiB\)/,
+    ],
+    [
+      'a container that takes more memory than it was given',
+      { fault: 'memory:700', cloud: { memoryScale: 600 / 16_384 } },
+      ['container-memory named'],
+      /^Memory limit of 16384 MiB exceeded with \d+ MiB used$/,
+    ],
+    [
+      'an image that is gone',
+      { image: `${imageName(deployment)}@sha256:${'0'.repeat(64)}` },
+      ['image-not-readable named'],
+      /^Image '.*@sha256:0{64}' not found\.$/,
+    ],
+    [
+      'a model that is not in the image',
+      { fault: 'model-missing' },
+      ['model-missing named'],
+      /LocalEntryNotFoundError: Cannot find an appropriate cached snapshot folder/,
+    ],
+    [
+      'no GPU left',
+      { cloud: { gpuQuota: 0 } },
+      ['quota named'],
+      /^Quota exceeded for total allowable count of GPUs per project per region\.$/,
+    ],
+    [
+      'a flag that vLLM does not know',
+      { args: ['--num-scheduler-steps', '8'] },
+      ['flag-unknown named'],
+      /^error: unrecognized arguments: --num-scheduler-steps$/,
+    ],
+    [
+      'a port that Cloud Run does not know',
+      { args: ['--port', '9000'], failureThreshold: 6 },
+      ['not-responding named'],
+      /^Starting vLLM server on http:\/\/0\.0\.0\.0:9000$/,
+    ],
+    [
+      'a container that ends for a reason nobody knows',
+      { fault: 'crash-at-start' },
+      ['not-responding inferred'],
+      /^Container called exit\(1\)\.$/,
+    ],
+  ])('names %s, shows the line, and ends with exit code 3', async (_what, shape, found, shown) => {
+    await stage(shape);
+    const json = await scene.json();
+    expect(json).toMatchObject({ code: 3, found, troubles: { unread: [] } });
+    expect(texts(json.troubles)).toContainEqual(expect.stringMatching(shown));
+    expect(json.troubles.findings[0]!.remedies.length).toBeGreaterThan(0);
+    for (const { at } of json.troubles.findings[0]!.evidence.slice(0, 1))
+      expect(Date.parse(at ?? '')).not.toBeNaN();
+  });
+
+  describe('of a service that is ready', () => {
+    test('nothing wrong: says so, and what was looked at; exit code 0', async () => {
+      await stage({});
+      expect(await scene.page()).toBe(200);
+      const { code, out, err } = await scene.troubleshoot();
+      expect(out).toMatch(
+        /^Nothing of the known cases was seen between 20.*Z and 20.*Z\.\n\nThis is what was looked at:\n/,
+      );
+      expect(out).toContain(`${REVISION} (100 %, ready: yes)`);
+      expect(out).toContain(`${REVISION}: 1 requests, 0 with 5xx, 0 with 429`);
+      expect({ code, err }).toEqual({ code: 0, err: '' });
+    });
+
+    test('errors under way are counted and shown', async () => {
+      await stage({ fault: 'errors-after:0' });
+      expect([await scene.page(), await scene.page()]).toEqual([500, 500]);
+      await sleep(1100); // a sample is the second in which the request ended
+      const { code, out, err } = await scene.troubleshoot();
+      expect(code).toBe(3);
+      expect(out).toContain('1. not-responding, the guide’s “Service Not Responding”');
+      expect(out).toContain('2 of 2 requests ended with 5xx');
+      expect(out).toContain('bin/lightonocr rollback rehearsal --reason "does not respond"');
+      expect(err).toMatch(/^TROUBLE_FOUND: 1 of the known cases: not-responding\./m);
+    });
+
+    test('a context that holds no page: from the refusal, and with what to write', async () => {
+      await stage({ args: ['--max-model-len', '2048'] });
+      expect(await scene.page()).toBe(400);
+      const { troubles, found } = await scene.json();
+      expect(found).toEqual(['pages-cut inferred']);
+      expect(texts(troubles)).toContainEqual(
+        expect.stringMatching(/^POST .*\/v1\/chat\/completions 400 in /),
+      );
+      expect(troubles.findings[0]!.remedies[0]!.change).toEqual({ vllm: { maxModelLen: 7168 } });
+    });
+
+    test('stopped: told first, whatever else', async () => {
+      await stage({ scaling: { scalingMode: 'MANUAL', manualInstanceCount: 0 } });
+      expect((await scene.json()).found).toEqual(['stopped named']);
+    });
+  });
+
+  test('says what cannot be read, and that it is no pass', async () => {
+    await stage({ cloud: { logReadsPerMinute: 0 } });
+    const { code, troubles } = await scene.json();
+    expect(code).toBe(3);
+    expect(troubles.findings).toEqual([]);
+    expect(troubles.unread.map(({ what }) => what).sort()).toEqual([
+      'Cloud Run’s own log',
+      'the request log',
+      'what the containers say',
+      'what the containers say is wrong',
+    ]);
+  });
+
+  test('without a service says so; a revision that is not there is exit code 2', async () => {
+    scene = await Scene.open();
+    expect((await scene.json()).found).toEqual(['no-service named']);
+    const { code, err } = await scene.troubleshoot('--revision', 'nobody');
+    expect(code).toBe(2);
+    expect(err).toMatch(/^UNKNOWN_REVISION/);
+  });
+
+  test('the settings it proposes are YAML to paste', async () => {
+    await stage({ args: ['--gpu-memory-utilization', '1'] });
+    const { out } = await scene.troubleshoot();
+    expect(out).toContain(
+      'in deployments/rehearsal.yaml:\n          vllm:\n            gpuMemoryUtilization: 0.9\n',
+    );
+  });
+});

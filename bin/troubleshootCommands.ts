@@ -1,0 +1,32 @@
+import type { Command } from 'commander';
+import { durationSeconds } from './duration';
+import { type CommonOptions, verb } from './releaseCommands';
+
+/** The command for when something is wrong. */
+export function addTroubleshootCommands(root: Command): void {
+  verb<CommonOptions & { revision?: string; since: number }>(
+    root,
+    'troubleshoot',
+    'Reads conditions, logs, metrics and quotas, and names what is wrong, with the lines that show it and what to do. Changes nothing.',
+    'production --since 2h',
+    async (context, options) => {
+      const [{ troubleshoot, troubleFailure }, { troublesText }] = await Promise.all([
+        import('../operate/troubleshoot'),
+        import('../operate/troubleshootText'),
+      ]);
+      const { revision, since } = options;
+      const data = await troubleshoot(context, {
+        sinceSeconds: since,
+        ...(revision !== undefined && { revision }),
+      });
+      const failure = troubleFailure(data);
+      return { text: troublesText(data), data, ...(failure && { failure }) };
+    },
+  )
+    .option('--revision <name>', 'this one; default: those with traffic or a tag, and the newest')
+    .option('--since <duration>', 'how far back: 30m, 1h, 2d', durationSeconds, 3600)
+    .addHelpText(
+      'after',
+      '\nExit code 0: nothing of the known cases was seen, and everything could be read; 3 otherwise.',
+    );
+}

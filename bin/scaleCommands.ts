@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { rollbackInputs } from '../domain/rollbackInputs';
 import { scaleInputs } from '../domain/scaleInputs';
 import { type CommonOptions, verb } from './releaseCommands';
 
@@ -21,4 +22,24 @@ export function addScaleCommands(root: Command): void {
     .argument('<instances>', 'zero, restore, or a number from 1')
     .option('--reason <text>', 'for the ledger and whoever reads it; needed for all but restore')
     .option('--dry-run', 'say what would be done, and change nothing');
+
+  verb<CommonOptions & { reason: string; dryRun?: boolean }>(
+    root,
+    'restart',
+    'What serves, anew: same image and settings as a new revision, through smoke test and canary.',
+    'production --reason "an instance hangs"',
+    async (context, options) => {
+      const { restart } = await import('../operate/restart');
+      const { reason } = rollbackInputs(options, 'restart');
+      const data = await restart(context, { ...options, reason });
+      const { outcome, from, revision, review } = data;
+      const text =
+        outcome === 'planned'
+          ? `${review}\nwould release ${revision}`
+          : `${revision} has 100 % (was ${from})`;
+      return { text, data };
+    },
+  )
+    .requiredOption('--reason <text>', 'for the history')
+    .option('--dry-run', 'print the review of the plan, and apply nothing');
 }

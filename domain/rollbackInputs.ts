@@ -12,7 +12,7 @@ export interface RollbackInputs {
 }
 
 /** The same, trimmed. @throws Failure `BAD_INPUT`, exit code 2, with everything that is wrong. */
-export function rollbackInputs<T extends RollbackInputs>(inputs: T): T {
+export function rollbackInputs<T extends RollbackInputs>(inputs: T, command = 'rollback'): T {
   const reason = inputs.reason.trim();
   const to = inputs.to?.trim();
   const wrong = [
@@ -26,7 +26,7 @@ export function rollbackInputs<T extends RollbackInputs>(inputs: T): T {
   throw new Failure({
     code: 'BAD_INPUT',
     message: wrong.join('; '),
-    where: 'rollback',
+    where: command,
     got: JSON.stringify({ to, reason: reason.slice(0, LONGEST_REASON) }),
     remedy:
       'say why in a sentence, for whoever reads the history; name the target as bin/lightonocr status prints it, or leave it out',

@@ -8,7 +8,7 @@ import type { RevisionState } from '../domain/revisions';
 import type { Service } from './cloudRun';
 import type { ReleaseContext } from './context';
 import { refuseHeld, refuseScaled, refuseSuperseded } from './admission';
-import { ownedLedger, withLease } from './lease';
+import { ownedLedger, superseded, withLease } from './lease';
 import type { PlanRecord } from './planStore';
 import { settle } from './settle';
 import { startingTraffic } from './startingTraffic';
@@ -25,6 +25,10 @@ export interface ApplyOptions {
   readonly initLedger?: boolean;
   /** A run that a merge started: refused when its commit is an ancestor of what was applied since. */
   readonly push?: boolean;
+  /** Of a restart: the revision that must be the one that is meant to serve, still. */
+  readonly serving?: string;
+  /** For the history. */
+  readonly reason?: string;
 }
 
 export interface ApplyResult {
@@ -76,8 +80,10 @@ async function applyUnderLease(
     // Again, now that nobody else is at work: a rollback may have held this candidate while we waited.
     const current = ownedLedger(context, found, lease);
     refuseScaled(context, current, before);
+    if (options.serving !== undefined && current.intent?.revision !== options.serving)
+      throw superseded(context, current);
     if (!options.force) refuseHeld(context, current, record);
-    return recordRelease(current, newEntry(context, record, lease));
+    return recordRelease(current, newEntry(context, record, lease, options.reason));
   });
 
   let failure: unknown;
@@ -158,7 +164,12 @@ function planAgain({ actor, deployment }: ReleaseContext, sha: string): string {
     : `run the job "${deployment.name} / plan" again, not only the failed one, and approve what it plans: ${actor.runUrl}`;
 }
 
-function newEntry(context: ReleaseContext, record: PlanRecord, lease: Lease): ReleaseEntry {
+function newEntry(
+  context: ReleaseContext,
+  record: PlanRecord,
+  lease: Lease,
+  reason: string | undefined,
+): ReleaseEntry {
   const now = context.clock.now().toISOString();
   const { sha, digest, templateHash, revision, fingerprint } = record;
   const { by, runUrl } = context.actor;
@@ -166,6 +177,7 @@ function newEntry(context: ReleaseContext, record: PlanRecord, lease: Lease): Re
     ...{ sha, digest, templateHash, revision, fingerprint },
     ...{ state: 'applying', percent: 0, epoch: lease.epoch, by, startedAt: now, updatedAt: now },
     ...(runUrl && { runUrl }),
+    ...(reason !== undefined && { reason }),
   };
 }
 

@@ -4,7 +4,7 @@ import { planReview, type Review } from '../domain/review';
 import { reviewMarkdown } from '../domain/reviewMarkdown';
 import { imageName, shortSha } from '../domain/names';
 import { PLACEHOLDER_DIGEST } from '../domain/placeholder';
-import { chooseRevision } from '../domain/revisions';
+import { chooseRevision, type RevisionWish } from '../domain/revisions';
 import { refuseErrors } from '../domain/problem';
 import { scaleFindings } from '../domain/scaleWords';
 import { deploymentProblems } from '../domain/rules';
@@ -21,6 +21,8 @@ export interface PlanOptions {
   readonly digest?: string;
   /** A pull request's plan: locks nothing, is not kept, and nobody can approve it. */
   readonly pullRequest?: boolean;
+  /** A new revision of what serves; `begun` is one that an earlier restart has left unfinished. */
+  readonly restart?: RevisionWish['restart'];
 }
 
 export interface PlanResult {
@@ -46,14 +48,17 @@ export async function plan(context: ReleaseContext, options: PlanOptions): Promi
   const plannedAt = context.clock.now().toISOString();
   const service = await context.cloudRun.service();
   const existing = service ? await context.cloudRun.revisions() : [];
-  const choice = chooseRevision(deployment.service, sha, digest, hash, existing);
+  const ledger = await context.ledger.read();
+  const choice = chooseRevision(deployment.service, sha, digest, hash, existing, {
+    ...(ledger?.intent && { serving: ledger.intent.revision }),
+    ...(options.restart && { restart: options.restart }),
+  });
   context.progress(`revision ${choice.revision}${choice.reused ? ', which is there already' : ''}`);
 
   const directory = await synthService(context, { sha: choice.sha, digest, revision: choice.revision });
   const made = await planService(context, directory, sha, { lock: !options.pullRequest });
   // A reviewer has to see a replacement; what would apply it stops.
   if (!options.pullRequest) refuseImpossible(context, directory, made, service);
-  const ledger = await context.ledger.read();
   const candidate = { sha, digest, templateHash: hash };
   const reviewed = planReview({
     deployment,

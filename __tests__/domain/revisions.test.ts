@@ -1,4 +1,4 @@
-import { chooseRevision, type RevisionState } from '../../domain/revisions';
+import { chooseRevision, type RevisionState, type RevisionWish } from '../../domain/revisions';
 
 const SHA = '0123456789abcdef0123456789abcdef01234567';
 const OLD_SHA = 'f'.repeat(40);
@@ -66,6 +66,45 @@ describe('chooseRevision', () => {
     ],
   ])('%s', (_what, existing, choice) => {
     expect(choose(...existing)).toEqual(choice);
+  });
+
+  describe('of two alike, as a restart leaves them', () => {
+    const alike = [revision(NAME), revision(`${NAME}-2`)];
+    const wish = (wanted: RevisionWish, existing = alike) =>
+      chooseRevision('svc', SHA, DIGEST, HASH, existing, wanted);
+
+    test.each<[what: string, wanted: RevisionWish, choice: ReturnType<typeof choose>]>([
+      ['uses the one that serves, whatever comes first', { serving: `${NAME}-2` }, reused(`${NAME}-2`)],
+      ['would go back to the first without knowing', {}, reused(NAME)],
+      ['uses one that is ready where none of them serves', { serving: 'svc-other' }, reused(NAME)],
+      ['restarts under the next name', { serving: `${NAME}-2`, restart: {} }, made(`${NAME}-3`)],
+      [
+        'goes on with the one that a restart has begun',
+        { serving: NAME, restart: { begun: `${NAME}-2` } },
+        reused(`${NAME}-2`),
+      ],
+    ])('%s', (_what, wanted, choice) => {
+      const ours = { labels: { 'template-hash': HASH, 'commit-sha': SHA } };
+      const existing = alike.map((one) => ({ ...one, ...ours }));
+      expect(wish(wanted, existing)).toEqual({ ...choice, sha: SHA });
+    });
+
+    test("restarts under the name of the serving revision's commit, after merges that made none", () => {
+      const old = [revision('svc-fffffff-abcdef')];
+      expect(wish({ serving: 'svc-fffffff-abcdef', restart: {} }, old)).toEqual({
+        ...{ revision: 'svc-fffffff-abcdef-2', sha: OLD_SHA, reused: false },
+      });
+    });
+
+    test('makes another when the one that was begun failed', () => {
+      const failed = [revision(NAME), revision(`${NAME}-2`, { ready: 'no' })];
+      expect(wish({ serving: NAME, restart: { begun: `${NAME}-2` } }, failed).reused).toBe(false);
+    });
+
+    test('uses no serving one that is not ready', () => {
+      const broken = [revision(NAME), revision(`${NAME}-2`, { ready: 'no' })];
+      expect(wish({ serving: `${NAME}-2` }, broken)).toEqual(reused(NAME));
+    });
   });
 
   test('rejects a hundredth attempt', () => {

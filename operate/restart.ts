@@ -1,0 +1,153 @@
+import { Failure } from '../domain/failure';
+import { isVolatile } from '../domain/fingerprint';
+import { entryOf, isExpired, isRestart, type Ledger, type ReleaseEntry } from '../domain/ledger';
+import { SERVICE_TYPE } from '../domain/plan';
+import { revisionTemplate, templateHash } from '../domain/template';
+import { refuseHeld, refuseScaled } from '../release/admission';
+import { apply } from '../release/apply';
+import type { ReleaseContext } from '../release/context';
+import { needLedger } from '../release/ledgerStore';
+import { needService } from '../release/moveTraffic';
+import { plan, type PlanResult } from '../release/plan';
+import { reconcile } from '../release/reconcile';
+import { release } from '../release/release';
+
+export interface RestartOptions {
+  /** For the history. */
+  readonly reason: string;
+  /** Plans it, and applies nothing. */
+  readonly dryRun?: boolean;
+}
+
+export interface RestartResult {
+  readonly from: string;
+  /** The new revision. */
+  readonly revision: string;
+  readonly outcome: 'served' | 'planned';
+  /** Markdown. */
+  readonly review: string;
+}
+
+/** States in which the newest release, when it is a restart, is gone on with under the name that it has. */
+const UNFINISHED = ['applying', 'applied', 'smoke', 'canary', 'put-back'];
+/** What a new name changes of the service. */
+const NAME = /^template\.(\d+\.)?revision$/;
+const TEMPLATE = /^template\./;
+
+/**
+ * What serves, anew: the same image and settings as another revision, through plan, smoke test and canary as any release.
+ * Waits for no approval: nothing in it is new. A rerun goes on with the revision that a killed one has made.
+ * @throws Failure `HELD`, `STOPPED`, `RELEASE_UNDER_WAY`, `NOTHING_TO_RESTART`, `RESTART_CHANGES_MORE` (3),
+ * `SETTINGS_DIFFER` (2), `SUPERSEDED` (4); what apply and release throw.
+ */
+export async function restart(
+  context: ReleaseContext,
+  { reason, dryRun }: RestartOptions,
+): Promise<RestartResult> {
+  const { name } = context.deployment;
+  const ledger = needLedger(
+    await context.ledger.read(),
+    context.ledger.url,
+    `deploy it once: bin/lightonocr plan ${name} --sha HEAD`,
+  );
+  refuseScaled(context, ledger, await needService(context));
+  const entry = whatServes(context, ledger);
+  refuseHeld(context, ledger, entry);
+  refuseBusy(context, ledger);
+  refuseOtherSettings(context, entry);
+
+  const [newest] = ledger.releases;
+  const begun =
+    newest !== undefined &&
+    UNFINISHED.includes(newest.state) &&
+    newest.revision !== entry.revision &&
+    isRestart(ledger, newest.revision, entry.revision);
+  const { sha, digest } = entry;
+  const planned = await plan(context, {
+    ...{ sha, digest, restart: begun ? { begun: newest.revision } : {} },
+    ...(dryRun && { pullRequest: true }),
+  });
+  refuseMore(planned, entry.revision);
+  const result = { from: entry.revision, revision: planned.revision, review: planned.review };
+  if (dryRun) return { ...result, outcome: 'planned' };
+  context.progress(planned.review);
+  try {
+    const { id, fingerprint } = planned;
+    await apply(context, { plan: id!, fingerprint, serving: entry.revision, reason: `restart: ${reason}` });
+    await release(context, { sha });
+  } finally {
+    await reconcile(context);
+  }
+  return { ...result, outcome: 'served' };
+}
+
+/** The release that is meant to serve and has served. */
+function whatServes(context: ReleaseContext, ledger: Ledger): ReleaseEntry {
+  const { intent } = ledger;
+  const entry = intent && entryOf(ledger, intent.revision);
+  if (entry?.servedAt !== undefined) return entry;
+  const { name } = context.deployment;
+  throw new Failure({
+    code: 'NOTHING_TO_RESTART',
+    message: 'The ledger knows no release that serves: its image and settings are not known.',
+    where: context.ledger.url,
+    got: intent?.revision ?? 'no intent',
+    remedy: `deploy it: bin/lightonocr plan ${name} --sha HEAD, then apply and release`,
+    exitCode: 3,
+  });
+}
+
+/** An apply would wait for the lease, and then restart what does not serve any more. */
+function refuseBusy({ deployment, ledger: { url }, actor, clock }: ReleaseContext, { lease }: Ledger): void {
+  if (lease === undefined || lease.holder === actor.holder || isExpired(lease, clock.now())) return;
+  throw new Failure({
+    code: 'RELEASE_UNDER_WAY',
+    message: 'A release is under way; it makes new instances anyway.',
+    where: url,
+    got: `${lease.holder} is at work until ${lease.expiresAt}`,
+    remedy: `wait for it; what a dead runner left ends with: bin/lightonocr reconcile ${deployment.name}`,
+    exitCode: 3,
+  });
+}
+
+function refuseOtherSettings(
+  { deployment }: ReleaseContext,
+  { digest, templateHash: served, sha }: ReleaseEntry,
+): void {
+  const hash = templateHash(revisionTemplate(deployment, digest));
+  if (hash === served) return;
+  throw new Failure({
+    code: 'SETTINGS_DIFFER',
+    message:
+      'The settings that are checked out are not those that serve: a restart would release them unseen.',
+    where: `deployments/${deployment.name}.yaml`,
+    got: `template ${hash}, and ${served} serves`,
+    remedy: `check out ${sha.slice(0, 7)}; or release the new settings: bin/lightonocr plan ${deployment.name} --sha HEAD`,
+    exitCode: 2,
+  });
+}
+
+/**
+ * The code that is checked out may say more than the settings: then this is a release that somebody has to approve. After a
+ * rollback the service still has the template of what was left, and all of it changes; that it is the one that serves is
+ * known by its hash.
+ */
+function refuseMore({ reviewed }: PlanResult, serving: string): void {
+  const more = reviewed.resources.flatMap(({ address, action, attributes }) => {
+    if (!address.startsWith(`${SERVICE_TYPE}.`) || action !== 'update') return [`${action} ${address}`];
+    const had = attributes.find(({ path }) => NAME.test(path))?.before;
+    const expected = had === serving ? NAME : TEMPLATE;
+    return attributes
+      .filter(({ path }) => !expected.test(path) && !isVolatile(SERVICE_TYPE, path))
+      .map(({ path }) => `${address} ${path}`);
+  });
+  if (more.length === 0) return;
+  throw new Failure({
+    code: 'RESTART_CHANGES_MORE',
+    message: 'The plan changes more than the name of the revision.',
+    where: 'the service stack',
+    got: more.join(', '),
+    remedy: `release that as what it is: bin/lightonocr plan ${reviewed.deployment} --sha HEAD, then apply and release`,
+    exitCode: 3,
+  });
+}

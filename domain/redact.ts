@@ -6,7 +6,7 @@ const SHORTEST_SECRET = 4;
 /**
  * Hides a plan's sensitive values wherever they turn up again: in another attribute, in a key, in an address. Terraform
  * marks where a value stands; what `nonsensitive()` or a provider copies elsewhere carries no mark.
- * Found as they are, as JSON writes them inside a string, as base64 and as a URL writes them.
+ * Found as they are, as JSON and Terraform's `jsonencode` write them inside a string, as base64 and as a URL writes them.
  */
 export function redactor(plan: TerraformPlan): (text: string) => string {
   const secrets = new Set<string>();
@@ -22,11 +22,21 @@ export function redactor(plan: TerraformPlan): (text: string) => string {
     .flatMap((secret) => [
       secret,
       JSON.stringify(secret).slice(1, -1),
+      terraformJson(secret),
       Buffer.from(secret).toString('base64').replace(/=+$/, ''),
       encodeURIComponent(Buffer.from(secret).toString()), // through bytes: half a surrogate pair would throw,
-    ]);
+    ])
+    .flatMap((form) => [form, JSON.stringify(form).slice(1, -1)]); // and as a line of JSON shows each of them
   const longestFirst = [...new Set(forms)].sort((a, b) => b.length - a.length);
   return (text) => longestFirst.reduce((shown, secret) => shown.replaceAll(secret, SENSITIVE), text);
+}
+
+/** As Terraform's `jsonencode` writes it, which escapes what HTML would read. */
+function terraformJson(secret: string): string {
+  const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return JSON.stringify(secret)
+    .slice(1, -1)
+    .replace(/[<>&\u2028\u2029]/g, escaped);
 }
 
 /** The same for any value: every string in it, keys too. */

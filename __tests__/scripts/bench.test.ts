@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { misses as helpMisses } from '../../scripts/bench/help';
 import { misses } from '../../scripts/bench/synth';
 import { measure } from '../../scripts/measure';
 import { runSections } from '../../scripts/runSections';
@@ -34,6 +35,17 @@ describe('runSections', () => {
       'b: a title',
       'bench: 1 passed, 1 failed',
     ]);
+  });
+});
+
+describe('misses of the help', () => {
+  const cost = (seconds: number) => ({ seconds, mebibytes: 1 });
+
+  test.each([
+    [0.4, []],
+    [0.44, ['11.0 times Node alone, not 10']],
+  ])('%d s beside 0.04 s', (seconds, found) => {
+    expect(helpMisses(cost(seconds), cost(0.04))).toEqual(found);
   });
 });
 

@@ -120,10 +120,12 @@ class Scene {
     );
   }
 
-  async json(...options: string[]): Promise<{ code: number; troubles: Troubles; found: string[] }> {
-    const { code, out } = await this.troubleshoot('--json', ...options);
+  async json(
+    ...options: string[]
+  ): Promise<{ code: number; troubles: Troubles; found: string[]; err: string }> {
+    const { code, out, err } = await this.troubleshoot('--json', ...options);
     const troubles = JSON.parse(out) as Troubles;
-    return { code, troubles, found: troubles.findings.map(({ id, certainty }) => `${id} ${certainty}`) };
+    return { code, err, troubles, found: troubles.findings.map(({ id, certainty }) => `${id} ${certainty}`) };
   }
 }
 
@@ -252,8 +254,11 @@ describe('lightonocr troubleshoot', () => {
 
   test('says what cannot be read, and that it is no pass', async () => {
     await stage({ cloud: { logReadsPerMinute: 0 } });
-    const { code, troubles } = await scene.json();
+    const { code, err, troubles } = await scene.json();
     expect(code).toBe(3);
+    expect(err).toMatch(
+      /^NOT_ALL_READ: Nothing was found in what could be read, and not everything could\.$/m,
+    );
     expect(troubles.findings).toEqual([]);
     expect(troubles.unread.map(({ what }) => what).sort()).toEqual([
       'Cloud Run’s own log',

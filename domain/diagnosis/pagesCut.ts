@@ -42,7 +42,7 @@ export const pagesCut: Case = ({ deployment, revisions, lines }) =>
           holdsPage(settings),
           {
             does: 'the client names pages that were cut (finish_reason length)',
-            command: `bin/lightonocr ocr ${deployment.name} PAGE.pdf --json`,
+            command: `bin/lightonocr ocr ${deployment.name} PAGE.pdf --format json`,
           },
           release(deployment),
         ],

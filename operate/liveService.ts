@@ -31,7 +31,7 @@ export async function liveService(context: ReleaseContext): Promise<LiveService 
   const path = `/v2/${servicePath(deployment)}`;
   const service = await cloudRun(call, deployment).service();
   if (service === undefined) return undefined;
-  const { data } = await call<Raw>('run', { path });
+  const { terminalCondition, invokerIamDisabled } = (await call<Raw>('run', { path })).data;
   const shares = [...sharesOf(service.trafficStatuses)].sort(([, a], [, b]) => b - a);
   const serving = await Promise.all(
     shares.map(async ([name, percent]): Promise<LiveRevision[]> => {
@@ -45,5 +45,10 @@ export async function liveService(context: ReleaseContext): Promise<LiveService 
       }
     }),
   );
-  return { ...service, ...data, serving: serving.flat() };
+  return {
+    ...service,
+    ...(terminalCondition && { terminalCondition }),
+    ...(invokerIamDisabled !== undefined && { invokerIamDisabled }),
+    serving: serving.flat(),
+  };
 }

@@ -76,9 +76,9 @@ export async function examine(
     () => 'over' as const,
   );
   const findings = wanted.map(async (check): Promise<Finding[]> => {
-    const work = check
-      .run(patient)
-      .catch(async (error: unknown) => [await cannotTell(patient, check.id, error)]);
+    const work = (async () => check.run(patient))().catch(async (error: unknown) => [
+      await cannotTell(patient, check.id, error),
+    ]);
     const found = await Promise.race([work, late]);
     if (typeof found !== 'string') return found.map((each) => ({ check: check.id, ...each }));
     const again = `bin/lightonocr doctor ${context.deployment.name} --only ${check.id}`;

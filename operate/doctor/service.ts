@@ -1,5 +1,6 @@
 import { conditionWords, holdsYet } from '../../domain/conditionWords';
 import { EVERYBODY, holds } from '../../domain/grantCheck';
+import { scaleFindings } from '../../domain/scaleWords';
 import { settingDifferences } from '../../domain/settingDifferences';
 import type { LiveRevision, LiveService } from '../liveService';
 import { type Check, lookAt, ok, type Patient, seen, type Seen } from './check';
@@ -21,6 +22,7 @@ export const service: Check = {
         );
       return [
         readiness(patient, live),
+        ...(await lookAt(patient, 'scale', () => scaledByHand(patient, live))),
         ...live.serving.map((revision) => revisionReady(patient, revision)),
         ...(live.serving[0] ? settings(patient, live.serving[0]) : []),
         ...(await lookAt(patient, 'callers', () => callers(patient, live))),
@@ -52,6 +54,13 @@ function revisionReady(patient: Patient, { name, percent, conditions }: LiveRevi
   if (state === 'yes') return ok(subject, `has ${percent} % and is ready`);
   const saw = `has ${percent} %: ${conditionWords(conditions).join('; ')}`;
   return seen(state === 'no' ? 'wrong' : 'not yet', subject, saw, diagnose(patient));
+}
+
+/** A service that somebody stopped, or fixed, does not scale: no revision's settings say so. */
+async function scaledByHand({ context, look }: Patient, live: LiveService): Promise<readonly Seen[]> {
+  const { name } = context.deployment;
+  const said = scaleFindings(name, (await look.ledger())?.scale, live.scaling);
+  return said.map((words) => seen('wrong', 'scale', words, `bin/lightonocr scale ${name} restore`));
 }
 
 /** The probe has a line of its own: it decides whether an instance ever counts as started. */

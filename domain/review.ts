@@ -44,8 +44,10 @@ export interface Review {
   /** Parts of the first line, worst first. `alarm`: a reviewer must not miss it. */
   readonly verdict: readonly { readonly text: string; readonly alarm: boolean }[];
   readonly holds: readonly { readonly revision: string; readonly reason: string; readonly by: string }[];
-  /** Address and action of what is destroyed or replaced. */
-  readonly destroyed: readonly Omit<ReviewedResource, 'attributes'>[];
+  /** Address and action of what is destroyed or replaced, and the attributes that cannot change in place. */
+  readonly destroyed: readonly (Omit<ReviewedResource, 'attributes'> & {
+    readonly forcedBy: readonly string[];
+  })[];
   readonly matters: readonly Matter[];
   readonly resources: readonly ReviewedResource[];
   readonly notes: readonly string[];
@@ -90,7 +92,11 @@ export function planReview(input: ReviewInput): Review {
       ].map((text) => ({ text, alarm: false })),
     ],
     holds: holds.map(({ revision, reason, by }) => ({ revision, reason, by })),
-    destroyed: destroyed.map(({ address, change }) => ({ address, action: actionOf(change.actions) })),
+    destroyed: destroyed.map(({ address, change }) => ({
+      address,
+      action: actionOf(change.actions),
+      forcedBy: (change.replace_paths ?? []).map((path) => path.join('.')),
+    })),
     matters: [
       ...(candidate ? [{ topic: 'commit', now: candidate.sha.slice(0, 7) }] : []),
       ...serviceMatters(deployment, before, after, movesTraffic),

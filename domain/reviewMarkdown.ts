@@ -48,7 +48,10 @@ export function reviewMarkdown(
   ].join('\n');
 
   const lists = [
-    ...review.destroyed.map(({ address, action }) => `- **${action}** ${span(address)}`),
+    ...review.destroyed.map(
+      ({ address, action, forcedBy }) =>
+        `- **${action}** ${span(address)}${forcedBy.length > 0 ? `, forced by ${span(forcedBy.join(', '))}` : ''}`,
+    ),
     ...review.matters.map(matterLine),
   ];
   // Both notes are always affordable: their room is kept from the start.

@@ -106,6 +106,11 @@ describe('reviewMarkdown on plans of Terraform 1.11.4 with provider 6.50.0', () 
     expect(text).not.toContain('changed outside');
   });
 
+  test('replace: names what forces it', () => {
+    expect(markdown(real('replace'))).toMatch(/^- \*\*replace\*\* `[^`]+`, forced by `name`$/m);
+    expect(markdown(real('destroy'))).toMatch(/^- \*\*delete\*\* `[^`]+`$/m);
+  });
+
   test('drift: names what somebody changed by hand', () => {
     const [drift] = review(real('drift')).matters.filter(
       ({ topic }) => topic === 'changed outside Terraform',

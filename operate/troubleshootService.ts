@@ -38,6 +38,8 @@ interface RawProbe {
   readonly httpGet?: { readonly path?: string };
 }
 interface RawRevision {
+  /** `300s`. */
+  readonly timeout?: string;
   readonly conditions?: readonly RawCondition[];
   readonly containers?: readonly {
     readonly args?: readonly string[];
@@ -90,15 +92,20 @@ export async function seenRevision(
     ...(resources?.limits?.memory !== undefined && { memory: resources.limits.memory }),
     ...(startupProbe?.httpGet && { probePath: startupProbe.httpGet.path ?? '/' }),
     startSeconds: probeSeconds(startupProbe),
+    requestTimeoutSeconds: parseFloat(raw.timeout ?? '') || REQUEST_SECONDS,
   };
 }
 
 /** What is known of a revision when only its lines could be read: its name, and that the file's settings may be its own. */
-export function seenFromLogs({ port, probe }: Deployment, name: string): SeenRevision {
+export function seenFromLogs(deployment: Deployment, name: string): SeenRevision {
+  const { port, probe, requestTimeoutSeconds } = deployment;
   const startSeconds = startupBudgetSeconds(probe);
-  return { name, percent: 0, ready: 'pending', conditions: [], args: [], port, startSeconds };
+  const settings = { args: [], port, startSeconds, requestTimeoutSeconds };
+  return { name, percent: 0, ready: 'pending', conditions: [], ...settings };
 }
 
+/** https://cloud.google.com/run/docs/configuring/request-timeout */
+const REQUEST_SECONDS = 300;
 /** https://cloud.google.com/run/docs/container-contract#port */
 const CLOUD_RUN_PORT = 8080;
 

@@ -22,6 +22,8 @@ interface Shape {
   readonly image?: string;
   readonly failureThreshold?: number;
   readonly scaling?: object;
+  /** Of a request, as the API has it. */
+  readonly timeout?: string;
   /** The cloud it is deployed to. */
   readonly cloud?: Partial<LocalCloudOptions>;
 }
@@ -50,7 +52,14 @@ class Scene {
     return openRelease({ deployment, endpoint: this.cloud.url, environment });
   }
 
-  async deploy({ args = [], fault = '', image, failureThreshold = 60, scaling }: Shape): Promise<void> {
+  async deploy({
+    args = [],
+    fault = '',
+    image,
+    failureThreshold = 60,
+    scaling,
+    timeout,
+  }: Shape): Promise<void> {
     const { call } = this.context();
     const name = imageName(deployment);
     const digest = this.cloud.registry.push({
@@ -62,7 +71,7 @@ class Scene {
     const template = {
       revision: REVISION,
       nodeSelector: { accelerator: 'nvidia-l4' },
-      timeout: `${deployment.requestTimeoutSeconds}s`,
+      timeout: timeout ?? `${deployment.requestTimeoutSeconds}s`,
       containers: [
         {
           image: image ?? `${name}@${digest}`,
@@ -246,8 +255,23 @@ describe('lightonocr troubleshoot', () => {
       expect(troubles.findings[0]!.remedies[0]!.change).toEqual({ vllm: { maxModelLen: 7168 } });
     });
 
+    test('requests that end before their instance has started', async () => {
+      await stage({ timeout: '1s', fault: 'slow-start:3000', cloud: { idleSeconds: 0 } });
+      while (scene.cloud.run.instances().length > 0) await sleep(50); // idle: the next request starts one
+      expect(await scene.page()).toBe(504);
+      const { troubles, found } = await scene.json();
+      expect(found).toEqual(['cold-start inferred']);
+      expect(troubles.findings[0]!.what).toBe(
+        'Requests ended after 1 s while their instance was still starting.',
+      );
+      expect(texts(troubles)).toContainEqual(
+        expect.stringMatching(/^POST .*\/v1\/chat\/completions 504 in 1/),
+      );
+    });
+
     test('stopped: told first, whatever else', async () => {
       await stage({ scaling: { scalingMode: 'MANUAL', manualInstanceCount: 0 } });
+      expect(await scene.page()).toBeGreaterThanOrEqual(400);
       expect((await scene.json()).found).toEqual(['stopped named']);
     });
   });

@@ -37,7 +37,7 @@ export const coldStart: Case = (symptoms, found) =>
         guide: 'Cold Start Timeout',
         what: probe
           ? `vLLM was not ready within the ${revision.startSeconds} s that the start-up probe gives it.`
-          : `Requests ended after ${deployment.requestTimeoutSeconds} s while their instance was still starting.`,
+          : `Requests ended after ${revision.requestTimeoutSeconds} s while their instance was still starting.`,
         certainty: probe && starts.probeFailed.length > 0 ? 'named' : 'inferred',
         because: probe
           ? `the probe gave up, the container had not ended by itself, and vLLM had not said that it is up${starts.phase ? '; the last line is how far it came' : ''}.`
@@ -69,13 +69,12 @@ const probeGaveUp = (
   !up &&
   (listening === undefined || listening.port === revision.port);
 
+/** A request is logged by when it came or by when it ended, a start by when it began: seconds lie between. */
+const SLACK_SECONDS = 5;
+
 /** 504 answers of requests that came, or were still waiting, when an instance started. */
-function waitingRequests(
-  { deployment, lines }: Symptoms,
-  revision: SeenRevision,
-  { started }: Starts,
-): Evidence[] {
-  const within = deployment.requestTimeoutSeconds * 1000;
+function waitingRequests({ lines }: Symptoms, revision: SeenRevision, { started }: Starts): Evidence[] {
+  const within = (revision.requestTimeoutSeconds + SLACK_SECONDS) * 1000;
   const near = (at = '') =>
     started.some((start) => Math.abs(Date.parse(start.at ?? '') - Date.parse(at)) <= within);
   return shown(matchesIn(lines, revision, TIMED_OUT).filter(({ at }) => near(at)));

@@ -14,7 +14,8 @@ const VLLM_PORT = 8000;
 export const notResponding: Case = (symptoms, found) =>
   symptoms.revisions.flatMap((revision) => {
     const isCold = found.some(({ id, revision: of }) => id === 'cold-start' && of === revision.name);
-    if (isCold || isExplained(found, revision)) return [];
+    const isStopped = found.some(({ id }) => id === 'stopped');
+    if (isStopped || isCold || isExplained(found, revision)) return [];
     const diagnosis =
       elsewhere(symptoms, revision) ??
       endedItself(symptoms, revision) ??

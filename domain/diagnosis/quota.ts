@@ -85,7 +85,8 @@ export const noInstance: Case = (symptoms, found) => {
     text: `${stats?.throttled} of ${stats?.requests} requests were answered 429`,
   }));
   const isQuota = found.some(({ id, certainty }) => id === 'quota' && certainty !== 'setting');
-  if (isQuota || (evidence.length === 0 && numbers.length === 0)) return [];
+  const isStopped = found.some(({ id }) => id === 'stopped');
+  if (isQuota || isStopped || (evidence.length === 0 && numbers.length === 0)) return [];
   const { maxInstances, concurrency } = deployment.scaling;
   return [
     {

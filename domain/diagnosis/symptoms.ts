@@ -29,6 +29,8 @@ export interface SeenRevision {
   readonly probePath?: string;
   /** That the start-up probe gives an instance, all of its attempts together. */
   readonly startSeconds: number;
+  /** That a request may take, the start of an instance included. */
+  readonly requestTimeoutSeconds: number;
   readonly stats?: WindowStats;
 }
 

@@ -27,6 +27,7 @@ export const revision = (change: Partial<SeenRevision> = {}): SeenRevision => ({
   port: 8000,
   probePath: '/health',
   startSeconds: 480,
+  requestTimeoutSeconds: 600,
   ...change,
 });
 

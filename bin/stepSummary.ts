@@ -1,15 +1,29 @@
-import { appendFile } from 'node:fs/promises';
+import { appendFile, readFile, stat } from 'node:fs/promises';
 import { Failure, messageOf } from '../domain/failure';
 import { jobSummary } from '../domain/jobSummary';
 import type { TrafficMoment } from '../domain/trafficHistory';
 import type { ReleaseContext } from '../release/context';
 
-/** Appends to the summary of a workflow's step; outside a workflow it does nothing. */
+/** A step's summary that is longer is dropped as a whole (https://docs.github.com/actions/reference/workflow-commands). */
+const LONGEST_STEP_SUMMARY = 1024 * 1024;
+const NO_ROOM = '\n**There is more in the log of this step than a summary holds.**\n';
+
+/** Appends to the summary of a workflow's step, as long as there is room; outside a workflow it does nothing. */
 export async function appendSummary(
   markdown: string,
   file: string | undefined = process.env.GITHUB_STEP_SUMMARY,
 ): Promise<void> {
-  if (file) await appendFile(file, `${markdown}\n`);
+  if (!file) return;
+  const written = await stat(file).catch(() => ({ size: 0 }));
+  const text = `${markdown}\n`;
+  const fits = written.size + Buffer.byteLength(text) + NO_ROOM.length <= LONGEST_STEP_SUMMARY;
+  if (fits) return appendFile(file, text);
+  // Once: the room for it was kept.
+  if (
+    written.size + NO_ROOM.length <= LONGEST_STEP_SUMMARY &&
+    !(await readFile(file, 'utf8')).endsWith(NO_ROOM)
+  )
+    await appendFile(file, NO_ROOM);
 }
 
 /** What a summary says of a command that went well. */

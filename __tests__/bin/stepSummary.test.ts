@@ -1,11 +1,28 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { summarized } from '../../bin/stepSummary';
+import { appendSummary, summarized } from '../../bin/stepSummary';
 import { Failure } from '../../domain/failure';
 import type { ReleaseContext } from '../../release/context';
 import { DEPLOYMENT } from '../constructs/deployment';
 import { fakeClock } from '../fixtures/clock';
+
+describe('appendSummary', () => {
+  test('stays within what a step may say: several reviews of one step do not drop each other', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'append-'));
+    const file = join(directory, 'summary.md');
+    for (const letter of ['a', 'é', 'c', 'd']) await appendSummary(letter.repeat(450_000), file);
+    const text = await readFile(file, 'utf8');
+    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(1024 * 1024);
+    // The second has two bytes a letter and does not fit; what comes after it does.
+    expect([...new Set(text)].filter((letter) => 'aécd'.includes(letter))).toEqual(
+      expect.arrayContaining(['a', 'c']),
+    );
+    expect(text).not.toContain('éé');
+    expect(text.split('There is more in the log').length).toBeGreaterThan(1);
+    await rm(directory, { recursive: true });
+  });
+});
 
 describe('summarized', () => {
   let directory: string;

@@ -1,10 +1,11 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadDeployment } from '../../../deployments/load';
 import type { Deployment } from '../../../domain/deployment';
 import { instanceStarts } from '../../../domain/startPhases';
 import { cloudRunLogs } from '../../../operate/logs';
 import { openRelease } from '../../../release/open';
-import { IMAGE, LOCATION, type Rig, startRig, template } from '../cloud/harness';
+import { IMAGE, type Json, LOCATION, type Rig, startRig, template } from '../cloud/harness';
 
 const ROOT = join(__dirname, '../../..');
 const ENTRYPOINT = [
@@ -51,6 +52,29 @@ describe('a start of the stand-in, by its logs', () => {
     expect(phases.reduce((sum, phase) => sum + phase.seconds, 0)).toBeCloseTo(seconds, 2);
     expect(phases[1]!.detail).toMatch(/^[\d.]+ GiB$/);
     expect(entries.some(({ severity }) => severity === 'ERROR')).toBe(false);
+  });
+
+  test('a page that is read leaves nothing of itself in any log', async () => {
+    const page = (await readFile(join(ROOT, 'release/golden/page.png'))).toString('base64');
+    const words = (await readFile(join(ROOT, 'release/golden/page.txt'), 'utf8')).match(/[A-Za-z]{7,}/g)!;
+    const content = [{ type: 'image_url', image_url: { url: `data:image/png;base64,${page}` } }];
+    const answer = await rig.invoke('/v1/chat/completions', 's', {
+      method: 'POST',
+      body: JSON.stringify({ model: 'm', messages: [{ role: 'user', content }] }),
+    });
+    const text = ((await answer.json()) as Json).choices[0].message.content as string;
+    expect(words.filter((word) => text.includes(word)).length).toBeGreaterThan(words.length / 2); // it was read
+    // Cloud Run's own sentences may have a word in common with the page; it does not see what is inside a request.
+    const filter = 'NOT logName:"varlog"';
+    const { json } = await rig.call('POST', '/v2/entries:list', {
+      resourceNames: ['projects/p'],
+      filter,
+      pageSize: 1000,
+    });
+    const logged = JSON.stringify(json.entries);
+    expect(logged).toContain('/v1/chat/completions');
+    expect(words.filter((word) => logged.includes(word))).toEqual([]);
+    expect(logged).not.toContain(page.slice(100, 140));
   });
 
   test('one that fails has the engine’s error in its lines, and Cloud Run’s words', async () => {

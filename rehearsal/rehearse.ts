@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { Failure, messageOf } from '../domain/failure';
+import type { Report } from '../domain/report';
 import { preparePage } from '../ocr/page';
 import { type Expectation, expectations, NotAsExpected } from './expectations';
 import type { Defence } from './defences';
@@ -9,7 +10,7 @@ import { resultTable } from './resultTable';
 import { scenario, type StepResult } from './scenario';
 import { DEPLOYMENT, GOLDEN_PAGE, openStage, type Stage } from './stage';
 import { needProvider, terraformVersion } from './terraformVersion';
-import { writeReport } from './writeReport';
+import { readReport, writeReport } from './writeReport';
 
 export interface RehearsalOptions {
   readonly page: string;
@@ -61,7 +62,7 @@ export async function rehearse(options: RehearsalOptions): Promise<boolean> {
     const terraform = await terraformVersion(stage.terraform);
     if (options.terraform) await needProvider(() => stage.synth());
     out.write(`local Google Cloud at ${stage.cloud.url}; ${terraform}\n`);
-    const { steps, all } = await play(stage, options, out);
+    const { steps, all, report } = await play(stage, options, out, elapsed);
     const result: RehearsalResult = {
       held: all.every(({ held }) => held),
       terraform,
@@ -72,7 +73,7 @@ export async function rehearse(options: RehearsalOptions): Promise<boolean> {
       peakMemoryBytes: memory.stop(),
     };
     process.stdout.write(options.json ? `${JSON.stringify(result, null, 2)}\n` : resultTable(result));
-    out.write(`${await writeReport(stage, result)}\n`);
+    out.write(`${await writeReport(report, result)}\n`);
     if (options.keep) await keep(stage, out);
     return result.held;
   } finally {
@@ -80,9 +81,15 @@ export async function rehearse(options: RehearsalOptions): Promise<boolean> {
   }
 }
 
-async function play(stage: Stage, options: RehearsalOptions, out: NodeJS.WritableStream) {
+async function play(
+  stage: Stage,
+  options: RehearsalOptions,
+  out: NodeJS.WritableStream,
+  elapsed: () => number,
+) {
   const expected = expectations();
   const steps: PlayedStep[] = [];
+  let report: Report | string | undefined;
   const released = scenario(stage, expected, options.page, out);
   const { before, after } = platform(stage, expected, released.length + 1);
   for (const { number, title, run } of options.terraform ? [...before, ...released, ...after] : released) {
@@ -106,8 +113,11 @@ async function play(stage: Stage, options: RehearsalOptions, out: NodeJS.Writabl
       });
       break;
     }
+    // The last step of all may take the ledger away.
+    if (number === released.at(-1)?.number) report = await readReport(stage, elapsed());
   }
-  return { steps, all: expected.all };
+  report ??= await readReport(stage, elapsed());
+  return { steps, all: expected.all, report };
 }
 
 /** A step that could not be played is an expectation that did not hold. */

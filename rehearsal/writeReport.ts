@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { messageOf } from '../domain/failure';
+import type { Report } from '../domain/report';
 import { reportPage, type Section } from '../operate/report/page';
 import { report } from '../operate/report/report';
 import type { RehearsalResult } from './rehearse';
@@ -9,19 +10,25 @@ import type { Stage } from './stage';
 /** In a folder that git ignores; the next rehearsal writes over it. */
 export const REPORT = join(__dirname, '..', '.lightonocr', 'rehearsal.html');
 
-/**
- * What `lightonocr report` makes of the local cloud, with the rehearsal's own steps below. Returns a line for a person: a
- * rehearsal that ended before there was a ledger has nothing to report, and that is no failure of its own.
- */
-export async function writeReport(stage: Stage, result: RehearsalResult, file = REPORT): Promise<string> {
+/** What `lightonocr report` finds on the local cloud; a sentence where there is nothing to find yet. */
+export async function readReport(stage: Stage, seconds: number): Promise<Report | string> {
   try {
-    const found = await report(stage.context('report'), { sinceSeconds: result.seconds });
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, reportPage(found, sections(result)));
-    return `report: ${file}`;
+    return await report(stage.context('report'), { sinceSeconds: seconds });
   } catch (error) {
-    return `no report: ${messageOf(error)}`;
+    return messageOf(error);
   }
+}
+
+/** Writes it, with the rehearsal's own steps below; returns a line for a person. */
+export async function writeReport(
+  found: Report | string,
+  result: RehearsalResult,
+  file = REPORT,
+): Promise<string> {
+  if (typeof found === 'string') return `no report: ${found}`;
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, reportPage(found, sections(result)));
+  return `report: ${file}`;
 }
 
 const sections = ({ steps, expectations }: RehearsalResult): Section[] => [

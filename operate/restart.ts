@@ -37,7 +37,7 @@ const TEMPLATE = /^template\./;
 /**
  * What serves, anew: the same image and settings as another revision, through plan, smoke test and canary as any release.
  * Waits for no approval: nothing in it is new. A rerun goes on with the revision that a killed one has made.
- * @throws Failure `HELD`, `STOPPED`, `RELEASE_UNDER_WAY`, `NOTHING_TO_RESTART`, `RESTART_CHANGES_MORE` (3),
+ * @throws Failure `HELD`, `SERVICE_STOPPED`, `RELEASE_UNDER_WAY`, `NOTHING_TO_RESTART`, `RESTART_CHANGES_MORE` (3),
  * `SETTINGS_DIFFER` (2), `SUPERSEDED` (4); what apply and release throw.
  */
 export async function restart(

@@ -33,7 +33,7 @@ export interface ScaleResult {
  * Sets the number of instances by hand, or takes that back. 0 is the emergency stop: it waits for no approval, no lease and
  * no canary. Done means read back from the service, and no apply under way that could undo it.
  * @throws Failure `LEDGER_NOT_WRITTEN` (3) with gcloud's commands; for a number from 1 also `ABOVE_MAXIMUM` and `OVER_QUOTA`
- * (2), `STOPPED` and `RELEASE_UNDER_WAY` (3).
+ * (2), `SERVICE_STOPPED` and `RELEASE_UNDER_WAY` (3).
  */
 export async function scale(
   context: ReleaseContext,
@@ -95,7 +95,7 @@ function refuseWhileBusy(context: ReleaseContext, ledger: Ledger, service: Servi
   const { lease } = ledger;
   if (isStopped(ledger.scale, service.scaling)) {
     throw new Failure({
-      code: 'STOPPED',
+      code: 'SERVICE_STOPPED',
       message: 'The service is stopped; it is started by taking that back, not by a number.',
       where: `service ${context.deployment.service}`,
       got: scaleFindings(name, ledger.scale, service.scaling).join('; '),

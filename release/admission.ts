@@ -24,7 +24,7 @@ export function refuseHeld(context: ReleaseContext, ledger: Ledger | undefined, 
 /**
  * Refuses a release while somebody has set the number of instances. Stopped: a new revision starts an instance, and so does
  * its tag. Fixed: the revisions share that number, and a canary that gets none of it says nothing.
- * @throws Failure `STOPPED` or `SCALED_BY_HAND` (3).
+ * @throws Failure `SERVICE_STOPPED` or `SCALED_BY_HAND` (3).
  */
 export function refuseScaled(
   context: ReleaseContext,
@@ -35,7 +35,7 @@ export function refuseScaled(
   const { name } = context.deployment;
   const stopped = isStopped(ledger?.scale, service?.scaling);
   throw new Failure({
-    code: stopped ? 'STOPPED' : 'SCALED_BY_HAND',
+    code: stopped ? 'SERVICE_STOPPED' : 'SCALED_BY_HAND',
     message: stopped
       ? 'The service is stopped; nothing is applied or released that would start an instance.'
       : 'The number of instances is fixed by hand; a canary would get none of them, or too few.',

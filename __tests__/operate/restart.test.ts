@@ -187,7 +187,7 @@ describe('restart', () => {
 
     test('while the service is stopped', async () => {
       await scale(person(), 0, { reason: 'cost' });
-      expect(await refused()).toBe('STOPPED, exit 3');
+      expect(await refused()).toBe('SERVICE_STOPPED, exit 3');
       await scale(person(), 'restore', { reason: '' });
     });
 

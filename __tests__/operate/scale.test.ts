@@ -168,6 +168,41 @@ describe('scale', () => {
     );
   });
 
+  describe('where Cloud Run does not do as asked, zero', () => {
+    test('stops after ten tries against somebody else who keeps writing', async () => {
+      let tries = 0;
+      const contested = person(({ cloudRun }) => ({
+        cloudRun: {
+          ...cloudRun,
+          writeScale: async (wanted, etag) => {
+            tries++;
+            await engine.byHand({ scaling: AUTOMATIC }, 'scaling');
+            return cloudRun.writeScale(wanted, etag);
+          },
+        },
+      }));
+      expect(await endOf(zero(contested))).toBe('SCALE_CONTESTED, exit 3');
+      expect(tries).toBe(10);
+      const { scaledByHand } = await status(person());
+      expect(scaledByHand[1]).toMatch(/the service is NOT as that says; again: .* zero --reason/);
+    });
+
+    test('is not called done while Cloud Run still works on it', async () => {
+      let looks = 0;
+      const slow = person(({ cloudRun, clock }) => ({
+        cloudRun: {
+          ...cloudRun,
+          service: async () => ({ ...(await cloudRun.service())!, reconciling: true }),
+        },
+        clock: { ...clock, now: () => new Date(clock.now().getTime() + 60_000 * looks++) },
+      }));
+      expect(await endOf(zero(slow))).toBe('SCALE_NOT_SETTLED, exit 3');
+      expect((await engine.ledger()).scale!.settledAt).toBeUndefined();
+      await reconcile(person());
+      expect((await engine.ledger()).scale!.settledAt).toBeDefined();
+    });
+  });
+
   describe('while a canary is under way, zero', () => {
     test('does not wait for it; the canary stops with exit 4, and a restore brings stable back alone', async () => {
       const sha = await engine.merge();
@@ -244,11 +279,11 @@ describe('scale', () => {
       await noneRuns();
       const { generation } = engine.service();
       await expect(applyRun(engine.run('merge-c'), planned)).rejects.toMatchObject({
-        code: 'STOPPED',
+        code: 'SERVICE_STOPPED',
         exitCode: 3,
         remedy: expect.stringContaining(`scale ${engine.deployment.name} restore`),
       });
-      expect(await endOf(release(engine.run('merge-b'), { sha: b.sha }))).toBe('STOPPED, exit 3');
+      expect(await endOf(release(engine.run('merge-b'), { sha: b.sha }))).toBe('SERVICE_STOPPED, exit 3');
       expect(engine.service().generation).toBe(generation);
       expect(running()).toEqual([]);
       await restore();
@@ -258,7 +293,7 @@ describe('scale', () => {
     test('by hand, which no ledger knows of, an apply is refused too', async () => {
       const planned = await planRun(engine.run('merge-c'), await engine.merge());
       await engine.byHand({ scaling: STOPPED }, 'scaling');
-      expect(await endOf(applyRun(engine.run('merge-c'), planned))).toBe('STOPPED, exit 3');
+      expect(await endOf(applyRun(engine.run('merge-c'), planned))).toBe('SERVICE_STOPPED, exit 3');
       expect((await status(person())).scaledByHand[0]).toMatch(/^STOPPED by hand/);
       await restore();
       expect(scaling()).toEqual(AUTOMATIC);
@@ -324,7 +359,7 @@ describe('scale', () => {
 
     test('a number of instances is refused: it would start what somebody stopped', async () => {
       await zero();
-      expect(await endOf(scale(person(), 1, { reason: 'x' }))).toBe('STOPPED, exit 3');
+      expect(await endOf(scale(person(), 1, { reason: 'x' }))).toBe('SERVICE_STOPPED, exit 3');
       expect(scaling()).toEqual(STOPPED);
     });
   });

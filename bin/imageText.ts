@@ -1,7 +1,7 @@
 import type { ImageRecord, ModelRecord, Vulnerabilities } from '../domain/imageRecord';
 import { minute } from './lookTables';
 
-const SECONDS_A_DAY = 86_400;
+const MILLISECONDS_AN_HOUR = 3_600_000;
 
 /** `image` for a person: what is not known says why, and is never shown as nothing. */
 export function imageText(record: ImageRecord, now: Date): string {
@@ -28,8 +28,9 @@ const gibibytes = (bytes: number) =>
   bytes < 2 ** 30 ? `${(bytes / 2 ** 20).toFixed(1)} MiB` : `${(bytes / 2 ** 30).toFixed(2)} GiB`;
 
 function age(pushedAt: string, now: Date): string {
-  const days = Math.floor((now.getTime() - Date.parse(pushedAt)) / 1000 / SECONDS_A_DAY);
-  return `${days} day${days === 1 ? '' : 's'}, pushed ${minute(pushedAt)} UTC`;
+  const hours = Math.floor((now.getTime() - Date.parse(pushedAt)) / MILLISECONDS_AN_HOUR);
+  const [count, unit] = hours < 24 ? [hours, 'hour'] : [Math.floor(hours / 24), 'day'];
+  return `${count} ${unit}${count === 1 ? '' : 's'}, pushed ${minute(pushedAt)} UTC`;
 }
 
 function vulnerabilityText(found: Vulnerabilities): string {

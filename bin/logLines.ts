@@ -35,7 +35,7 @@ function stepText(step: InstanceStart, phase: StartPhase | undefined): string {
   if (step.state === 'failed') return `did not start, after ${seconds(step.seconds)}: ${step.problem}`;
   if (!phase) return `starts: ${step.reason}`;
   const detail = phase.detail === undefined ? '' : ` (${phase.detail})`;
-  const total = step.state === 'ready' ? `; ready ${seconds(step.seconds)} after its start` : '';
+  const total = step.state === 'ready' ? `; ${seconds(step.seconds)} since its start` : '';
   return `${phase.name} ${seconds(phase.seconds)}${detail}${total}`;
 }
 

@@ -85,7 +85,8 @@ function journalEvent(ledger: Ledger, entry: JournalEntry): HistoryEvent {
         at,
         by,
         kind: 'verdict',
-        what: percent === 0 ? 'smoke test' : `canary at ${percent} %`,
+        // A service's first revision has all traffic already when it is smoke-tested.
+        what: percent === 0 ? 'smoke test' : `verdict at ${percent} %`,
         revision,
         outcome: state,
         ...(reasons.length > 0 && { reason: reasons.join('; ') }),

@@ -80,6 +80,15 @@ describe('imageText', () => {
     );
   });
 
+  test.each([
+    ['2026-11-25T11:30:00Z', '0 hours'],
+    ['2026-11-25T10:30:00Z', '1 hour'],
+    ['2026-11-24T12:00:00Z', '1 day'],
+    ['2026-09-25T12:00:00Z', '61 days'],
+  ])('one pushed at %s is of %s', (pushedAt, expected) => {
+    expect(linesOf({ registry: { state: 'there', tags: [], pushedAt } }).age).toMatch(`${expected}, pushed`);
+  });
+
   test('an image that is gone, and one of another model than the deployment asks for', () => {
     expect(linesOf({ registry: { state: 'gone', why: 'it is not in r' } }).size).toBe('gone: it is not in r');
     const model = { ...record.model, wanted: 'other/model' } as ImageRecord['model'];

@@ -89,7 +89,7 @@ describe('lightonocr logs', () => {
       'START    1a2b3c4-d5e6f7 00f46b92 attach 4.0 s',
       'START    1a2b3c4-d5e6f7 00f46b92 load 7.0 s (weights 1.43 s, 1.87 GiB)',
       'START    1a2b3c4-d5e6f7 00f46b92 compile 29.0 s (torch.compile 12.30 s)',
-      'START    1a2b3c4-d5e6f7 00f46b92 ready 9.0 s; ready 49.0 s after its start',
+      'START    1a2b3c4-d5e6f7 00f46b92 ready 9.0 s; 49.0 s since its start',
       'ERROR    1a2b3c4-d5e6f7 00f46b92 ValueError: cannot load data:image/png;base64,…',
       '1a2b3c4-d5e6f7 00f46b92 red and',
       expect.stringMatching(/two lines$/),

@@ -67,7 +67,7 @@ describe('historyOf', () => {
         at: at(20),
         by: 'ci',
         kind: 'verdict',
-        what: 'canary at 10 %',
+        what: 'verdict at 10 %',
         revision: 'b',
         outcome: 'unhealthy',
         reason: 'p95 9 s; errors 7 %',

@@ -76,7 +76,10 @@ export function awayFirst({ deployment }: Symptoms, { name, percent }: SeenRevis
 }
 
 /** How a changed file gets into the cloud. */
-export const release = ({ name }: { readonly name: string }, does = 'commit the change, and release it') => ({
+export const release = (
+  { name }: { readonly name: string },
+  does = 'commit the change, plan it, then apply and release it as any other',
+) => ({
   does,
   command: `npm run synth && git commit -am "Settings that fit" && bin/lightonocr plan ${name} --sha HEAD --review review.md`,
 });

@@ -47,6 +47,7 @@ export const gpuMemory: Case = (symptoms) => {
       outsideShare: free !== undefined || told(TORCH) !== undefined,
     };
     const { gpuMemoryUtilization, maxNumSeqs, maxModelLen } = settings.vllm;
+    const larger = usualShare(settings, budget);
     return [
       {
         id: 'gpu-memory',
@@ -58,8 +59,8 @@ export const gpuMemory: Case = (symptoms) => {
         evidence: shown(found),
         remedies: [
           ...awayFirst(symptoms, revision, 'out of GPU memory'),
-          ...usualShare(settings, budget),
-          ...smaller(settings, budget),
+          ...larger,
+          ...smaller(settings, budget, larger.length > 0 ? 'or ' : ''),
           release(deployment),
         ],
       },
@@ -84,9 +85,9 @@ function usualShare(settings: Deployment, { outsideShare }: Budget): readonly Re
   ];
 }
 
-function smaller(settings: Deployment, budget: Budget): readonly Remedy[] {
+function smaller(settings: Deployment, budget: Budget, or: string): readonly Remedy[] {
   const proposal = smallerSettings(settings, budget);
-  if (proposal) return [{ does: `${proposal.does}: ${proposal.cost}`, change: proposal.change }];
+  if (proposal) return [{ does: `${or}${proposal.does}: ${proposal.cost}`, change: proposal.change }];
   return [
     { does: 'no smaller settings pass the rules; see what else the file breaks', command: 'npm run synth' },
   ];

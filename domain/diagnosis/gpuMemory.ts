@@ -26,8 +26,9 @@ const DEVICE: Pattern = {
 };
 const TORCH: Pattern = {
   words:
-    /(?:torch\.(?:cuda\.)?OutOfMemoryError: )?CUDA out of memory\.(?: Tried to allocate [\d.]+ [KMG]iB\.)?(?: GPU \d+ has a total capacity of [\d.]+ [MG]iB of which [\d.]+ [KMG]iB is free\.)?/,
-  source: 'https://github.com/vllm-project/vllm/issues/12030',
+    /(?:torch\.(?:cuda\.)?OutOfMemoryError: )?CUDA out of memory(?: occurred when warming up (?:sampler|pooler) (?:\(task='\w+'\) )?with \d+ dummy requests)?\.(?: Tried to allocate [\d.]+ [KMG]iB\.)?(?: GPU \d+ has a total capacity of [\d.]+ [MG]iB of which [\d.]+ [KMG]iB is free\.)?/,
+  source:
+    'https://github.com/vllm-project/vllm/issues/12030; https://github.com/vllm-project/vllm/blob/main/vllm/v1/worker/gpu_model_runner.py, _dummy_sampler_run',
 };
 const PATTERNS = [DEVICE, SEQUENCE, SEQUENCE_BEFORE_V1, NO_ROOM, TORCH];
 

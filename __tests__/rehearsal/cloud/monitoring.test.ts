@@ -1,6 +1,8 @@
 import { MetricServiceClient } from '@google-cloud/monitoring';
 import { percentile } from '../../../rehearsal/cloud/monitoring/distribution';
 import { parseFilter } from '../../../rehearsal/cloud/monitoring/filter';
+import type { RequestRecord } from '../../../rehearsal/cloud/run/dataPlane';
+import { METRICS } from '../../../rehearsal/cloud/monitoring/series';
 import { aggregate } from '../../../rehearsal/cloud/monitoring/aggregate';
 import { clientOptions, type Rig, startRig, to } from './harness';
 
@@ -269,5 +271,38 @@ describe('aggregate', () => {
         1000,
       ),
     ).toThrow(/distributions/);
+  });
+});
+
+describe('METRICS', () => {
+  const record = (change: Partial<RequestRecord>): RequestRecord => ({
+    at: START,
+    project: 'p',
+    location: 'us-central1',
+    service: 's',
+    revision: 's-a',
+    method: 'POST',
+    url: 's/',
+    status: 200,
+    milliseconds: 4000,
+    waitedMilliseconds: 3000,
+    ...change,
+  });
+  const values = (metric: string, requests: RequestRecord[]) =>
+    METRICS[`run.googleapis.com/${metric}`]!.series(
+      { requests, instances: [] },
+      START,
+      START + 60_000,
+    ).flatMap(({ points }) => points.map(({ value }) => value));
+
+  it('leaves the wait for an instance out of the latency', () => {
+    expect(values('request_latencies', [record({})])).toEqual([[1000]]);
+  });
+
+  it('counts no request that got no instance for want of one, and one whose instance did not start', () => {
+    const without = { waitedMilliseconds: undefined };
+    expect(values('request_count', [record({ ...without, status: 429 })])).toEqual([]);
+    expect(values('request_count', [record({ ...without, status: 503 })])).toEqual([1]);
+    expect(values('request_count', [record({ status: 429 })])).toEqual([1]);
   });
 });

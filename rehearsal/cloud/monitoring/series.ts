@@ -60,10 +60,24 @@ const resource = (project: string, location: string, service: string, revision: 
   'resource.labels.configuration_name': service,
 });
 
+/** "Excludes requests that are not reaching your container instances", "does not include container startup latency": https://cloud.google.com/monitoring/api/metrics_gcp_p_z#gcp-run */
+const isCounted = ({ status, waitedMilliseconds }: RequestRecord) =>
+  waitedMilliseconds !== undefined || status !== 429;
+
 /** Latencies by revision and response code, in the second in which each request ended; tagged URLs count as any. */
 function requestSeries({ requests }: Sources, from: number, until: number): Series[] {
   const series = new Map<string, { labels: Series['labels']; samples: Map<number, number[]> }>();
-  for (const { at, milliseconds, project, location, service, revision, status } of requests) {
+  for (const request of requests.filter(isCounted)) {
+    const {
+      at,
+      milliseconds,
+      waitedMilliseconds = 0,
+      project,
+      location,
+      service,
+      revision,
+      status,
+    } = request;
     const end = at + milliseconds;
     const endTime = (Math.floor(end / SECOND) + 1) * SECOND;
     if (end > until || endTime <= from) continue;
@@ -75,7 +89,8 @@ function requestSeries({ requests }: Sources, from: number, until: number): Seri
     const key = JSON.stringify(labels);
     const known = series.get(key) ?? { labels, samples: new Map<number, number[]>() };
     series.set(key, known);
-    known.samples.set(endTime, [...(known.samples.get(endTime) ?? []), milliseconds]);
+    const served = milliseconds - waitedMilliseconds;
+    known.samples.set(endTime, [...(known.samples.get(endTime) ?? []), served]);
   }
   return [...series.values()].map(({ labels, samples }) => ({
     labels,

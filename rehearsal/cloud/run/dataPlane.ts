@@ -26,6 +26,8 @@ export interface RequestRecord {
   /** What Cloud Run itself says, where the answer is its own. */
   readonly problem?: string;
   readonly milliseconds: number;
+  /** Of these, until an instance had it; absent when none did. */
+  readonly waitedMilliseconds?: number;
 }
 
 /** Cloud Run's default request time-out, seconds. */
@@ -87,6 +89,7 @@ export function dataPlane(
     const of = { project, location, service: service.id, revision: revision.name, ...(tag && { tag }) };
     let instance: Instance | undefined;
     let problem: string | undefined;
+    let waitedMilliseconds: number | undefined;
     response.on('close', () => {
       // Not finished and no fault of the instance: the client has gone.
       const status = response.writableFinished || response.statusCode === BROKEN ? response.statusCode : 499;
@@ -96,6 +99,7 @@ export function dataPlane(
           ...(instance && { instance: instance.id }),
           ...(problem !== undefined && { problem }),
           milliseconds: now() - at,
+          ...(waitedMilliseconds !== undefined && { waitedMilliseconds }),
         },
         revision,
       );
@@ -107,6 +111,7 @@ export function dataPlane(
       instance = instances.get(revision);
       instance.inFlight++;
       const port = await waitFor(instance, instances.maxWaitSeconds(revision), timeout);
+      waitedMilliseconds = now() - at;
       await proxy(request, response, port, path, timeout);
     } catch (error) {
       problem = (error as Error).message;

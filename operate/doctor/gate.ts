@@ -1,7 +1,7 @@
 import { Failure } from '../../domain/failure';
 import { checkGate } from '../../release/gate';
-import { github } from '../../release/github';
-import { type Check, lookAt, ok, type Patient, seen } from './check';
+import { type Github, github } from '../../release/github';
+import { type Check, lookAt, ok, type Patient, seen, type Seen } from './check';
 
 /** Where GitHub can be asked: with whose token. */
 export interface GithubAccess {
@@ -17,15 +17,33 @@ export const gate = (access: GithubAccess | undefined): Check => ({
     const { deployment } = patient.context;
     const { repository } = deployment.github;
     if (access === undefined || repository === undefined) return [];
+    const repo = github({ ...access, repository });
     const subject = `GitHub environment ${deployment.name}`;
-    return lookAt(patient, subject, async () => {
-      try {
-        const { rules } = await checkGate(github({ ...access, repository }), deployment.name);
-        return ok(subject, `asks first: ${rules.join(', ')}`);
-      } catch (error) {
-        if (!(error instanceof Failure) || error.code !== 'NO_GATE') throw error;
-        return seen('wrong', subject, `${error.message} (${error.got})`, error.remedy);
-      }
-    });
+    const looks = [
+      lookAt(patient, subject, () => approval(repo, subject, deployment.name)),
+      lookAt(patient, 'code owners', () => codeOwners(repo)),
+    ];
+    return (await Promise.all(looks)).flat();
   },
 });
+
+async function approval(repo: Github, subject: string, environment: string): Promise<Seen> {
+  try {
+    const { rules } = await checkGate(repo, environment);
+    return ok(subject, `asks first: ${rules.join(', ')}`);
+  } catch (error) {
+    if (!(error instanceof Failure) || error.code !== 'NO_GATE') throw error;
+    return seen('wrong', subject, `${error.message} (${error.got})`, error.remedy);
+  }
+}
+
+async function codeOwners(repo: Github): Promise<Seen> {
+  const errors = await repo.codeownersErrors();
+  if (errors.length === 0) return ok('code owners', 'GitHub knows all of them');
+  return seen(
+    'wrong',
+    'code owners',
+    `asks nobody for a review: ${errors.join('; ')}`,
+    'mend .github/CODEOWNERS',
+  );
+}

@@ -1,0 +1,128 @@
+import { spawn } from 'node:child_process';
+import { findingsText, verificationText } from '../../bin/doctorCommands';
+import { loadDeployment } from '../../deployments/load';
+import type { Finding } from '../../domain/finding';
+import { type Engine, openEngine } from '../release/engine/engine';
+import { applyPlatform } from '../operate/doctor/platform';
+
+jest.setTimeout(120_000);
+
+/** The program as a person starts it. */
+async function run(...args: readonly string[]) {
+  const env = {
+    ...process.env,
+    GOOGLE_OAUTH_ACCESS_TOKEN: 'x',
+    LIGHTONOCR_ID_TOKEN: 'x',
+    GITHUB_TOKEN: '',
+    GH_TOKEN: '',
+  };
+  const child = spawn(process.execPath, ['bin/lightonocr', ...args], { env });
+  const [out, err]: string[][] = [[], []];
+  child.stdout.on('data', (text: Buffer) => out!.push(text.toString()));
+  child.stderr.on('data', (text: Buffer) => err!.push(text.toString()));
+  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
+  return { code, out: out!.join(''), err: err!.join('') };
+}
+
+describe('doctor and verify, as a person starts them', () => {
+  let engine: Engine;
+  let url: string;
+  beforeAll(async () => {
+    engine = await openEngine();
+    await engine.release({ initLedger: true });
+    await applyPlatform(engine.run('person'));
+    url = engine.cloud.url;
+  });
+  afterAll(() => engine.stop());
+
+  test('doctor: exit code 0 where all that was asked for is ok', async () => {
+    const { code, out, err } = await run(
+      'doctor',
+      'rehearsal',
+      '--only',
+      'project,apis,buckets,alerts',
+      '--endpoint',
+      url,
+    );
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out.trim().split('\n').pop()).toBe('8 ok');
+  });
+
+  test('doctor: what could not be looked at is exit code 3, after the whole picture', async () => {
+    engine.cloud.access.withhold('serviceusage.services.list');
+    const { code, out, err } = await run('doctor', 'rehearsal', '--only', 'project,apis', '--endpoint', url);
+    engine.cloud.access.restore();
+    expect(code).toBe(3);
+    expect(out).toContain('ok           project local-rehearsal');
+    expect(out).toContain('cannot tell  APIs: not looked at: you have no serviceusage.services.list');
+    expect(err).toMatch(/^NOT_HEALTHY: /);
+  });
+
+  test('doctor --json: the findings as data', async () => {
+    const { out } = await run('doctor', 'rehearsal', '--only', 'region', '--json', '--endpoint', url);
+    expect(JSON.parse(out)).toMatchObject({
+      findings: [{ check: 'region', state: 'ok', subject: 'region us-central1' }],
+    });
+  });
+
+  test.each([
+    ['a check that is none', ['--only', 'weather']],
+    ['nobody', ['--as', 'nobody']],
+    ['no check', ['--only', ',']],
+  ])('doctor rejects %s with exit code 2', async (_what, args) => {
+    expect((await run('doctor', 'rehearsal', ...args, '--endpoint', url)).code).toBe(2);
+  });
+
+  test('verify: the settings of the file against what serves', async () => {
+    // The engine under test has another probe and time-out than the file.
+    const { code, out, err } = await run('verify', 'rehearsal', '--endpoint', url);
+    expect(code).toBe(3);
+    expect(out).toMatch(/^ {2}requestTimeoutSeconds +60 +3600$/m);
+    expect(out).toMatch(/^ {2}probe\.type +http +tcp$/m);
+    expect(out).toContain('status:   ready\n');
+    expect(out).toMatch(/^ {2}bin\/lightonocr plan rehearsal /m);
+    expect(err).toMatch(/^NOT_AS_DEPLOYED: [\s\S]*setting\(s\) differ/);
+  });
+});
+
+describe('findingsText', () => {
+  const finding = (subject: string, mend?: string): Finding => ({
+    check: 'c',
+    subject,
+    saw: 'seen',
+    state: mend === undefined ? 'ok' : 'not yet',
+    ...(mend !== undefined && { mend }),
+  });
+
+  it('says what mends it below a finding, and once below several that it mends', () => {
+    expect(
+      findingsText([finding('a', 'do it'), finding('b', 'do it'), finding('c'), finding('d', 'do it')]),
+    ).toBe(
+      [
+        'not yet  a: seen',
+        'not yet  b: seen',
+        '         → do it',
+        'ok       c: seen',
+        'not yet  d: seen',
+        '         → do it',
+        '',
+        '1 ok, 3 not yet',
+      ].join('\n'),
+    );
+  });
+});
+
+describe('verificationText', () => {
+  it('says what to do where there is no service', () => {
+    const text = verificationText(loadDeployment('rehearsal'), {
+      situation: 'empty',
+      ready: false,
+      traffic: 'nothing',
+      asIntended: false,
+      isReleased: false,
+      differences: [],
+    });
+    expect(text).toContain('does not exist, nothing has been released');
+    expect(text.split('\n').pop()).toBe('  bin/lightonocr bootstrap rehearsal --run next');
+  });
+});

@@ -15,15 +15,19 @@ export function addTroubleshootCommands(root: Command): void {
         import('../operate/troubleshootText'),
       ]);
       const { revision, since } = options;
+      const prefix = `${context.deployment.service}-`;
       const data = await troubleshoot(context, {
         sinceSeconds: since,
-        ...(revision !== undefined && { revision }),
+        ...(revision !== undefined && { revision: prefix + revision.replace(prefix, '') }),
       });
       const failure = troubleFailure(data);
       return { text: troublesText(data), data, ...(failure && { failure }) };
     },
   )
-    .option('--revision <name>', 'this one; default: those with traffic or a tag, and the newest')
+    .option(
+      '--revision <name>',
+      'this one, the service’s name in front may be left out; default: those with traffic or a tag, and the newest',
+    )
     .option('--since <duration>', 'how far back: 30m, 1h, 2d', durationSeconds, 3600)
     .addHelpText(
       'after',

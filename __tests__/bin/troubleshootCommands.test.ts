@@ -247,7 +247,7 @@ describe('lightonocr troubleshoot', () => {
     test('a context that holds no page: from the refusal, and with what to write', async () => {
       await stage({ args: ['--max-model-len', '2048'] });
       expect(await scene.page()).toBe(400);
-      const { troubles, found } = await scene.json();
+      const { troubles, found } = await scene.json('--revision', 'a');
       expect(found).toEqual(['pages-cut inferred']);
       expect(texts(troubles)).toContainEqual(
         expect.stringMatching(/^POST .*\/v1\/chat\/completions 400 in /),

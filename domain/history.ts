@@ -22,7 +22,7 @@ export interface HistoryEvent {
  * event, at its end; the journal has its steps. A ledger from before there was a journal has releases, its intent and holds.
  */
 export function historyOf(ledger: Ledger): HistoryEvent[] {
-  const { releases, journal = [], holds, intent, scale } = ledger;
+  const { releases, journal = [], holds, intent } = ledger;
   const noted = journal.some(
     (entry) => entry.kind === 'intent' && entry.at === intent?.at && entry.revision === intent.revision,
   );
@@ -38,17 +38,6 @@ export function historyOf(ledger: Ledger): HistoryEvent[] {
       revision,
       reason,
     })),
-    ...(scale
-      ? [
-          {
-            at: scale.at,
-            by: scale.by,
-            kind: 'scale' as const,
-            what: `scale ${scale.instances}`,
-            reason: scale.reason,
-          },
-        ]
-      : []),
   ];
   // Stable: of what has the same time, the ledger's newer entries are in front.
   return events.sort((a, b) => b.at.localeCompare(a.at));
@@ -77,6 +66,10 @@ function journalEvent(ledger: Ledger, entry: JournalEntry): HistoryEvent {
     case 'traffic': {
       const shares = entry.shares.map(({ revision, percent }) => `${revision} ${percent} %`).join(', ');
       return { at, by, kind: 'traffic', what: `traffic to ${shares || 'nothing'}` };
+    }
+    case 'scale': {
+      const { to, reason } = entry;
+      return { at, by, kind: 'scale', what: `scale ${to === 0 ? 'zero' : to}`, ...(reason && { reason }) };
     }
     case 'verdict': {
       const { revision, percent, state, reasons } = entry;

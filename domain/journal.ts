@@ -7,7 +7,7 @@ export type JournalEntry = {
   /** ISO 8601. */
   readonly at: string;
   readonly by: string;
-} & (IntentEntry | TrafficEntry | VerdictEntry);
+} & (IntentEntry | TrafficEntry | VerdictEntry | ScaleEntry);
 
 /** Somebody said which revision is meant to serve: a release that reached 100 %, or a rollback. */
 interface IntentEntry {
@@ -29,6 +29,14 @@ interface VerdictEntry {
   readonly percent: number;
   readonly state: Verdict['state'];
   readonly reasons: readonly string[];
+}
+
+/** Somebody stopped the service (0), fixed its instances, or took that back. */
+interface ScaleEntry {
+  readonly kind: 'scale';
+  readonly to: number | 'restore';
+  /** Empty where none was given. */
+  readonly reason: string;
 }
 
 /** Entries kept: a release makes about ten, so some twenty releases, in an object of some tens of kilobytes. */
@@ -61,6 +69,13 @@ export function noteVerdict(
   verdict: Written<Extract<JournalEntry, { kind: 'verdict' }>>,
 ): Ledger {
   return note(ledger, { ...verdict, kind: 'verdict' });
+}
+
+export function noteScale(
+  ledger: Ledger,
+  { at, by, to, reason }: Written<Extract<JournalEntry, { kind: 'scale' }>>,
+): Ledger {
+  return note(ledger, { at, by, kind: 'scale', to, reason });
 }
 
 const note = (ledger: Ledger, entry: JournalEntry): Ledger => ({

@@ -1,4 +1,5 @@
 import { type Ledger, type ReleaseEntry, updateRelease } from './ledger';
+import { noteScale } from './journal';
 import { LATEST, REVISION, sharesOf, type TrafficTarget } from './traffic';
 
 /** A service's own scaling in Cloud Run's API, beside that of its revisions. Counts that are absent are not set. */
@@ -65,7 +66,7 @@ export function overrideScale(
   const epoch = ledger.epoch + 1;
   const before = ledger.scale?.before ?? { scaling: service.scaling, tags: [] };
   const decided = {
-    ...ledger,
+    ...noteScale(ledger, { by, at, reason, to: instances }),
     version: 2,
     epoch,
     scale: { instances, by, at, reason, epoch, before },
@@ -112,7 +113,8 @@ export function restoreScale(
     before: { scaling: { scalingMode: AUTOMATIC }, tags: [] },
   };
   const { settledAt: _settledAt, ...unsettled } = found;
-  return { ...ledger, version: 2, epoch, scale: { ...unsettled, epoch, restoring: true } };
+  const noted = noteScale(ledger, { ...decision, to: 'restore' });
+  return { ...noted, version: 2, epoch, scale: { ...unsettled, epoch, restoring: true } };
 }
 
 /** The ledger once the service is as its override says: marked as settled, or free of it after a restore. */

@@ -100,6 +100,13 @@ const ledgerSchema: z.ZodType<Ledger> = z.object({
           state: z.enum(['healthy', 'unhealthy', 'inconclusive']),
           reasons: z.array(z.string()),
         }),
+        z.object({
+          at: time,
+          by: z.string(),
+          kind: z.literal('scale'),
+          to: z.union([z.int().min(0), z.literal('restore')]),
+          reason: z.string(),
+        }),
       ]),
     )
     .optional(),

@@ -95,6 +95,17 @@ describe('historyOf', () => {
     ]);
   });
 
+  test('keeps who stopped the service and who took that back, once nothing else says so', () => {
+    const journal: JournalEntry[] = [
+      { at: at(2), by: 'bob', kind: 'scale', to: 'restore', reason: '' },
+      { at: at(1), by: 'ada', kind: 'scale', to: 0, reason: 'cost' },
+    ];
+    expect(historyOf(ledger({ journal }))).toEqual([
+      { at: at(2), by: 'bob', kind: 'scale', what: 'scale restore' },
+      { at: at(1), by: 'ada', kind: 'scale', what: 'scale zero', reason: 'cost' },
+    ]);
+  });
+
   test('an empty ledger has no history', () => {
     expect(historyOf(ledger())).toEqual([]);
   });

@@ -32,24 +32,24 @@ describe('scaleFindings', () => {
       'that the service is not so',
       [scaled(2).scale, {}],
       [
-        expect.stringMatching(/^FIXED at 2 instance/) as unknown as string,
+        expect.stringMatching(/^FIXED at 2 instance/),
         'and the service is NOT as that says; again: bin/lightonocr scale d 2 --reason TEXT',
       ],
     ],
     [
       'that a restore is not finished',
       [restoreScale(scaled(0), LIVE, WHO)!.scale, MANUAL(0)],
-      [expect.stringContaining('a restore was begun and is not finished') as unknown as string],
+      [expect.stringContaining('a restore was begun and is not finished')],
     ],
     [
       'what was done by hand',
       [undefined, MANUAL(0)],
-      [expect.stringMatching(/^STOPPED by hand/) as unknown as string],
+      [expect.stringMatching(/^STOPPED by hand/)],
     ],
     [
       'what was fixed by hand',
       [undefined, { scalingMode: 'MANUAL' }],
-      [expect.stringMatching(/^FIXED at an unknown number/) as unknown as string],
+      [expect.stringMatching(/^FIXED at an unknown number/)],
     ],
   ])('says %s', (_what, [scale, live], expected) => {
     expect(scaleFindings('d', scale, live)).toEqual(expected);

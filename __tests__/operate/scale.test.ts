@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { App } from 'cdktf';
 import { LATEST, REVISION } from '../../domain/traffic';
+import { history } from '../../operate/history';
 import { scale } from '../../operate/scale';
 import { deployRun, planRun } from '../../rehearsal/stage';
 import type { ReleaseContext } from '../../release/context';
@@ -98,6 +99,12 @@ describe('scale', () => {
       await restore();
       expect(scaling()).toEqual(AUTOMATIC);
       expect(tags()).toEqual(['look']);
+      const said = (await history(person())).filter(({ kind }) => kind === 'scale');
+      expect(said.map(({ what, reason }) => [what, reason])).toEqual([
+        ['scale restore', undefined],
+        ['scale zero', 'again'],
+        ['scale zero', 'runaway cost'],
+      ]);
     });
 
     test('of nothing that a ledger knows works for a service made by hand, whose share follows the newest revision', async () => {

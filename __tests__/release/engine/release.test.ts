@@ -63,7 +63,9 @@ describe('release', () => {
           ? `meant: ${entry.revision}`
           : entry.kind === 'traffic'
             ? Object.fromEntries(entry.shares.map(({ revision: name, percent }) => [name, percent]))
-            : `${entry.percent} % ${entry.state}`,
+            : entry.kind === 'verdict'
+              ? `${entry.percent} % ${entry.state}`
+              : entry.kind,
       );
       expect(told).toEqual([
         '0 % healthy',

@@ -17,24 +17,25 @@ import { addTroubleshootCommands } from './troubleshootCommands';
 const EXIT_CODES = `
 Exit codes: 0 done, 1 failed and put back, 2 usage or configuration, 3 stopped: a person is needed, 4 superseded.`;
 
+/** In the order in which a person meets them. */
+const GROUPS: readonly (readonly [string, ...((root: Command) => void)[]])[] = [
+  ['Releasing:', addReleaseCommands, addPipelineCommands],
+  ['Setting up:', addPlatformCommands, addToolCommands],
+  ['Looking:', addDoctorCommands, addLogCommands, addLookCommands, addReportCommands, addCostCommands],
+  ['In an emergency:', addScaleCommands, addTroubleshootCommands],
+  ['Reading documents:', addOcrCommands],
+];
+
 export function program(): Command {
   const root = new Command('lightonocr')
     .description('Releases the LightOnOCR service on Cloud Run, and looks after it.')
     .addHelpText('after', EXIT_CODES)
     .exitOverride()
     .showHelpAfterError('(lightonocr COMMAND --help shows the options and an example)');
-  addReleaseCommands(root);
-  addPipelineCommands(root);
-  addPlatformCommands(root);
-  addDoctorCommands(root);
-  addLogCommands(root);
-  addLookCommands(root);
-  addReportCommands(root);
-  addCostCommands(root);
-  addScaleCommands(root);
-  addTroubleshootCommands(root);
-  addToolCommands(root);
-  addOcrCommands(root);
+  for (const [group, ...commands] of GROUPS) {
+    root.commandsGroup(group);
+    commands.forEach((add) => add(root));
+  }
   return root;
 }
 

@@ -36,6 +36,15 @@ export interface TroubleshootOptions {
 
 type Part = Pick<ReleaseContext, 'call' | 'deployment' | 'ledger' | 'metrics' | 'clock' | 'progress'>;
 
+/** What a source is called, where it could not be read. */
+const [SERVICE, LEDGER] = ['the service', 'the ledger'];
+const [SYSTEM_LOG, REQUEST_LOG, CONTAINER_LOG] = [
+  'Cloud Run’s own log',
+  'the request log',
+  'what the containers say',
+];
+const metricsOf = (revision: string) => `the metrics of ${revision}`;
+
 /** Newest container lines that are read; those that are a warning or worse are asked for on their own besides. */
 const CONTAINER_LINES = 5000;
 
@@ -61,10 +70,10 @@ export async function troubleshoot(context: Part, options: TroubleshootOptions):
   };
 
   const [service, lines, quota, ledger] = await Promise.all([
-    attempt('the service', async () => ({ seen: await seenService(context) })),
+    attempt(SERVICE, async () => ({ seen: await seenService(context) })),
     readLines(context, { from, to }, attempt),
     attempt('the quotas', () => readQuota(context)),
-    attempt('the ledger', async () => ({ read: await context.ledger.read() })),
+    attempt(LEDGER, async () => ({ read: await context.ledger.read() })),
   ]);
   for (const { quota: of, problem, verdict } of quota ?? []) {
     if (verdict !== 'unknown') continue;
@@ -77,7 +86,7 @@ export async function troubleshoot(context: Part, options: TroubleshootOptions):
   );
   const revisions = await Promise.all(
     (settings ?? []).map(async (revision): Promise<SeenRevision> => {
-      const stats = await attempt(`the metrics of ${revision.name}`, async () => ({
+      const stats = await attempt(metricsOf(revision.name), async () => ({
         read: await context.metrics.windowStats(revision.name, from, to),
       }));
       return stats?.read ? { ...revision, stats: stats.read } : revision;
@@ -100,7 +109,7 @@ export async function troubleshoot(context: Part, options: TroubleshootOptions):
     from: from.toISOString(),
     to: to.toISOString(),
     findings: diagnose(symptoms),
-    lookedAt: lookedAt(symptoms),
+    lookedAt: lookedAt(symptoms, new Set(unread.map(({ what }) => what))),
     unread,
   };
 }
@@ -116,9 +125,9 @@ async function readLines(
   const logs = cloudRunLogs(call, deployment);
   const containers = ['stdout', 'stderr'] as const;
   const queries: readonly (readonly [what: string, query: Omit<LogQuery, 'from'>])[] = [
-    ['Cloud Run’s own log', { logs: ['system'] }],
-    ['the request log', { logs: ['requests'], severity: 'WARNING' }],
-    ['what the containers say', { logs: containers, limit: CONTAINER_LINES }],
+    [SYSTEM_LOG, { logs: ['system'] }],
+    [REQUEST_LOG, { logs: ['requests'], severity: 'WARNING' }],
+    [CONTAINER_LOG, { logs: containers, limit: CONTAINER_LINES }],
     ['what the containers say is wrong', { logs: containers, severity: 'WARNING' }],
   ];
   const pages = await Promise.all(
@@ -163,22 +172,31 @@ async function revisionsOf(
   return there.sort((a, b) => b.percent - a.percent);
 }
 
-function lookedAt({ service, revisions, lines, quota, holds }: Symptoms): string[] {
+/** A sentence a source that answered. */
+function lookedAt(
+  { service, revisions, lines, quota, holds }: Symptoms,
+  unread: ReadonlySet<string>,
+): string[] {
   const count = (...logs: readonly LogEntry['log'][]) => lines.filter(({ log }) => logs.includes(log)).length;
-  const requests = revisions.flatMap(({ name, stats }) =>
-    stats
-      ? [`${name}: ${stats.requests} requests, ${stats.errors} with 5xx, ${stats.throttled} with 429`]
-      : [`${name}: no requests that Cloud Monitoring knows of`],
-  );
+  const logs = [
+    unread.has(SYSTEM_LOG) ? [] : [`${count('system')} lines of Cloud Run`],
+    unread.has(CONTAINER_LOG) ? [] : [`${count('stdout', 'stderr')} of containers`],
+    unread.has(REQUEST_LOG) ? [] : [`${count('requests')} of requests that went wrong`],
+  ].flat();
+  const requests = revisions.flatMap(({ name, stats }) => {
+    if (unread.has(metricsOf(name))) return [];
+    if (!stats) return [`${name}: no requests that Cloud Monitoring knows of`];
+    return [`${name}: ${stats.requests} requests, ${stats.errors} with 5xx, ${stats.throttled} with 429`];
+  });
+  const seen = revisions.map(({ name, percent, ready }) => `${name} (${percent} %, ready: ${ready})`);
+  const limits = quota.filter(({ limit }) => limit !== undefined).length;
+  const conditions = service ? 'the service’s conditions and scaling' : 'no service';
   return [
-    `Cloud Run: ${service ? 'the service’s conditions and scaling' : 'no service'}; ${
-      revisions.map(({ name, percent, ready }) => `${name} (${percent} %, ready: ${ready})`).join(', ') ||
-      'no revision'
-    }`,
-    `Cloud Logging: ${count('system')} lines of Cloud Run, ${count('stdout', 'stderr')} of containers, ${count('requests')} of requests that went wrong`,
-    `Cloud Monitoring: ${requests.join('; ') || 'nothing'}`,
-    `Cloud Quotas: ${quota.filter(({ verdict }) => verdict !== 'unknown').length} limits`,
-    `the ledger: ${holds.length} held`,
+    ...(unread.has(SERVICE) ? [] : [`Cloud Run: ${conditions}; ${seen.join(', ') || 'no revision'}`]),
+    ...(logs.length > 0 ? [`Cloud Logging: ${logs.join(', ')}`] : []),
+    ...(requests.length > 0 ? [`Cloud Monitoring: ${requests.join('; ')}`] : []),
+    ...(limits > 0 ? [`Cloud Quotas: ${limits} limits`] : []),
+    ...(unread.has(LEDGER) ? [] : [`the ledger: ${holds.length} held`]),
   ];
 }
 

@@ -15,11 +15,14 @@ export function troublesText(troubles: Troubles): string {
   const verdict =
     findings.length > 0
       ? `${findings.length} of the known cases ${time}, the one to look at first at the top:`
-      : `Nothing of the known cases was seen ${time}.`;
+      : `Nothing of the known cases was seen ${time}${unread.length > 0 ? ', in what could be read' : ''}.`;
   return [
     [verdict],
     ...findings.map((finding, index) => findingLines(troubles, finding, index + 1)),
-    ['This is what was looked at:', ...lookedAt.map((line) => `  ${line}`)],
+    [
+      'This is what was looked at:',
+      ...(lookedAt.length > 0 ? lookedAt : ['nothing']).map((line) => `  ${line}`),
+    ],
     unread.length > 0
       ? [
           'What could not be read, and is no pass:',

@@ -284,6 +284,7 @@ describe('lightonocr troubleshoot', () => {
       /^NOT_ALL_READ: Nothing was found in what could be read, and not everything could\.$/m,
     );
     expect(troubles.findings).toEqual([]);
+    expect(troubles.lookedAt.join('\n')).not.toContain('Cloud Logging');
     expect(troubles.unread.map(({ what }) => what).sort()).toEqual([
       'Cloud Run’s own log',
       'the request log',

@@ -1,17 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import type { Command } from 'commander';
 import packageJson from '../package.json';
 import { program } from '../bin/cli';
 import { profileDifferences } from '../deployments/profiles';
+import { codeOf, commandsOf, filesBelow, PAGES, read, ROOT } from './shownCommands';
 
-const ROOT = join(__dirname, '..');
-const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
-const filesBelow = (folder: string, ending: string) =>
-  readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith(ending))
-    .map((file) => join(folder, file));
-const PAGES = ['README.md', ...filesBelow('docs', '.md')];
 const README = read('README.md');
 
 /** Text without code blocks: what looks like a link or a heading in them is none. */
@@ -51,31 +44,6 @@ function rows(markdown: string, column: string): string[][] {
     .map((cells) => cells.map((cell) => cell.trim().replace(/^`(.*)`$/, '$1')));
 }
 
-/** Commands of this project in a page, as a shell would split them. */
-const commandLines = (markdown: string) =>
-  [...markdown.matchAll(/(?<![\w.])bin\/lightonocr ([a-z][^`\n]*)/g)].map(([, words = '']) =>
-    [...words.replace(/ #.*/, '').matchAll(/"([^"]*)"|(\S+)/g)].map(
-      ([, quoted, bare]) => quoted ?? bare ?? '',
-    ),
-  );
-
-/** What commander says against a command line; undefined when it takes it. Nothing is run. */
-async function refusal(words: readonly string[]): Promise<string | undefined> {
-  const silent = (command: Command): void => {
-    command
-      .exitOverride()
-      .configureOutput({ writeErr: () => undefined, writeOut: () => undefined })
-      .action(() => undefined);
-    command.commands.forEach(silent);
-  };
-  const root = program();
-  silent(root);
-  return root.parseAsync(words, { from: 'user' }).then(
-    () => undefined,
-    (error: Error) => error.message,
-  );
-}
-
 describe.each(PAGES)('%s', (page) => {
   test('has links that lead somewhere', () => {
     expect(linksOf(page).flatMap((link) => brokenLink(page, link) ?? [])).toEqual([]);
@@ -84,13 +52,6 @@ describe.each(PAGES)('%s', (page) => {
   test('names files that exist', () => {
     const named = [...read(page).matchAll(/`((?:[\w.-]+\/)+[\w.-]+\.(?:ts|js|yaml|yml|py|md))`/g)];
     expect(named.map(([, file = '']) => file).filter((file) => !existsSync(join(ROOT, file)))).toEqual([]);
-  });
-
-  test('has command lines that the program takes', async () => {
-    const refused = await Promise.all(
-      commandLines(read(page)).map(async (words) => ({ words, why: await refusal(words) })),
-    );
-    expect(refused.filter(({ why }) => why !== undefined)).toEqual([]);
   });
 
   test('names npm scripts that exist', () => {
@@ -109,16 +70,6 @@ describe('brokenLink', () => {
   });
 });
 
-describe('refusal', () => {
-  test.each([
-    ['a flag that is not there', ['status', 'production', '--verbose']],
-    ['a command that is not there', ['deploy', 'production']],
-    ['a command without what it needs', ['plan', 'production']],
-  ])('rejects %s', async (_what, words) => {
-    expect(await refusal(words)).toBeDefined();
-  });
-});
-
 describe('README.md', () => {
   test('is short, and begins with the two commands', () => {
     const lines = README.split('\n');
@@ -126,7 +77,9 @@ describe('README.md', () => {
     const screen = lines.slice(0, 30).join('\n');
     expect(screen).toContain('npm ci && npm run rehearse');
     expect(screen).toContain('npm ci && npm test');
-    expect(commandLines(README).length).toBeGreaterThan(4);
+    expect(
+      codeOf('README.md').flatMap((shown) => commandsOf(shown, 'bin/lightonocr')).length,
+    ).toBeGreaterThan(4);
   });
 
   test('has a row for every command, with every flag of its own in it', () => {

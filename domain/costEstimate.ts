@@ -191,7 +191,7 @@ function tooHigh(
     message: `${Math.ceil(unreadPages)} pages of the month are never read: ${scaling.maxInstances} instance(s) read at most ${most} a day.`,
     where: `deployments/${name}.yaml scaling.maxInstances`,
     got: `--pages-per-day ${inputs.pagesPerDay}, --pages-per-second ${inputs.pagesPerSecond}`,
-    remedy: 'raise scaling.maxInstances (bin/lightonocr quota says what fits), or ask with fewer pages',
+    remedy: `raise scaling.maxInstances, or ask with fewer pages; what fits: bin/lightonocr quota ${name}`,
     exitCode: 2,
   });
 }

@@ -29,7 +29,7 @@ export function rollbackInputs<T extends RollbackInputs>(inputs: T, command = 'r
     where: command,
     got: JSON.stringify({ to, reason: reason.slice(0, LONGEST_REASON) }),
     remedy:
-      'say why in a sentence, for whoever reads the history; name the target as bin/lightonocr status prints it, or leave it out',
+      'say why in a sentence, for whoever reads the history; name the target as bin/lightonocr status DEPLOYMENT prints it, or leave it out',
     exitCode: 2,
   });
 }

@@ -26,7 +26,7 @@ export function scaleInputs(
     where: 'scale',
     got: JSON.stringify({ instances: word, reason: reason.slice(0, LONGEST_REASON) }),
     remedy:
-      'bin/lightonocr scale DEPLOYMENT zero --reason TEXT stops the service; scale DEPLOYMENT restore puts it back',
+      'to stop the service: bin/lightonocr scale DEPLOYMENT zero --reason TEXT; to put it back: bin/lightonocr scale DEPLOYMENT restore',
     exitCode: 2,
   });
 }

@@ -18,7 +18,7 @@ export function setUp(
   { name }: Pick<Deployment, 'name'>,
   step: BootstrapStepId,
 ): string {
-  const bootstrap = `bin/lightonocr bootstrap ${name} --run`;
-  if (situation === 'released') return `${bootstrap} ${step}`;
-  return situation === 'empty' ? `${bootstrap} next` : `bin/lightonocr adopt ${name} && ${bootstrap} next`;
+  if (situation === 'released') return `bin/lightonocr bootstrap ${name} --run ${step}`;
+  const next = `bin/lightonocr bootstrap ${name} --run next`;
+  return situation === 'empty' ? next : `bin/lightonocr adopt ${name} && ${next}`;
 }

@@ -218,6 +218,6 @@ describe('lightonocr warmup', () => {
   test('fails when not all were answered', async () => {
     const { run } = await startCloud({ statuses: [429] });
     const { code, stderr } = await run('warmup', 'rehearsal', '--instances', '2');
-    expect([code, stderr]).toEqual([1, expect.stringContaining('OVERLOADED')]);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/NOT_ALL_WARM.*OVERLOADED/s)]);
   });
 });

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Json, LOCATION, type Rig, startRig } from './harness';
 
 const LIST = '/v2/entries:list';
@@ -79,7 +80,7 @@ describe('logging', () => {
     await rig.deploy('a');
     const { pid } = (await (await rig.invoke()).json()) as { pid: number };
     process.kill(pid, 'SIGKILL');
-    while (rig.cloud.run.instances().length > 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    while (rig.cloud.run.instances().length > 0) await sleep(10);
     await (await rig.invoke()).text();
     expect(await texts('textPayload:"terminated on signal 9" OR textPayload:autoscaling')).toEqual([
       'Container terminated on signal 9.',
@@ -105,12 +106,15 @@ describe('logging', () => {
   it('logs a request that got no instance, without one and with the reason', async () => {
     await rig.deploy('a', { gpu: true });
     await rig.invoke('/die');
+    while (rig.cloud.run.instances().length > 0) await sleep(5); // its GPU is free
     const { template } = rig.cloud.run.service('s') as Json;
     const other = { template: { ...template, revision: 'other-a' } };
     await rig.write('POST', `/v2/${LOCATION}/services?serviceId=other`, other); // takes the one GPU
     expect((await rig.invoke('/ask')).status).toBe(429);
     const { entries } = await list('logName:requests AND httpRequest.requestUrl:"/ask"');
-    expect(entries).toMatchObject([{ severity: 'WARNING', textPayload: expect.stringContaining('Quota') }]);
+    expect(entries).toMatchObject([
+      { severity: 'WARNING', textPayload: expect.stringContaining('no available instance') },
+    ]);
     expect(entries[0].labels).not.toHaveProperty('instanceId');
   });
 

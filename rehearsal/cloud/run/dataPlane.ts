@@ -108,7 +108,7 @@ export function dataPlane(
     const timeout = AbortSignal.timeout(seconds * 1000);
     try {
       if (isDisabled(service, revision.name)) throw new GoogleError('UNAVAILABLE', DISABLED);
-      instance = instances.get(revision);
+      instance = instanceOf(instances, revision);
       instance.inFlight++;
       const port = await waitFor(instance, instances.maxWaitSeconds(revision), timeout);
       waitedMilliseconds = now() - at;
@@ -123,6 +123,16 @@ export function dataPlane(
       }
     }
   };
+}
+
+/** Whatever keeps Cloud Run from starting one, a request is told the same. */
+function instanceOf(instances: Instances, revision: Revision): Instance {
+  try {
+    return instances.get(revision);
+  } catch (error) {
+    if (!(error instanceof GoogleError) || error.status !== 'RESOURCE_EXHAUSTED') throw error;
+    throw new GoogleError('RESOURCE_EXHAUSTED', NO_INSTANCE);
+  }
 }
 
 /** The instance's port once it is ready. Throws 429 after `seconds`, 503 when it does not start, 504 after the time-out. */

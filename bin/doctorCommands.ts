@@ -94,6 +94,7 @@ export function verificationText(deployment: Deployment, seen: Verification): st
       : [
           `status:   ${ready ? 'ready' : `not ready: ${why}`}`,
           `revision: ${revision ?? 'none'}${sha ? `, commit ${sha.slice(0, 7)}` : ''}`,
+          ...seen.scaledByHand.map((words) => `scale:    ${words}`),
           `traffic:  ${traffic}${seen.asIntended ? ', as intended' : ''}`,
           `image:    ${image ?? 'none'}`,
           `settings: ${differences.length === 0 ? `as deployments/${deployment.name}.yaml says` : `${differences.length} differ`}`,

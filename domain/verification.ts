@@ -14,6 +14,10 @@ export interface Verification {
   /** Revision that has most of the traffic. */
   readonly revision?: string;
   readonly traffic: string;
+  /** Revision that the ledger means to serve. */
+  readonly intended?: string;
+  /** That somebody has stopped the service or fixed its instances; empty while it scales by itself. */
+  readonly scaledByHand: readonly string[];
   /** True when the ledger's intent, and nothing else, serves. */
   readonly asIntended: boolean;
   readonly image?: string;
@@ -29,10 +33,12 @@ export interface Verification {
 export function nextSteps({ name }: Pick<Deployment, 'name'>, seen: Verification): string[] {
   if (seen.situation !== 'released') return setUp(seen.situation, { name }, 'service').split(' && ');
   const steps = [];
-  if (!seen.ready) steps.push(`bin/lightonocr troubleshoot ${name}`);
-  if (!seen.isReleased)
-    steps.push(`bin/lightonocr rollback ${name} --reason "leave a revision that was made by hand"`);
-  else if (!seen.asIntended) steps.push(`bin/lightonocr reconcile ${name}`);
+  const { intended } = seen;
+  const to = intended === undefined ? '' : ` --to ${intended}`;
+  if (seen.scaledByHand.length > 0) steps.push(`bin/lightonocr scale ${name} restore`);
+  else if (!seen.ready) steps.push(`bin/lightonocr troubleshoot ${name}`);
+  if (!seen.isReleased || !seen.asIntended)
+    steps.push(`bin/lightonocr rollback ${name}${to} --reason "put back what was meant to serve"`);
   // A revision never changes: where a release made it, it is the file that was edited since.
   if (seen.differences.length > 0 && seen.isReleased) {
     steps.push(
@@ -46,11 +52,12 @@ export function nextSteps({ name }: Pick<Deployment, 'name'>, seen: Verification
 
 /** Why the service is not what its file says; undefined when it is. Exit code 3. */
 export function verificationFailure(deployment: Deployment, seen: Verification): Failure | undefined {
-  const { differences, situation, ready, asIntended, isReleased } = seen;
+  const { differences, situation, ready, asIntended, isReleased, scaledByHand } = seen;
   const got = [
     ...(situation === 'empty' ? ['there is no service'] : []),
     ...(situation === 'by hand' ? ['it was made by hand: no ledger says what is meant to serve'] : []),
     ...(situation === 'empty' || ready ? [] : [seen.why ?? 'it is not ready']),
+    ...scaledByHand,
     ...(situation === 'released' && !isReleased ? ['what serves was made by hand'] : []),
     ...(situation === 'released' && isReleased && !asIntended ? ['traffic is not as intended'] : []),
     ...(differences.length > 0 ? [`${differences.length} setting(s) differ`] : []),

@@ -1,5 +1,6 @@
 import { conditionWords, holdsYet } from '../domain/conditionWords';
 import { entryOf } from '../domain/ledger';
+import { scaleFindings } from '../domain/scaleWords';
 import { settingDifferences } from '../domain/settingDifferences';
 import { situationOf } from '../domain/situation';
 import { SHA_LABEL } from '../domain/template';
@@ -23,13 +24,14 @@ export async function verify(context: ReleaseContext): Promise<Verification> {
       traffic: 'nothing',
       asIntended: false,
       isReleased: false,
+      scaledByHand: [],
       differences: [],
     };
   const [revision] = live.serving;
   const conditions = [live.terminalCondition ?? {}, ...(revision?.conditions ?? [])];
   const ready = holdsYet(conditions) === 'yes' && revision !== undefined;
   const why = revision ? conditionWords(conditions).join('; ') : 'no revision serves';
-  const intended = ledger?.intent?.revision ?? '';
+  const intended = ledger?.intent?.revision;
   const sha = revision?.labels[SHA_LABEL];
   const image = revision?.containers?.[0]?.image;
   return {
@@ -38,7 +40,9 @@ export async function verify(context: ReleaseContext): Promise<Verification> {
     ready,
     ...(!ready && { why }),
     traffic: describeTraffic(live.trafficStatuses),
-    asIntended: sharesOf(live.trafficStatuses).get(intended) === 100 && !followsLatest(live.traffic),
+    ...(intended !== undefined && { intended }),
+    scaledByHand: scaleFindings(deployment.name, ledger?.scale, live.scaling),
+    asIntended: sharesOf(live.trafficStatuses).get(intended ?? '') === 100 && !followsLatest(live.traffic),
     isReleased:
       revision !== undefined && ledger !== undefined && entryOf(ledger, revision.name) !== undefined,
     ...(revision && { revision: revision.name }),

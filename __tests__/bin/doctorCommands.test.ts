@@ -120,6 +120,7 @@ describe('verificationText', () => {
       traffic: 'nothing',
       asIntended: false,
       isReleased: false,
+      scaledByHand: [],
       differences: [],
     });
     expect(text).toContain('does not exist, nothing has been released');

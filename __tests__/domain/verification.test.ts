@@ -10,6 +10,8 @@ const good: Verification = {
   traffic: 'r 100 %',
   asIntended: true,
   isReleased: true,
+  intended: 'r',
+  scaledByHand: [],
   differences: [],
 };
 const difference = { key: 'port', wanted: '1', live: '2' };
@@ -18,7 +20,18 @@ describe('verificationFailure', () => {
   test.each<[what: string, change: Partial<Verification>, got: string | undefined, next: RegExp[]]>([
     ['as it should be', {}, undefined, []],
     ['not ready', { ready: false, why: 'no GPU' }, 'no GPU', [/troubleshoot/]],
-    ['traffic elsewhere', { asIntended: false }, 'traffic is not as intended', [/reconcile/]],
+    [
+      'traffic elsewhere',
+      { asIntended: false },
+      'traffic is not as intended',
+      [/rollback rehearsal --to r /],
+    ],
+    [
+      'stopped by hand',
+      { ready: false, why: 'x', scaledByHand: ['STOPPED'] },
+      'x; STOPPED',
+      [/scale rehearsal restore/],
+    ],
     [
       'a file edited since',
       { differences: [difference] },

@@ -204,6 +204,19 @@ describe('service', () => {
     });
   });
 
+  test('somebody stopped it by hand', async () => {
+    await engine.byHand({ scaling: { scalingMode: 'MANUAL', manualInstanceCount: 0 } }, 'scaling');
+    const open = await found('service');
+    const seen = await verify(person());
+    await engine.byHand({ scaling: { scalingMode: 'AUTOMATIC' } }, 'scaling');
+    const mend = 'bin/lightonocr scale rehearsal restore';
+    expect(open).toContainEqual(expect.objectContaining({ subject: 'scale', state: 'wrong', mend }));
+    expect(verificationFailure(engine.deployment, seen)).toMatchObject({
+      got: expect.stringContaining('STOPPED by hand'),
+      remedy: expect.stringContaining(mend),
+    });
+  });
+
   test('a ledger that cannot be read takes nothing else along', async () => {
     engine.cloud.access.withhold('storage.objects.get');
     const findings = await doctor(person(), { only: ['service', 'traffic'] });

@@ -40,26 +40,26 @@ describe('bin/lightonocr, with nothing but an endpoint', () => {
     });
 
   /** What each is asked for besides the deployment, and how it ends: 3 where this cloud lacks what only a person applies. */
-  const LOOKING: readonly (readonly [command: string, code: number, args?: readonly string[]])[] = [
-    ['status', 0],
-    ['revisions', 0],
-    ['history', 0],
+  const LOOKING: [command: string, code: number, args: string[]][] = [
+    ['status', 0, []],
+    ['revisions', 0, []],
+    ['history', 0, []],
     ['logs', 0, ['--limit', '20']],
-    ['image', 0],
+    ['image', 0, []],
     ['report', 0, ['--since', '1d', '--out', join(folder, 'report.html')]],
-    ['quota', 0],
-    ['cost', 0],
-    ['bootstrap', 0],
-    ['reconcile', 0],
-    ['warmup', 0],
-    ['doctor', 3],
-    ['verify', 3],
-    ['troubleshoot', 0],
+    ['quota', 0, []],
+    ['cost', 0, []],
+    ['bootstrap', 0, []],
+    ['reconcile', 0, []],
+    ['warmup', 0, []],
+    ['doctor', 3, []],
+    ['verify', 3, []],
+    ['troubleshoot', 0, []],
   ];
 
   test.each(LOOKING)(
     '%s ends with %d and prints data with --json',
-    async (command, code, args = []) => {
+    async (command, code, args) => {
       const person = await run(command, 'rehearsal', ...args);
       expect({ ...person, stdout: '' }).toMatchObject({ code });
       expect(person.stdout.length).toBeGreaterThan(10);

@@ -48,8 +48,8 @@ export function stringsOf(file: string): Shown[] {
 
 /** Commands that begin with these words, without the prose around them. */
 export function commandsOf({ text }: Shown, start: string): string[] {
-  return [...text.matchAll(new RegExp(`(?<![\\w./=-])${start} (?=[a-z])([^\`]*)`, 'g'))].map(([, rest = '']) =>
-    `${start} ${untilProse(rest)}`.trim(),
+  return [...text.matchAll(new RegExp(`(?<![\\w./=-])${start} (?=[a-z])([^\`]*)`, 'g'))].map(
+    ([, rest = '']) => `${start} ${untilProse(rest)}`.trim(),
   );
 }
 

@@ -93,6 +93,7 @@ export function readVulnerabilities(
     case 'FINISHED_SUCCESS':
     case 'COMPLETE':
       break;
+    case undefined:
     default: {
       const reason = discovery.analysisStatusError?.message;
       return {

@@ -9,8 +9,8 @@ export interface JsonSchema {
   readonly type?: string;
   readonly unit?: string;
   readonly description?: string;
-  readonly const?: unknown;
-  readonly enum?: readonly unknown[];
+  readonly const?: string | number | boolean;
+  readonly enum?: readonly (string | number | boolean)[];
   readonly minimum?: number;
   readonly maximum?: number;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
@@ -33,7 +33,7 @@ export function schemaKeys(schema: JsonSchema, prefix = ''): Map<string, JsonSch
     for (const [key, found] of schemaKeys(one, prefix)) {
       keys.set(
         key,
-        keys.has(key) ? { enum: [keys.get(key)!.const, found.const], ...described(found) } : found,
+        keys.has(key) ? { enum: [keys.get(key)!.const!, found.const!], ...described(found) } : found,
       );
     }
   }

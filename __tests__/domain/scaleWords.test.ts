@@ -41,11 +41,7 @@ describe('scaleFindings', () => {
       [restoreScale(scaled(0), LIVE, WHO)!.scale, MANUAL(0)],
       [expect.stringContaining('a restore was begun and is not finished')],
     ],
-    [
-      'what was done by hand',
-      [undefined, MANUAL(0)],
-      [expect.stringMatching(/^STOPPED by hand/)],
-    ],
+    ['what was done by hand', [undefined, MANUAL(0)], [expect.stringMatching(/^STOPPED by hand/)]],
     [
       'what was fixed by hand',
       [undefined, { scalingMode: 'MANUAL' }],

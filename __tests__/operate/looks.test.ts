@@ -77,7 +77,10 @@ describe('revisions and history of a service that was released twice and rolled 
     await engine.byHand({ template }, 'template');
     const data = await revisions(engine.run('look'));
     const [row] = data.revisions;
-    expect(row).toMatchObject({ ready: 'no', condition: expect.stringMatching(/Container called exit\(1\)/) });
+    expect(row).toMatchObject({
+      ready: 'no',
+      condition: expect.stringMatching(/Container called exit\(1\)/),
+    });
     expect(row).not.toHaveProperty('state');
     expect(revisionTable(data, 1)).toContain('Container called exit(1).');
   });

@@ -156,6 +156,8 @@ export function addReleaseCommands(root: Command): void {
     'production --plan ID --fingerprint FINGERPRINT',
     async (context, options) => {
       const { apply } = await import('../release/apply');
+      const { record } = await context.plans.load(options.plan);
+      await context.git.needCheckedOut(record.sha); // it may have to plan again, from the working copy
       const data = await apply(context, options);
       return { text: `${data.changed ? 'applied' : 'nothing to change'}: ${data.revision} is ready`, data };
     },

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -220,6 +221,28 @@ describe('with a service that has released', () => {
       expect(printed).toContain('service not looked at: run-9 is at work');
       expect(hub.issues[0]!.state).toBeUndefined();
       await ledger.update((found) => dropLease(found!, found!.lease!));
+    });
+  });
+
+  describe('lightonocr apply', () => {
+    test('rejects a working copy that is not the commit of the plan, before it touches anything', async () => {
+      const sha = await engine.merge();
+      await run('build', 'rehearsal', '--sha', sha);
+      await run('plan', 'rehearsal', '--sha', sha);
+      const outputs = await written('output');
+      const output = (name: string) => new RegExp(`^${name}=(.+)$`, 'm').exec(outputs)![1]!;
+      const words = ['--plan', output('plan'), '--fingerprint', output('fingerprint')];
+      const before = [engine.service().generation, await engine.run('look').ledger.read()];
+      await engine.merge();
+      await expect(run('apply', 'rehearsal', ...words)).rejects.toMatchObject({
+        code: 'NOT_THE_COMMIT',
+        exitCode: 2,
+      });
+      expect([engine.service().generation, await engine.run('look').ledger.read()]).toEqual(before);
+
+      execFileSync('git', ['-C', engine.repository.directory, 'checkout', '--quiet', sha]);
+      await run('apply', 'rehearsal', ...words);
+      expect(printed).toContain(`applied: ${engine.revisions().at(-1)} is ready`);
     });
   });
 });

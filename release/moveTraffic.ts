@@ -20,6 +20,11 @@ export interface TrafficDecision {
   /** Called on the ledger as it is at that moment; throws to stop. */
   readonly ledger: (ledger: Ledger | undefined) => Ledger;
   readonly shares: (service: Service) => readonly Share[];
+  /**
+   * Writes also what serves already, once: the etag has to move for somebody who decided before us and is about to write.
+   * Default false: only a decision against others needs it.
+   */
+  readonly always?: boolean;
 }
 
 /** Conflicts in a row after which a person should look. */
@@ -52,7 +57,8 @@ export async function moveTraffic(context: ReleaseContext, decision: TrafficDeci
     try {
       const isAsked = sameTraffic(wanted, service.traffic);
       // Asked for and neither served nor on its way: an earlier write was lost, and asking again is the mend.
-      const isOnItsWay = isAsked && (service.reconciling || serves(service, wanted));
+      const isOnItsWay =
+        !(decision.always && tries === 1) && isAsked && (service.reconciling || serves(service, wanted));
       const operation = isOnItsWay ? undefined : await context.cloudRun.writeTraffic(wanted, service.etag);
       const settled = await readBack(context, wanted, operation);
       if (settled) {

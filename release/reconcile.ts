@@ -11,8 +11,9 @@ import { describeTraffic, sharesOf } from '../domain/traffic';
 import type { ReleaseContext } from './context';
 import { startLedger } from './ledgerStore';
 import { ownedLedger, withLease } from './lease';
-import { moveTraffic, needService } from './moveTraffic';
+import { needService } from './moveTraffic';
 import { holdScale } from './scale';
+import { toIntent } from './toIntent';
 
 export interface ReconcileResult {
   readonly action: 'nothing' | 'put-back' | 'superseded' | 'finished';
@@ -59,7 +60,7 @@ export async function endLeftovers(context: ReleaseContext, lease: Lease): Promi
     return { action: 'nothing', reason };
   }
   if (entry !== undefined) return endRelease(context, lease, ledger, ledger.intent, entry);
-  const revision = await toIntent(context, lease);
+  const revision = await putOnIntent(context, lease);
   return { action: 'finished', reason: `all traffic is on ${revision}, as the ledger has meant since` };
 }
 
@@ -89,7 +90,7 @@ async function endRelease(
     });
   }
   // Terraform may have undone a rollback after its runner died: the newest intent is put back all the same.
-  const revision = await toIntent(context, lease);
+  const revision = await putOnIntent(context, lease);
   if (revision === entry.revision) {
     // It had passed every step, and its runner died while it gave it all traffic.
     const servedAt = entry.servedAt ?? context.clock.now().toISOString();
@@ -104,18 +105,10 @@ async function endRelease(
   };
 }
 
-/** All traffic to what the ledger means. */
-async function toIntent(context: ReleaseContext, lease: Lease): Promise<string> {
-  let revision = '';
-  await moveTraffic(context, {
-    ledger: (found) => {
-      const owned = ownedLedger(context, found, lease);
-      revision = owned.intent!.revision;
-      return owned;
-    },
-    shares: () => [{ revision, percent: 100 }],
-  });
-  return revision;
+/** All traffic to what the ledger means, under our lease. */
+async function putOnIntent(context: ReleaseContext, lease: Lease): Promise<string> {
+  const { intent } = await toIntent(context, (ledger) => ownedLedger(context, ledger, lease));
+  return intent!.revision;
 }
 
 async function note(

@@ -20,9 +20,10 @@ import type { ReleaseContext } from './context';
 import { clientFor, readGoldenPage } from './golden';
 import { startLedger } from './ledgerStore';
 import { superseded } from './lease';
-import { moveTraffic, needService, readBack } from './moveTraffic';
+import { needService, readBack } from './moveTraffic';
 import { outlastApply } from './outlastApply';
 import { rollbackTarget } from './target';
+import { toIntent } from './toIntent';
 
 export interface RollbackOptions {
   /** A revision, or the SHA of a release; default: the previous good one. */
@@ -59,8 +60,8 @@ export async function rollback(context: ReleaseContext, options: RollbackOptions
   const { epoch, scale } = await context.ledger.update((ledger) =>
     turnBack(context, startLedger(ledger), target.name, holds, options.reason),
   );
-  await enforce(context, target.name, epoch);
-  await outlastApply(context, isOn(target.name), () => enforce(context, target.name, epoch));
+  await enforce(context, epoch);
+  await outlastApply(context, isOn(target.name), () => enforce(context, epoch));
   if (isStopped(scale, service.scaling))
     context.progress(`the service is stopped: ${target.name} was neither warmed nor probed`);
   else await probe(context, service, target.name);
@@ -98,16 +99,20 @@ async function holdFor(context: ReleaseContext, revision: string, reason: string
   };
 }
 
-/** All traffic to the target, while our intent is the newest one. A lease taken since then does not matter: it obeys the intent. */
-async function enforce(context: ReleaseContext, target: string, epoch: number): Promise<void> {
-  await moveTraffic(context, {
-    ledger: (found) => {
-      const ledger = startLedger(found);
-      if (ledger.intent?.epoch !== epoch) throw superseded(context, ledger);
-      return ledger;
-    },
-    shares: () => [{ revision: target, percent: 100 }],
-  });
+/**
+ * All traffic to the target, while our intent is the newest one. A lease taken since then does not matter: it obeys the
+ * intent. A newer decision that found its traffic in place gets it back when our write came after it all the same.
+ */
+async function enforce(context: ReleaseContext, epoch: number): Promise<void> {
+  const ours = (ledger: Ledger) => {
+    if (ledger.intent?.epoch !== epoch) throw superseded(context, ledger);
+    return ledger;
+  };
+  await toIntent(context, ours, { always: true });
+  const newest = startLedger(await context.ledger.read());
+  if (newest.intent?.epoch === epoch) return;
+  await toIntent(context);
+  throw superseded(context, newest);
 }
 
 /** In place when all traffic, asked for and served, is the target's. */

@@ -2,10 +2,11 @@ import { Failure } from '../domain/failure';
 import type { Lease } from '../domain/ledger';
 import type { Service } from './cloudRun';
 import type { ReleaseContext } from './context';
-import { needLedger } from './ledgerStore';
+import { startLedger } from './ledgerStore';
 import { superseded } from './lease';
-import { moveTraffic, needService } from './moveTraffic';
+import { needService } from './moveTraffic';
 import { holdScale } from './scale';
+import { toIntent } from './toIntent';
 
 /**
  * After an apply: whatever Terraform sent, traffic is where the ledger's newest intent has it. Terraform writes the whole
@@ -21,7 +22,7 @@ export async function settle(
 ): Promise<void> {
   const live = await needService(context);
   // Read after the service: a rollback that came in before that read is seen here.
-  const ledger = needLedger(await context.ledger.read(), context.ledger.url, RESTORE);
+  const ledger = startLedger(await context.ledger.read());
   if (ledger.intent === undefined) return;
   const findings = context.defences.guard.applyDrift({
     before,
@@ -35,11 +36,7 @@ export async function settle(
     `after the apply: ${findings.join('; ') || 'somebody else has moved on'}; putting the intent back`,
   );
   await holdScale(context); // Terraform writes the scaling of its plan too: a stopped service stays stopped
-  let current = ledger;
-  await moveTraffic(context, {
-    ledger: (found) => (current = needLedger(found, context.ledger.url, RESTORE)),
-    shares: () => [{ revision: current.intent!.revision, percent: 100 }],
-  });
+  const current = await toIntent(context);
   if (current.epoch !== lease.epoch) throw superseded(context, current);
   throw new Failure({
     code: 'WRITTEN_BY_OTHERS',
@@ -50,5 +47,3 @@ export async function settle(
     exitCode: 3,
   });
 }
-
-const RESTORE = 'restore the ledger from an older generation';

@@ -174,6 +174,39 @@ describe('rollback', () => {
     expect(await held()).toEqual([planned.revision]);
   });
 
+  describe('that an older one, about to write, has not seen', () => {
+    /** The newer one goes to what serves already: it moves no traffic, and the older one's write comes after it. */
+    const race = (older: ReleaseContext, newer = engine.run('on-call')) => {
+      const late = before(older, 'cloudRun', 'writeTraffic', () => onCall({ to: b.revision }, newer));
+      return endOf(onCall({ to: a.revision }, late));
+    };
+
+    test('stays: the older write is a conflict, and its command ends with 4', async () => {
+      let moved = 0;
+      const watching = engine.run('ada', ({ cloudRun }) => ({
+        cloudRun: {
+          ...cloudRun,
+          service: async () => {
+            moved += percentOf(engine, a.revision) > 0 ? 1 : 0;
+            return cloudRun.service();
+          },
+        },
+      }));
+      expect(await race(watching)).toBe('SUPERSEDED, exit 4');
+      expect(moved).toBe(0);
+      expect(percentOf(engine, b.revision)).toBe(100);
+    });
+
+    test('is put back by the older one where its write moved no etag', async () => {
+      const still = engine.run('on-call', ({ cloudRun }) => ({
+        cloudRun: { ...cloudRun, writeTraffic: async () => '' },
+      }));
+      expect(await race(engine.run('ada'), still)).toBe('SUPERSEDED, exit 4');
+      expect(percentOf(engine, b.revision)).toBe(100);
+      expect((await engine.ledger()).intent).toMatchObject({ revision: b.revision });
+    });
+  });
+
   describe('while Terraform is about to write', () => {
     /** An apply that is killed after its write, with a rollback right before that write. */
     const applyAgainst = async (rollsBack: () => Promise<void>) => {

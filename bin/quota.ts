@@ -21,7 +21,7 @@ export interface QuotaFlags {
 const MOST_GPUS = 1000;
 
 /** What `--request` is given. @throws Failure `BAD_INPUT`, exit code 2, with everything that is wrong. */
-export function quotaRequestOptions(flags: QuotaFlags) {
+function quotaRequestOptions(flags: QuotaFlags) {
   const { request, gpus, email, justification, again, follow, dryRun, yes } = flags;
   const given = Object.entries({ gpus, email, justification, again, follow, dryRun, yes }).filter(
     ([, value]) => value !== undefined,

@@ -31,7 +31,7 @@ export const FIRST_APIS = ['serviceusage', 'cloudresourcemanager', 'storage'].ma
 /** Terraform takes the backend from this file instead of the stack's own, while it stands beside `cdk.tf.json`. */
 export const LOCAL_BACKEND_FILE = 'backend_override.tf.json';
 /** State of the Foundation until its bucket exists; beside the stacks. */
-export const FIRST_STATE = 'foundation.tfstate';
+const FIRST_STATE = 'foundation.tfstate';
 export const LOCAL_BACKEND = { terraform: { backend: { local: { path: `../../${FIRST_STATE}` } } } };
 
 /** Object of a stack's state in the `state` bucket: the gcs backend's prefix, and its default workspace. */

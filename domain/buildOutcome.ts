@@ -78,7 +78,7 @@ export function buildFailure(build: EndedBuild, log: readonly string[] = []): Fa
 }
 
 /** The step that ended the build, with its number in the log. */
-export function failingStep({ steps = [] }: EndedBuild): { number: number; id?: string } | undefined {
+function failingStep({ steps = [] }: EndedBuild): { number: number; id?: string } | undefined {
   const number = steps.findIndex((step) =>
     ['FAILURE', 'TIMEOUT', 'INTERNAL_ERROR', 'CANCELLED'].includes(step.status ?? ''),
   );

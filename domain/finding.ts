@@ -4,7 +4,7 @@ import { Failure } from './failure';
  * What a check ends with. `not yet`: nothing is wrong, a step that makes it has not been done. `cannot tell`: it could not
  * be looked at, or looking does not settle it; that is no pass.
  */
-export const FINDING_STATES = ['ok', 'wrong', 'not yet', 'cannot tell'] as const;
+const FINDING_STATES = ['ok', 'wrong', 'not yet', 'cannot tell'] as const;
 export type FindingState = (typeof FINDING_STATES)[number];
 
 export interface Finding {
@@ -20,7 +20,7 @@ export interface Finding {
 }
 
 /** How many findings there are of each state. */
-export function countFindings(findings: readonly Finding[]): Readonly<Record<FindingState, number>> {
+function countFindings(findings: readonly Finding[]): Readonly<Record<FindingState, number>> {
   const count = (wanted: FindingState) => findings.filter(({ state }) => state === wanted).length;
   return {
     ok: count('ok'),

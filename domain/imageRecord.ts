@@ -1,5 +1,5 @@
 /** Severities of Artifact Analysis, gravest first; `SEVERITY_UNSPECIFIED` is the sum of them all. */
-export const VULNERABILITY_SEVERITIES = ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW', 'MINIMAL'] as const;
+const VULNERABILITY_SEVERITIES = ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW', 'MINIMAL'] as const;
 export type VulnerabilitySeverity = (typeof VULNERABILITY_SEVERITIES)[number];
 
 export interface VulnerabilityCount {

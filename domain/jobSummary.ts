@@ -54,7 +54,7 @@ export function jobSummary(summary: JobSummary): string {
 }
 
 /** Pages of the Google Cloud console and of GitHub. */
-export function summaryLinks({ deployment, revision, build, runUrl }: JobSummary): [string, string][] {
+function summaryLinks({ deployment, revision, build, runUrl }: JobSummary): [string, string][] {
   const { project, region, service } = deployment;
   const console = 'https://console.cloud.google.com';
   const at = `project=${project}`;

@@ -3,7 +3,7 @@ import type { Deployment } from './deployment';
 /** Characters of a git SHA in names and tags (`git rev-parse --short=7`). */
 export const SHORT_SHA_LENGTH = 7;
 /** Characters of the template hash in a revision's name. */
-export const TEMPLATE_HASH_LENGTH = 6;
+const TEMPLATE_HASH_LENGTH = 6;
 /** Cloud Run's limit for a revision's name, and DNS's for `TAG---SERVICE`. */
 export const MAX_NAME_LENGTH = 63;
 export const REPOSITORY = 'loan-repo';

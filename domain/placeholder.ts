@@ -18,8 +18,3 @@ export function placeholderIdentity(deployment: Deployment): ReleaseIdentity {
     revision: revisionName(deployment.service, PLACEHOLDER_SHA, hash),
   };
 }
-
-/** True for the image that no registry holds: whoever plans or applies must stop on it. */
-export function isPlaceholder(identity: Pick<ReleaseIdentity, 'digest'>): boolean {
-  return identity.digest === PLACEHOLDER_DIGEST;
-}

@@ -1,7 +1,7 @@
 import { ExponentialBackoff } from 'cockatiel';
 
 /** Longest pause between two attempts, also when `Retry-After` asks for more. */
-export const MAX_PAUSE_SECONDS = 30;
+const MAX_PAUSE_SECONDS = 30;
 
 /**
  * Pauses between attempts: they grow from about 1 s with jitter (cockatiel's decorrelated one), and last at least what

@@ -8,7 +8,7 @@ import type { RehearsalResult } from './rehearse';
 import type { Stage } from './stage';
 
 /** In a folder that git ignores; the next rehearsal writes over it. */
-export const REPORT = join(__dirname, '..', '.lightonocr', 'rehearsal.html');
+const REPORT = join(__dirname, '..', '.lightonocr', 'rehearsal.html');
 
 /** What `lightonocr report` finds on the local cloud; a sentence where there is nothing to find yet. */
 export async function readReport(stage: Stage, seconds: number): Promise<Report | string> {

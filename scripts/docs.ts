@@ -5,7 +5,7 @@ import type { GeneratedPage } from './generated';
 import { identitiesPage } from './identities-page';
 
 /** What editors check `deployments/*.yaml` with: the same schema that synth reads them by. */
-export const editorSchema: GeneratedPage = {
+const editorSchema: GeneratedPage = {
   file: join(__dirname, '..', 'deployments', 'deployment.schema.json'),
   text: () => `${JSON.stringify(jsonSchema(), null, 2)}\n`,
 };

@@ -1,5 +1,5 @@
-import { isPlaceholder, placeholderIdentity } from '../../domain/placeholder';
-import { DEPLOYMENT, RELEASE } from '../constructs/deployment';
+import { placeholderIdentity } from '../../domain/placeholder';
+import { DEPLOYMENT } from '../constructs/deployment';
 
 describe('placeholderIdentity', () => {
   test('is one that every form check lets through and no registry holds', () => {
@@ -13,12 +13,5 @@ describe('placeholderIdentity', () => {
   test('names another revision for another template', () => {
     const other = placeholderIdentity({ ...DEPLOYMENT, port: 8001 });
     expect(other.revision).not.toBe(placeholderIdentity(DEPLOYMENT).revision);
-  });
-});
-
-describe('isPlaceholder', () => {
-  test('tells a placeholder from a release', () => {
-    expect(isPlaceholder(placeholderIdentity(DEPLOYMENT))).toBe(true);
-    expect(isPlaceholder(RELEASE)).toBe(false);
   });
 });

@@ -18,7 +18,7 @@ export const ARGS = [
   '{"image":1}',
 ];
 
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

@@ -23,7 +23,7 @@ import { OcrServiceStack } from '../../../stacks/ocrServiceStack';
 const SPEED = 20;
 const ROOT = join(__dirname, '../../..');
 
-export const fastClock: Clock = {
+const fastClock: Clock = {
   now: () => new Date(Date.now() * SPEED - OFFSET),
   // Not waited for at the end: the heartbeat of a killed process sleeps on.
   sleep: (seconds, signal) => wait((seconds * 1000) / SPEED, undefined, { signal, ref: false }),

@@ -203,8 +203,12 @@ export function addHold(ledger: Ledger, hold: Hold): Ledger {
   return { ...ledger, holds: [hold, ...ledger.holds.filter(({ revision }) => revision !== hold.revision)] };
 }
 
+/** Lifts the hold of a revision, and that of another one of the same image with the same settings: it would go on holding this one. */
 export function liftHold(ledger: Ledger, revision: string): Ledger {
-  return { ...ledger, holds: ledger.holds.filter((hold) => hold.revision !== revision) };
+  const lifted = entryOf(ledger, revision) ?? ledger.holds.find((hold) => hold.revision === revision);
+  const isLifted = (hold: Hold) =>
+    hold.revision === revision || (lifted !== undefined && isAlike(hold, lifted));
+  return { ...ledger, holds: ledger.holds.filter((hold) => !isLifted(hold)) };
 }
 
 /**
@@ -227,8 +231,10 @@ export function previousGood(ledger: Ledger, current: string | undefined): Relea
 /** True when two revisions are of the same image with the same settings, as a restart makes them. */
 export function isRestart(ledger: Ledger, one: string, other: string | undefined): boolean {
   const [a, b] = [entryOf(ledger, one), other === undefined ? undefined : entryOf(ledger, other)];
-  return a !== undefined && b !== undefined && a.digest === b.digest && a.templateHash === b.templateHash;
+  return a !== undefined && b !== undefined && isAlike(a, b);
 }
+
+const isAlike = (a: Candidate, b: Candidate) => a.digest === b.digest && a.templateHash === b.templateHash;
 
 /** The newest entry of a revision. */
 export function entryOf(ledger: Ledger, revision: string): ReleaseEntry | undefined {

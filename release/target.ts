@@ -80,10 +80,11 @@ function noneEarlier(ledger: Ledger, serving: string | undefined): string {
   return others.join(', ') || 'no other revision has served';
 }
 
-/** A revision by its name, or the newest one of a SHA. */
+/** A revision by its name, or the newest one of a SHA; of several the one that served, since a restart may have failed after it. */
 async function named(context: ReleaseContext, ledger: Ledger | undefined, to: string): Promise<string> {
   if (to.startsWith(`${context.deployment.service}-`)) return to;
-  const entry = ledger?.releases.find(({ sha, state }) => sha.startsWith(to) && state !== 'failed');
+  const ofSha = ledger?.releases.filter(({ sha, state }) => sha.startsWith(to) && state !== 'failed') ?? [];
+  const entry = ofSha.find(({ servedAt }) => servedAt !== undefined) ?? ofSha[0];
   if (entry) return entry.revision;
   const revisions = await context.cloudRun.revisions();
   const labelled = revisions.find(

@@ -274,6 +274,16 @@ describe('liftHold', () => {
   test("takes away a revision's hold and no other", () => {
     expect(liftHold(ledger({ holds: [hold('a'), hold('b')] }), 'a').holds).toEqual([hold('b')]);
   });
+
+  test('takes away that of another revision of the same image and settings, which would go on holding it', () => {
+    const { digest, templateHash } = entry('a');
+    const releases = [entry('a-2', { digest, templateHash }), entry('a')];
+    const held = ledger({ releases, holds: [hold('a-2', { digest, templateHash }), hold('b')] });
+    expect(holdOn(held, entry('a'))).toBeDefined();
+    const lifted = liftHold(held, 'a');
+    expect(lifted.holds).toEqual([hold('b')]);
+    expect(holdOn(lifted, entry('a'))).toBeUndefined();
+  });
 });
 
 describe('previousGood', () => {

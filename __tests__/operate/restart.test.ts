@@ -165,6 +165,25 @@ describe('restart', () => {
       await rollback(person(), { reason: 'x', now: true, to: b.revision });
       expect(await held()).toEqual(found);
     });
+
+    test('and then to its first name lifts the hold of both: what serves is not held', async () => {
+      const found = await held();
+      await again();
+      await rollback(person(), { reason: 'x', now: true });
+      expect(await held()).toContain(`${b.revision}-2`);
+      await rollback(person(), { reason: 'well after all', now: true, to: b.revision });
+      expect(await held()).toEqual(found);
+      expect(await again()).toMatchObject({ from: b.revision, revision: `${b.revision}-3` });
+    });
+  });
+
+  test('that failed is not where a rollback to its commit goes: the one that served is', async () => {
+    const unwell = person(({ defences }) => ({
+      defences: { ...defences, judge: () => ({ state: 'unhealthy', reasons: ['errors'] }) },
+    }));
+    expect(await endOf(again(unwell))).toBe('CANARY_UNHEALTHY, exit 1');
+    await rollback(person(), { reason: 'x', now: true });
+    expect((await rollback(person(), { reason: 'x', now: true, to: b.sha })).to).toBe(b.revision);
   });
 
   describe('is refused', () => {

@@ -64,7 +64,9 @@ export function overrideScale(
 ): Ledger {
   const { instances, by, at, reason } = decision;
   const epoch = ledger.epoch + 1;
-  const before = ledger.scale?.before ?? { scaling: service.scaling, tags: [] };
+  // What somebody stopped by hand is not put back to that: it would stay stopped, and be called restored.
+  const scaling = isStopped(undefined, service.scaling) ? { scalingMode: AUTOMATIC } : service.scaling;
+  const before = ledger.scale?.before ?? { scaling, tags: [] };
   const decided = {
     ...noteScale(ledger, { by, at, reason, to: instances }),
     version: 2,
@@ -132,7 +134,11 @@ export function wantedScale(
   exists: (revision: string) => boolean = () => true,
 ): WantedScale {
   const { instances, before, restoring } = ledger.scale!;
-  if (restoring) return { scaling: before.scaling, traffic: withTags(service.traffic, before.tags, exists) };
+  if (restoring) {
+    // Said also where nothing was: what Cloud Run makes of a mode that is left out after a manual one is not documented.
+    const scaling = { scalingMode: AUTOMATIC, ...before.scaling };
+    return { scaling, traffic: withTags(service.traffic, before.tags, exists) };
+  }
   const scaling = { scalingMode: MANUAL, manualInstanceCount: instances };
   return { scaling, traffic: instances === 0 ? stoppedTraffic(ledger, service) : service.traffic };
 }

@@ -46,6 +46,13 @@ describe('overrideScale', () => {
     });
   });
 
+  test('of what somebody stopped by hand remembers automatic: a restore to a stop would be none', () => {
+    const byHand = service({ scaling: { scalingMode: 'MANUAL', manualInstanceCount: 0 } });
+    expect(stop(LEDGER, byHand).scale!.before.scaling).toEqual({ scalingMode: 'AUTOMATIC' });
+    const fixed = { scalingMode: 'MANUAL', manualInstanceCount: 2 };
+    expect(stop(LEDGER, service({ scaling: fixed })).scale!.before.scaling).toEqual(fixed);
+  });
+
   test('again keeps what was there first, adds tags made since, and is no restore any more', () => {
     const first = stop(LEDGER, service({ traffic: [share('a', 100), share('b', 0, 'look')] }));
     const restoring = restoreScale(first, service(), WHO)!;
@@ -135,7 +142,7 @@ describe('wantedScale', () => {
     const stopped = stop(LEDGER, service({ scaling: { minInstanceCount: 1 }, traffic: tags }));
     const live = service({ traffic: [share('z', 100, 'taken')] });
     expect(wantedScale(restoreScale(stopped, live, WHO)!, live, (revision) => revision !== 'c')).toEqual({
-      scaling: { minInstanceCount: 1 },
+      scaling: { scalingMode: 'AUTOMATIC', minInstanceCount: 1 },
       traffic: [share('z', 100, 'taken'), share('b', 0, 'look')],
     });
   });

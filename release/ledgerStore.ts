@@ -27,6 +27,30 @@ const scaling = z.object({
   manualInstanceCount: z.int().optional(),
 });
 
+const noted = { at: time, by: z.string() };
+const journalEntry = z.discriminatedUnion('kind', [
+  z.object({ ...noted, kind: z.literal('intent'), revision: z.string(), reason: z.string() }),
+  z.object({
+    ...noted,
+    kind: z.literal('traffic'),
+    shares: z.array(z.object({ revision: z.string(), percent: z.number() })),
+  }),
+  z.object({
+    ...noted,
+    kind: z.literal('verdict'),
+    revision: z.string(),
+    percent: z.number(),
+    state: z.enum(['healthy', 'unhealthy', 'inconclusive']),
+    reasons: z.array(z.string()),
+  }),
+  z.object({
+    ...noted,
+    kind: z.literal('scale'),
+    to: z.union([z.int().min(0), z.literal('restore')]),
+    reason: z.string(),
+  }),
+]);
+
 const ledgerSchema: z.ZodType<Ledger> = z.object({
   version: z.literal([1, 2]),
   epoch: z.int().min(0),
@@ -76,39 +100,9 @@ const ledgerSchema: z.ZodType<Ledger> = z.object({
     })
     .optional(),
   journal: z
-    .array(
-      z.discriminatedUnion('kind', [
-        z.object({
-          at: time,
-          by: z.string(),
-          kind: z.literal('intent'),
-          revision: z.string(),
-          reason: z.string(),
-        }),
-        z.object({
-          at: time,
-          by: z.string(),
-          kind: z.literal('traffic'),
-          shares: z.array(z.object({ revision: z.string(), percent: z.number() })),
-        }),
-        z.object({
-          at: time,
-          by: z.string(),
-          kind: z.literal('verdict'),
-          revision: z.string(),
-          percent: z.number(),
-          state: z.enum(['healthy', 'unhealthy', 'inconclusive']),
-          reasons: z.array(z.string()),
-        }),
-        z.object({
-          at: time,
-          by: z.string(),
-          kind: z.literal('scale'),
-          to: z.union([z.int().min(0), z.literal('restore')]),
-          reason: z.string(),
-        }),
-      ]),
-    )
+    .array(z.unknown())
+    // It tells what was, and decides nothing: an entry of a kind that this version does not know stops no rollback.
+    .transform((found) => found.flatMap((entry) => journalEntry.safeParse(entry).data ?? []))
     .optional(),
 });
 

@@ -63,6 +63,19 @@ describe('ledgerStore', () => {
     expect(await store.read()).toEqual(scaled);
   });
 
+  test('reads past what it does not know of the journal, and keeps the rest: history stops no rollback', async () => {
+    const known = {
+      at: '2026-01-01T00:00:00.000Z',
+      by: 'ada',
+      kind: 'scale',
+      to: 0,
+      reason: 'cost',
+    } as const;
+    const journal = [{ ...known, kind: 'of a newer engine' }, known];
+    const { store } = start(JSON.stringify({ ...FULL, journal }));
+    expect((await store.read())!.journal).toEqual([known]);
+  });
+
   test('creates the first one only while there is none, then writes on the generation that it read', async () => {
     const { storage, store } = start();
     const given: unknown[] = [];

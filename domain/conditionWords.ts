@@ -32,8 +32,9 @@ const REASONS: Readonly<Record<string, string>> = {
   SERVICE_NOT_FOUND: 'something that it names is not there',
 };
 
-/** Conditions that do not hold, one sentence each with Google's own message last; empty when all hold. */
+/** What does not hold, one sentence each with Google's own message last; empty when all hold. */
 export function conditionWords(conditions: readonly CloudRunCondition[]): string[] {
+  if (conditions.length === 0) return ['Cloud Run has said nothing of it yet'];
   const open = conditions.filter(({ state }) => state !== 'CONDITION_SUCCEEDED');
   // Ready says the same as what it is made of, once that is known.
   const parts = open.filter(({ type }) => type !== 'Ready');
@@ -48,8 +49,10 @@ export function conditionWords(conditions: readonly CloudRunCondition[]): string
   });
 }
 
-/** `no` once a condition failed, `pending` while one is on its way. */
+/** `no` once a condition failed, `pending` while one is on its way and where there is none to read. */
 export function holdsYet(conditions: readonly CloudRunCondition[]): 'yes' | 'no' | 'pending' {
   if (conditions.some(({ state }) => state === 'CONDITION_FAILED')) return 'no';
-  return conditions.every(({ state }) => state === 'CONDITION_SUCCEEDED') ? 'yes' : 'pending';
+  return conditions.length > 0 && conditions.every(({ state }) => state === 'CONDITION_SUCCEEDED')
+    ? 'yes'
+    : 'pending';
 }

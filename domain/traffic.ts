@@ -32,6 +32,14 @@ export function followsLatest(traffic: readonly TrafficTarget[]): boolean {
   );
 }
 
+/** True when the revision that is meant to serve has all traffic, and by its name: LATEST is another revision tomorrow. */
+export function servesAsIntended(
+  service: { readonly traffic: readonly TrafficTarget[]; readonly trafficStatuses: readonly TrafficTarget[] },
+  intended: string | undefined,
+): boolean {
+  return sharesOf(service.trafficStatuses).get(intended ?? '') === 100 && !followsLatest(service.traffic);
+}
+
 /**
  * Percent by revision, zeroes left out. Found by percent and never by position: tag-only entries may come first in
  * `trafficStatuses`.

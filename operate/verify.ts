@@ -4,7 +4,7 @@ import { scaleFindings } from '../domain/scaleWords';
 import { settingDifferences } from '../domain/settingDifferences';
 import { situationOf } from '../domain/situation';
 import { SHA_LABEL } from '../domain/template';
-import { describeTraffic, followsLatest, sharesOf } from '../domain/traffic';
+import { describeTraffic, servesAsIntended } from '../domain/traffic';
 import type { Verification } from '../domain/verification';
 import type { ReleaseContext } from '../release/context';
 import { liveService } from './liveService';
@@ -28,9 +28,9 @@ export async function verify(context: ReleaseContext): Promise<Verification> {
       differences: [],
     };
   const [revision] = live.serving;
-  const conditions = [live.terminalCondition ?? {}, ...(revision?.conditions ?? [])];
-  const ready = holdsYet(conditions) === 'yes' && revision !== undefined;
-  const why = revision ? conditionWords(conditions).join('; ') : 'no revision serves';
+  const conditions = [live.terminalCondition ? [live.terminalCondition] : [], revision?.conditions ?? []];
+  const ready = conditions.every((of) => holdsYet(of) === 'yes');
+  const why = revision ? [...new Set(conditions.flatMap(conditionWords))].join('; ') : 'no revision serves';
   const intended = ledger?.intent?.revision;
   const sha = revision?.labels[SHA_LABEL];
   const image = revision?.containers?.[0]?.image;
@@ -42,7 +42,7 @@ export async function verify(context: ReleaseContext): Promise<Verification> {
     traffic: describeTraffic(live.trafficStatuses),
     ...(intended !== undefined && { intended }),
     scaledByHand: scaleFindings(deployment.name, ledger?.scale, live.scaling),
-    asIntended: sharesOf(live.trafficStatuses).get(intended ?? '') === 100 && !followsLatest(live.traffic),
+    asIntended: servesAsIntended(live, intended),
     isReleased:
       revision !== undefined && ledger !== undefined && entryOf(ledger, revision.name) !== undefined,
     ...(revision && { revision: revision.name }),

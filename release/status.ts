@@ -2,7 +2,7 @@ import type { Hold, Intent, Lease, ReleaseEntry } from '../domain/ledger';
 import type { RevisionState } from '../domain/revisions';
 import type { ScaleOverride } from '../domain/scale';
 import { scaleFindings } from '../domain/scaleWords';
-import { sharesOf, type TrafficTarget } from '../domain/traffic';
+import { servesAsIntended, type TrafficTarget } from '../domain/traffic';
 import type { ReleaseContext } from './context';
 
 /** What serves, what is meant to, and what happened: from the cloud and the ledger, side by side. */
@@ -11,7 +11,7 @@ export interface Status {
   readonly uri?: string;
   readonly traffic: readonly TrafficTarget[];
   readonly intent?: Intent;
-  /** True when the intended revision, and nothing else, serves. */
+  /** True when the intended revision, and nothing else, serves, by its name. */
   readonly asIntended: boolean;
   readonly condition?: string;
   /** That somebody has stopped the service or fixed its instances; empty while it scales by itself. */
@@ -27,14 +27,13 @@ export interface Status {
 export async function status(context: ReleaseContext): Promise<Status> {
   const [service, ledger] = await Promise.all([context.cloudRun.service(), context.ledger.read()]);
   const revisions = service ? await context.cloudRun.revisions() : [];
-  const shares = sharesOf(service?.trafficStatuses ?? []);
   return {
     service: context.deployment.service,
     ...(service && { uri: service.uri }),
     ...(service?.condition && { condition: service.condition }),
     traffic: service?.trafficStatuses ?? [],
     ...(ledger?.intent && { intent: ledger.intent }),
-    asIntended: ledger?.intent !== undefined && shares.get(ledger.intent.revision) === 100,
+    asIntended: service !== undefined && servesAsIntended(service, ledger?.intent?.revision),
     scaledByHand: scaleFindings(context.deployment.name, ledger?.scale, service?.scaling),
     ...(ledger?.scale && { scale: ledger.scale }),
     revisions,

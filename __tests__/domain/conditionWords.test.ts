@@ -4,6 +4,7 @@ const condition = (type: string, state: string, more: object = {}) => ({ type, s
 
 describe('conditionWords', () => {
   it.each<[string, object[], string[]]>([
+    ['nothing is known', [], ['Cloud Run has said nothing of it yet']],
     ['all hold', [condition('Ready', 'CONDITION_SUCCEEDED')], []],
     [
       'the part says more than the whole',
@@ -34,6 +35,7 @@ describe('holdsYet', () => {
     [['CONDITION_SUCCEEDED', 'CONDITION_SUCCEEDED'], 'yes'],
     [['CONDITION_SUCCEEDED', 'CONDITION_RECONCILING'], 'pending'],
     [['CONDITION_PENDING', 'CONDITION_FAILED'], 'no'],
+    [[], 'pending'],
   ])('%j: %s', (states, wanted) => {
     expect(holdsYet(states.map((state) => condition('x', state)))).toBe(wanted);
   });

@@ -6,6 +6,7 @@ import { doctor } from '../../../operate/doctor';
 import { service } from '../../../operate/doctor/service';
 import { liveService } from '../../../operate/liveService';
 import { verify } from '../../../operate/verify';
+import { status } from '../../../release/status';
 import { type Engine, openEngine, type Released } from '../../release/engine/engine';
 import { applyPlatform, control, type Control, type Values } from './platform';
 
@@ -50,6 +51,7 @@ describe('traffic', () => {
       { state: 'wrong', saw: expect.stringContaining('newest') },
     ]);
     expect(await verify(person())).toMatchObject({ asIntended: false });
+    expect(await status(person())).toMatchObject({ asIntended: false });
   });
 
   test('somebody is at work', async () => {

@@ -49,10 +49,9 @@ export function scenario(
     verdict,
     traffic: await stage.traffic(),
   });
-  /** Requests that reached a revision by its share of the traffic, not by its tag. */
-  const routed = (revision: string) =>
-    stage.cloud.requests.filter((request) => request.revision === revision && request.tag === undefined)
-      .length;
+  const { routed } = stage;
+  const serves = async (step: number, text: string, revision: string) =>
+    expect(step, text, (await stage.traffic()) === `${revision} 100 %`, await stage.traffic());
 
   const synth = async () => {
     shaA = await stage.repository.merge('A', { image: IMAGES.A });
@@ -74,12 +73,7 @@ export function scenario(
     const planned = await stage.plan(shaA);
     a = planned.revision;
     await stage.deploy(shaA, planned, { initLedger: true });
-    expect(
-      2,
-      'A serves everything, by its name',
-      (await stage.traffic()) === `${a} 100 %`,
-      await stage.traffic(),
-    );
+    await serves(2, 'A serves everything, by its name', a);
     return row(a, 'served');
   };
 
@@ -91,7 +85,7 @@ export function scenario(
     const failure = await failureOf(stage.deploy(shaB, planned));
     const { sent, lost, reasons } = await load.stop();
     expect(3, 'the release of B ends well', failure === undefined, failure?.toString());
-    expect(3, 'B serves everything', (await stage.traffic()) === `${b} 100 %`, await stage.traffic());
+    await serves(3, 'B serves everything', b);
     expect(3, 'no page of the load is lost', lost === 0, `${lost} of ${sent} lost: ${reasons.join('; ')}`);
     expect(3, 'both revisions answered pages', routed(a) > 0 && routed(b) > 0, {
       a: routed(a),
@@ -111,7 +105,7 @@ export function scenario(
       failure?.code ?? 'C was released',
     );
     expect(4, 'C never had traffic', routed(planned.revision) === 0, `${routed(planned.revision)} requests`);
-    expect(4, 'B serves everything', (await stage.traffic()) === `${b} 100 %`, await stage.traffic());
+    await serves(4, 'B serves everything', b);
     return row(planned.revision, `smoke failed: ${failure!.message.split(': ').pop()}`);
   };
 
@@ -124,7 +118,7 @@ export function scenario(
     const code = failure?.code ?? 'D was released';
     expect(5, 'the canary catches D', code === 'CANARY_UNHEALTHY', code);
     expect(5, 'D had traffic', routed(planned.revision) > 0, `${routed(planned.revision)} requests`);
-    expect(5, 'B serves everything again', (await stage.traffic()) === `${b} 100 %`, await stage.traffic());
+    await serves(5, 'B serves everything again', b);
     return row(planned.revision, `put back: ${failure!.message.split(': ').pop()}`);
   };
 
@@ -149,7 +143,7 @@ export function scenario(
 
   const manualRollback = async () => {
     await rollback(stage.context('on-call'), { reason: 'tables come out empty' });
-    expect(7, 'A serves everything', (await stage.traffic()) === `${a} 100 %`, await stage.traffic());
+    await serves(7, 'A serves everything', a);
     const later = await stage.repository.merge('B again', {
       content: shaB,
       document: 'nothing new in the image',
@@ -163,7 +157,7 @@ export function scenario(
     );
     const again = await failureOf(stage.plan(shaB).then((planned) => stage.deploy(shaB, planned)));
     expect(7, "a rerun of B's deploy is refused", again?.code === 'HELD', again?.code ?? 'B was released');
-    expect(7, 'A still serves everything', (await stage.traffic()) === `${a} 100 %`, await stage.traffic());
+    await serves(7, 'A still serves everything', a);
     return row(a, 'rolled back; B is held');
   };
 
@@ -172,13 +166,13 @@ export function scenario(
       content: shaA,
       document: 'new words',
     });
-    const before = stage.cloud.run.revisions(stage.context('look').deployment.service).length;
+    const before = stage.revisions().length;
     const planned = await stage.plan(sha);
     const released = await stage.deploy(sha, planned);
-    const after = stage.cloud.run.revisions(stage.context('look').deployment.service).length;
+    const after = stage.revisions().length;
     expect(8, 'no revision is made', after === before, `${before} before, ${after} after`);
     expect(8, 'no canary runs', released.outcome === 'unchanged', released);
-    expect(8, 'A serves everything', (await stage.traffic()) === `${a} 100 %`, await stage.traffic());
+    await serves(8, 'A serves everything', a);
     return row(a, `${shortSha(sha)} changes nothing`);
   };
 

@@ -31,6 +31,8 @@ export interface StageOptions {
   readonly progress: (line: string) => void;
   /** Default: the rehearsal's. */
   readonly deployment?: Deployment;
+  /** More that are released on the same cloud, each in a project and with a service name of its own. */
+  readonly others?: readonly Deployment[];
   /** The project whose stacks are synthesized; default: this one. */
   readonly root?: string;
   /** Default: the system's. */
@@ -46,8 +48,8 @@ export interface Stage {
   readonly directory: string;
   /** Path or name of the Terraform that plays. */
   readonly terraform: string;
-  /** A release context as a workflow run or a person has one. */
-  context(run: string): ReleaseContext;
+  /** A release context as a workflow run or a person has one, of the stage's deployment or of another. */
+  context(run: string, of?: Deployment): ReleaseContext;
   /** What `npm run synth` writes, with Terraform made ready in the service stack's folder, which is returned. */
   synth(): Promise<string>;
   /** What deploy.yml does up to the approval. */
@@ -57,9 +59,13 @@ export interface Stage {
   /** What deploy.yml does after the approval, `reconcile` at the end always. */
   deploy(sha: string, planned: PlanResult, options?: { initLedger?: boolean }): Promise<ReleaseResult>;
   /** `A 90 %, B 10 %`, as the service has it. */
-  traffic(): Promise<string>;
+  traffic(of?: Deployment): Promise<string>;
   /** Percent of a revision, as the service has it. */
   percent(revision: string): Promise<number>;
+  /** Short names, oldest first; a commit is a part of its revision's. */
+  revisions(of?: Deployment): string[];
+  /** Requests that a revision got by its share of the traffic, not by its tag. */
+  routed(revision: string): number;
   stop(): Promise<void>;
 }
 
@@ -72,7 +78,7 @@ const ACCESS_TOKEN = 'rehearsal';
 
 export async function openStage(options: StageOptions): Promise<Stage> {
   const directory = await mkdtemp(join(tmpdir(), 'lightonocr-rehearsal-'));
-  const { clock, deployment = loadDeployment(DEPLOYMENT) } = options;
+  const { clock, deployment = loadDeployment(DEPLOYMENT), others = [] } = options;
   const cloud = await startLocalCloud({
     ...(options.port !== undefined && { port: options.port }),
     imageEntrypoint: [
@@ -82,7 +88,9 @@ export async function openStage(options: StageOptions): Promise<Stage> {
       join(ROOT, 'rehearsal/vllm/main.ts'),
     ],
     // The stand-in only records the Foundation, which makes them; the real Terraform makes them itself.
-    buckets: options.terraform ? [] : FOUNDATION_BUCKETS.map((bucket) => bucketName(deployment, bucket)),
+    buckets: options.terraform
+      ? []
+      : [deployment, ...others].flatMap((of) => FOUNDATION_BUCKETS.map((bucket) => bucketName(of, bucket))),
     gpuQuota: deployment.quota.gpus,
     operationSeconds: 0.2,
     buildSeconds: 0.4,
@@ -94,12 +102,12 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   const terraform = options.terraform ?? join(ROOT, 'rehearsal/terraform/terraform');
   const repository = await createRepository(ROOT, join(directory, 'repository'));
 
-  const context = (run: string) =>
+  const context = (run: string, of = deployment) =>
     openRelease({
-      deployment,
+      deployment: of,
       ...(options.root !== undefined && { root: options.root }),
       repository: repository.directory,
-      directory: join(directory, 'stacks'),
+      directory: join(directory, of === deployment ? 'stacks' : `stacks-${of.name}`),
       endpoint: cloud.url,
       terraform,
       defences: withoutDefence(options.without),
@@ -107,15 +115,15 @@ export async function openStage(options: StageOptions): Promise<Stage> {
       ...(clock && { clock }),
       environment: {
         accessToken: ACCESS_TOKEN,
-        invoker: `deployer@${deployment.project}.iam.gserviceaccount.com`,
+        invoker: `deployer@${of.project}.iam.gserviceaccount.com`,
         runId: run,
         user: run,
         terraformEnvironment: terraformEnvironment(cloud.url, ACCESS_TOKEN),
       },
     });
 
-  const statuses = () =>
-    (cloud.run.service(deployment.service)?.trafficStatuses ?? []) as readonly TrafficTarget[];
+  const statuses = (of = deployment) =>
+    (cloud.run.service(of.service)?.trafficStatuses ?? []) as readonly TrafficTarget[];
   const workflow = (sha: string) => context(`merge-${sha.slice(0, 7)}`);
 
   return {
@@ -130,8 +138,12 @@ export async function openStage(options: StageOptions): Promise<Stage> {
       await apply(workflow(sha), { plan: id!, fingerprint, push: true });
     },
     deploy: (sha, planned, deployOptions) => deployRun(workflow(sha), sha, planned, deployOptions),
-    traffic: async () => describeTraffic(statuses()),
+    traffic: async (of) => describeTraffic(statuses(of)),
     percent: async (revision) => sharesOf(statuses()).get(revision) ?? 0,
+    revisions: (of = deployment) =>
+      cloud.run.revisions(of.service).map(({ name }) => String(name).split('/').pop()!),
+    routed: (revision) =>
+      cloud.requests.filter((request) => request.revision === revision && request.tag === undefined).length,
     stop: () => cloud.stop(),
   };
 }

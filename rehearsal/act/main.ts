@@ -4,6 +4,7 @@ import { homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { Command, Option } from 'commander';
 import { loadDeployment } from '../../deployments/load';
+import type { Deployment } from '../../domain/deployment';
 import { STACK_KINDS } from '../../domain/names';
 import { applyStack } from '../../operate/personStack';
 import type { Defence } from '../defences';
@@ -14,14 +15,15 @@ import { terraformEnvironment } from '../terraformEnvironment';
 import { startGithubApi } from './githubApi';
 import type { RunWorkflow } from './play';
 import { plays } from './plays';
-import { WORKFLOW_DEPLOYMENT, workflowRepository, workingCopy } from './project';
+import { staging, WORKFLOW_DEPLOYMENT, workflowRepository, workingCopy } from './project';
 import { roundPlays } from './roundPlays';
+import { stagingPlays } from './stagingPlays';
 import { runWorkflow } from './workflowRun';
 
 const ROOT = join(__dirname, '../..');
 const REPOSITORY = 'example/lightonocr';
 /** How many `plays` there are; what is skipped where act is not. */
-const PLAYS = 10;
+const PLAYS = 11;
 /** Lines that a failed play shows of its last workflow. */
 const TAIL_LINES = 60;
 
@@ -72,8 +74,9 @@ async function playAll(
   const base = await repository.merge('the project', {});
   const deployment = loadDeployment(WORKFLOW_DEPLOYMENT, join(root, 'deployments'));
   const print = (line: string) => verbose && process.stdout.write(`  ${line}\n`);
-  const stage = await openStage({ deployment, root, progress: print });
-  const github = await startGithubApi(REPOSITORY, [WORKFLOW_DEPLOYMENT]);
+  const joining = await staging(root, join(directory, 'staging'), deployment);
+  const stage = await openStage({ deployment, others: [joining.deployment], root, progress: print });
+  const github = await startGithubApi(REPOSITORY, [deployment.name, joining.deployment.name]);
   const npm = execFileSync('sh', ['-c', 'command -v npm'], { encoding: 'utf8' }).trim();
   let tail: readonly string[] = [];
   let runs = 0;
@@ -83,7 +86,12 @@ async function playAll(
       signal: signal ? AbortSignal.any([signal, stop]) : stop,
       act: 'act',
       repository: commit === undefined ? root : await workingCopy(root, join(directory, commit), commit),
-      variables: { GCP_PROJECT: deployment.project, WORKLOAD_IDENTITY_PROVIDER: 'of-the-rehearsal' },
+      variables: {
+        GCP_PROJECT: deployment.project,
+        WORKLOAD_IDENTITY_PROVIDER: 'of-the-rehearsal',
+        STAGING_GCP_PROJECT: joining.deployment.project,
+        STAGING_WORKLOAD_IDENTITY_PROVIDER: 'of-the-rehearsal-too',
+      },
       github: {
         GITHUB_REPOSITORY: REPOSITORY,
         GITHUB_API_URL: github.url,
@@ -108,11 +116,16 @@ async function playAll(
   };
 
   try {
-    for (const kind of STACK_KINDS) if (kind !== 'service') await applyStack(stage.context('owner'), kind);
-    const load = async () => startLoad(stage.context('backend'), await goldenPage());
+    const setUp = async (of: Deployment) => {
+      for (const kind of STACK_KINDS)
+        if (kind !== 'service') await applyStack(stage.context('owner', of), kind);
+    };
+    await setUp(deployment);
+    const load = async (of = deployment) => startLoad(stage.context('backend', of), await goldenPage());
     const expected = expectations();
     const all = [
       ...plays(stage, repository, expected, run, load),
+      ...stagingPlays(stage, repository, expected, run, joining, { setUp, startLoad: load }),
       ...roundPlays(stage, repository, expected, run, github, { name: REPOSITORY, base }),
     ];
     for (const [index, play] of all.entries()) {

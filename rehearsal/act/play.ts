@@ -14,6 +14,12 @@ export type RunWorkflow = (
   },
 ) => Promise<WorkflowResult>;
 
+/** The step of release.yml that moves traffic. */
+export const RELEASE = 'Smoke, canary, promote';
+
+/** Lines of an image without the faults that earlier merges have put into the Dockerfile. */
+export const sound = (release: string) => `LABEL release=${release}\nENV STAND_IN_FAULT=""`;
+
 /** Each of these steps ended so, and the run with them. */
 export function expectSteps(
   { expect }: Expectations,

@@ -2,7 +2,7 @@ import type { Expectations } from '../expectations';
 import type { LoadResult } from '../load';
 import type { Stage } from '../stage';
 import type { Repository } from '../repository';
-import { expectSteps, type Play, type RunWorkflow } from './play';
+import { expectSteps, type Play, RELEASE, type RunWorkflow } from './play';
 import { WORKFLOW_DEPLOYMENT } from './project';
 import type { WorkflowResult } from './workflowRun';
 
@@ -10,10 +10,8 @@ import type { WorkflowResult } from './workflowRun';
 const IMAGES = {
   A: 'LABEL release=A',
   B: 'LABEL release=B',
-  unhealthy: 'LABEL release=C\nENV STAND_IN_FAULT=errors-after:6',
-  crashing: 'LABEL release=D\nENV STAND_IN_FAULT=crash-at-start',
+  crashing: 'LABEL release=C\nENV STAND_IN_FAULT=crash-at-start',
 };
-const RELEASE = 'Smoke, canary, promote';
 const SHORT_SHA = 7;
 /** What no shell may take for an option or a command. */
 const REASON = '--tables come out empty; $(exit 1) "`';
@@ -27,12 +25,8 @@ export function plays(
   startLoad: () => Promise<{ stop(): Promise<LoadResult> }>,
 ): Play[] {
   const { expect } = expectations;
-  const { service } = stage.context('look').deployment;
-  /** The newest revision's short name; the commit is a part of it. */
-  const newest = () => String(stage.cloud.run.revisions(service).at(-1)?.name).split('/').pop()!;
-  const routed = (revision: string) =>
-    stage.cloud.requests.filter((request) => request.revision === revision && request.tag === undefined)
-      .length;
+  const { routed } = stage;
+  const newest = () => stage.revisions().at(-1) ?? '';
   const steps = (play: number, result: WorkflowResult, wanted: Readonly<Record<string, string>>) =>
     expectSteps(expectations, play, result, wanted);
   const traffic = async (play: number, revision: string) =>
@@ -95,18 +89,6 @@ export function plays(
           result.lines.some((line) => line.includes(notice)),
           'none',
         );
-        await traffic(play, b);
-      },
-    },
-    {
-      title: 'a merge whose candidate is unhealthy under load',
-      async run(play) {
-        const sha = await repository.merge('unhealthy', { image: IMAGES.unhealthy });
-        const load = await startLoad();
-        const result = await deploy().finally(() => load.stop());
-        steps(play, result, { Apply: 'success', [RELEASE]: 'failure', Reconcile: 'success' });
-        made(play, sha);
-        expect(play, 'it had traffic', routed(newest()) > 0, routed(newest()));
         await traffic(play, b);
       },
     },

@@ -1,17 +1,20 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { appendFile, readFile, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { parseDocument } from 'yaml';
+import { type Document, parseDocument } from 'yaml';
 import type { Defence } from '../defences';
 import { createRepository, type Repository } from '../repository';
+import { loadDeployment } from '../../deployments/load';
+import type { Deployment } from '../../domain/deployment';
 import { DEPLOYMENT } from '../stage';
 
 const git = (args: readonly string[], options = {}) => promisify(execFile)('git', args, options);
 
 /** The deployment that the workflows look after. */
 export const WORKFLOW_DEPLOYMENT = 'production';
+const STAGING = 'staging';
 /** Where the engine takes its defences from, and what stands there. */
 const OPEN = 'release/open.ts';
 const DEFENCES = '...options.defences';
@@ -38,11 +41,44 @@ export async function workflowRepository(
   await appendFile(join(directory, '.git/info/exclude'), 'node_modules\n');
   await symlink(join(root, 'node_modules'), join(directory, 'node_modules'));
 
-  const settings = parseDocument(await readFile(join(directory, `deployments/${DEPLOYMENT}.yaml`), 'utf8'));
-  settings.setIn(['state', 'path'], statePath);
-  await writeFile(join(directory, `deployments/${WORKFLOW_DEPLOYMENT}.yaml`), String(settings));
+  const settings = join(directory, 'deployments');
+  await deriveSettings(
+    join(settings, `${DEPLOYMENT}.yaml`),
+    join(settings, `${WORKFLOW_DEPLOYMENT}.yaml`),
+    (file) => file.setIn(['state', 'path'], statePath),
+  );
   if (without) await takeOut(directory, without);
   return repository;
+}
+
+/** A staging that is not in the repository until it joins. */
+export interface Staging {
+  readonly deployment: Deployment;
+  /** Writes it into the working copy, for the next merge. */
+  join(): Promise<void>;
+  /** Takes it out of the working copy again. */
+  leave(): Promise<void>;
+}
+
+/**
+ * What staging is: production in a project of its own. The local cloud finds a service by its short name, so that it has
+ * another one too.
+ * @param beside folder where its settings wait until it joins.
+ */
+export async function staging(repository: string, beside: string, { project }: Deployment): Promise<Staging> {
+  const settings = join(repository, 'deployments');
+  const waits = join(beside, `${STAGING}.yaml`);
+  const joined = join(settings, `${STAGING}.yaml`);
+  await mkdir(beside, { recursive: true });
+  await deriveSettings(join(settings, `${WORKFLOW_DEPLOYMENT}.yaml`), waits, (file) => {
+    file.set('project', `${project}-${STAGING}`);
+    file.set('service', `lightonocr-${STAGING}`);
+  });
+  return {
+    deployment: loadDeployment(STAGING, beside),
+    join: () => cp(waits, joined),
+    leave: () => rm(joined),
+  };
 }
 
 /** Another copy, whose main is an older commit: what a run that was started by it sees. */
@@ -50,6 +86,13 @@ export async function workingCopy(repository: string, directory: string, commit:
   await git(['clone', '--quiet', repository, directory]);
   await git(['-C', directory, 'checkout', '--quiet', '-B', 'main', commit]);
   return directory;
+}
+
+/** A deployment's file that differs in some keys from another one. */
+async function deriveSettings(from: string, to: string, change: (file: Document) => void): Promise<void> {
+  const file = parseDocument(await readFile(from, 'utf8'));
+  change(file);
+  await writeFile(to, String(file));
 }
 
 async function takeOut(directory: string, defence: Defence): Promise<void> {

@@ -4,14 +4,11 @@ import type { Expectations } from '../expectations';
 import type { Repository } from '../repository';
 import type { Stage } from '../stage';
 import type { GithubApi } from './githubApi';
-import { expectSteps, type Play, type RunWorkflow } from './play';
+import { expectSteps, type Play, type RunWorkflow, sound } from './play';
 
 const PULL_REQUEST = 7;
 /** Between two looks at a runner that is to be killed. */
 const LOOK_MILLISECONDS = 200;
-
-/** Lines of an image without the faults that earlier merges have put into the Dockerfile. */
-const sound = (release: string) => `LABEL release=${release}\nENV STAND_IN_FAULT=""`;
 
 /** What happens round a release: pull requests before it, a runner that dies in it, drift after it. */
 export function roundPlays(
@@ -24,8 +21,7 @@ export function roundPlays(
 ): Play[] {
   const { expect } = expectations;
   const { deployment } = stage.context('look');
-  const newest = () =>
-    String(stage.cloud.run.revisions(deployment.service).at(-1)?.name).split('/').pop() ?? '';
+  const newest = () => stage.revisions().at(-1) ?? '';
   const comment = () => github.comments.find(({ body }) => body.includes('production service'))?.body ?? '';
   /** A pull request of a commit of this repository, or of a fork of it. */
   const pullRequest = (from: string) =>

@@ -31,7 +31,7 @@ export interface LocalCloudOptions {
   readonly imageEntrypoint: readonly string[];
   /** Buckets that exist from the start. */
   readonly buckets?: readonly string[];
-  /** Running instances with a GPU, all revisions together. Default 3, that of a new project. */
+  /** Running instances with a GPU in a project and region, all revisions together. Default 3, that of a new project. */
   readonly gpuQuota?: number;
   /** What Cloud Quotas says of the rest; nothing here holds an instance to it. Default that of a new project: 20, 40. */
   readonly quota?: { readonly vcpu: number; readonly memoryGib: number };

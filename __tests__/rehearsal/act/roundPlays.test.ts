@@ -42,7 +42,6 @@ async function playWith(fault: Fault = {}): Promise<string> {
     }),
     cloud: {
       run: {
-        revisions: () => [{ name: candidate > 0 ? 'revisions/new' : 'revisions/old' }],
         service: () => ({
           trafficStatuses: [
             { revision: 'old', percent: 100 - candidate },
@@ -51,6 +50,7 @@ async function playWith(fault: Fault = {}): Promise<string> {
         }),
       },
     },
+    revisions: () => [candidate > 0 ? 'new' : 'old'],
     traffic: async () => (candidate > 0 ? `new ${candidate} %, old ${100 - candidate} %` : 'old 100 %'),
   } as unknown as Stage;
   const run: RunWorkflow = async ({ workflow, payload, signal }) => {

@@ -179,6 +179,17 @@ describe('dataPlane', () => {
     const statuses = [(await rig.invoke()).status, (await rig.invoke()).status].sort();
     expect(statuses).toEqual([200, 429]);
     await until(() => rig.cloud.requests.some(({ status }) => status === 429));
+    // The quota is of a project and region: it is used up here alone.
+    const create = (location: string) =>
+      rig.write('POST', `/v2/${location}/services?serviceId=elsewhere`, {
+        template: {
+          ...service.template,
+          revision: 'elsewhere-a',
+        },
+      });
+    expect((await create(LOCATION)).error.message).toContain('Quota exceeded');
+    expect(await create(LOCATION.replace('/p/', '/q/'))).not.toHaveProperty('error');
+    expect(await create(LOCATION.replace('us-central1', 'europe-west4'))).not.toHaveProperty('error');
   });
 
   it('answers 504 after the time-out of the template', async () => {

@@ -187,14 +187,11 @@ export async function openEngine(
     },
     ledger,
     service,
-    revisions: () =>
-      stage.cloud.run.revisions(deployment.service).map(({ name }) => String(name).split('/').pop()!),
+    revisions: () => stage.revisions(),
     async settled() {
       while ((service() as { reconciling?: boolean }).reconciling) await wait(5);
     },
-    routed: (revision) =>
-      stage.cloud.requests.filter((request) => request.revision === revision && request.tag === undefined)
-        .length,
+    routed: stage.routed,
     byHand,
     async stop() {
       await stage.stop();

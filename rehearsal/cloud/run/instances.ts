@@ -31,6 +31,7 @@ export interface Instance {
 }
 
 export interface InstancesOptions {
+  /** Of each project and region. */
   readonly gpuQuota: number;
   readonly idleSeconds: number;
   /** MiB of this machine that a MiB of a container's limit stands for. */
@@ -82,7 +83,10 @@ export function instances(options: InstancesOptions): Instances {
 
   function start(revision: Revision): Instance {
     const gpus = history.filter(
-      (other) => other.endedAt === undefined && usesGpu(other.revision.template),
+      (other) =>
+        other.endedAt === undefined &&
+        usesGpu(other.revision.template) &&
+        locationOf(other.revision) === locationOf(revision),
     ).length;
     if (usesGpu(revision.template) && gpus >= gpuQuota) {
       throw new GoogleError(
@@ -201,6 +205,8 @@ export function instances(options: InstancesOptions): Instances {
   };
 }
 
+/** `projects/P/locations/L`, which a quota is of. */
+const locationOf = ({ service }: Revision) => service.slice(0, service.lastIndexOf('/services/'));
 const shortName = (name: string) => name.slice(name.lastIndexOf('/') + 1);
 
 async function becomeReady(

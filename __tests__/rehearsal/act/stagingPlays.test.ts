@@ -1,0 +1,205 @@
+import type { Deployment } from '../../../domain/deployment';
+import { expectations } from '../../../rehearsal/expectations';
+import type { RunWorkflow } from '../../../rehearsal/act/play';
+import { stagingPlays } from '../../../rehearsal/act/stagingPlays';
+import type { EndedStep } from '../../../rehearsal/act/workflowRun';
+import type { Stage } from '../../../rehearsal/stage';
+
+type Result = EndedStep['result'];
+/** What a deployment is like after a play: revisions oldest first, and which one has the traffic. */
+interface Site {
+  revisions: readonly string[];
+  serves: string;
+  steps: Record<string, Result>;
+}
+interface Ending {
+  code: number;
+  staging: Site;
+  production: Site;
+  /** Seconds after production's revision was made at which staging says that it served. */
+  servedLate: number;
+  answered: number;
+}
+
+const RELEASED = { Apply: 'success', 'Smoke, canary, promote': 'success', Reconcile: 'success' } as const;
+const FAILED = { ...RELEASED, 'Smoke, canary, promote': 'failure' } as const;
+const SHAS = ['1111111a', '2222222b'];
+const MADE = Date.parse('2026-01-01T00:00:00Z');
+
+/** How each play ends when all is well. */
+const WELL: Ending[] = [
+  {
+    code: 0,
+    staging: { revisions: ['s-1111111'], serves: 's-1111111', steps: RELEASED },
+    production: { revisions: ['p-0000000', 'p-1111111'], serves: 'p-1111111', steps: RELEASED },
+    ...{ servedLate: -1, answered: 0 },
+  },
+  {
+    code: 1,
+    staging: { revisions: ['s-1111111', 's-2222222'], serves: 's-1111111', steps: FAILED },
+    production: { revisions: ['p-0000000', 'p-1111111'], serves: 'p-1111111', steps: {} },
+    ...{ servedLate: -1, answered: 5 },
+  },
+];
+
+/** The plays against a cloud of one page; play `changed` ends otherwise. Says how far they came, and what was done. */
+async function playWith(changed = 0, change: (ending: Ending) => void = () => undefined) {
+  const done: string[] = [];
+  let merges = 0;
+  let ending: Ending = { ...structuredClone(WELL[0]!), staging: { revisions: [], serves: '', steps: {} } };
+  const [production, staging] = ['production', 'staging'].map((name) => ({ name, service: name })) as [
+    Deployment,
+    Deployment,
+  ];
+  const site = (name: string) => (name === 'staging' ? ending.staging : ending.production);
+  const stage = {
+    context: () => ({
+      deployment: production,
+      ledger: {
+        read: async () => ({
+          releases: [
+            {
+              sha: SHAS[0],
+              state: 'served',
+              updatedAt: new Date(MADE + ending.servedLate * 1000).toISOString(),
+            },
+          ],
+        }),
+      },
+    }),
+    cloud: {
+      run: {
+        revisions: () => [{ createTime: new Date(MADE).toISOString() }],
+      },
+    },
+    revisions: ({ name }: Deployment) => site(name).revisions,
+    routed: () => ending.answered,
+    traffic: async ({ name }: Deployment) => `${site(name).serves} 100 %`,
+  } as unknown as Stage;
+  const repository = {
+    directory: '',
+    merge: async () => {
+      done.push('merge');
+      return SHAS[merges++]!;
+    },
+  };
+  let play = 0;
+  const run: RunWorkflow = async ({ event }) => {
+    done.push(event);
+    ending = structuredClone(WELL[play]!);
+    if (play + 1 === changed) change(ending);
+    const steps = (name: string) =>
+      Object.entries(site(name).steps).map(([step, result]) => ({ job: `${name}/release`, step, result }));
+    return { code: ending.code, steps: [...steps('staging'), ...steps('production')], lines: [] };
+  };
+  const plays = stagingPlays(
+    stage,
+    repository,
+    expectations(),
+    run,
+    {
+      deployment: staging,
+      join: async () => void done.push('join'),
+      leave: async () => void done.push('leave'),
+    },
+    {
+      setUp: async ({ name }) => void done.push(`set up ${name}`),
+      startLoad: async ({ name }) => {
+        done.push(`load on ${name}`);
+        return { stop: async () => ({ sent: 9, lost: 0, reasons: [] }) };
+      },
+    },
+  );
+  for (const each of plays) {
+    try {
+      await each.run(play + 1);
+    } catch (error) {
+      return { ended: `play ${play + 1}: ${(error as Error).message}`, done };
+    }
+    play++;
+  }
+  return { ended: `${play} passed`, done };
+}
+
+describe('stagingPlays', () => {
+  test('pass when both deployments are as they must be; staging is set up first, and gone at the end', async () => {
+    const { ended, done } = await playWith();
+    expect(ended).toBe('2 passed');
+    expect(done).toEqual([
+      ...['join', 'set up staging', 'merge', 'workflow_dispatch'],
+      ...['merge', 'load on staging', 'push', 'leave'],
+    ]);
+  });
+
+  test.each<[string, number, (ending: Ending) => void, RegExp]>([
+    [
+      'a staging that is passed over',
+      1,
+      ({ staging }) => (staging.steps = {}),
+      /"Apply" ends in success; got $/,
+    ],
+    [
+      'a production that is not released',
+      1,
+      ({ production }) => (production.steps = { ...RELEASED, Apply: 'skipped' }),
+      /"Apply" ends in success/,
+    ],
+    [
+      'a production that has no revision of it',
+      1,
+      ({ production }) => (production.revisions = ['p-0000000']),
+      /production has a revision of it; got p-0000000/,
+    ],
+    [
+      'a staging that does not serve it',
+      1,
+      ({ staging }) => (staging.serves = 'nobody'),
+      /serves all of staging/,
+    ],
+    [
+      'a production that does not wait for staging',
+      1,
+      (ending) => (ending.servedLate = 1),
+      /before production had a revision/,
+    ],
+    [
+      'an unhealthy candidate that staging keeps',
+      2,
+      ({ staging }) => (staging.serves = 's-2222222'),
+      /s-1111111 serves all of staging/,
+    ],
+    [
+      'a canary that calls it healthy',
+      2,
+      (ending) => {
+        ending.code = 0;
+        ending.staging.steps = RELEASED;
+      },
+      /ends in failure/,
+    ],
+    ['a candidate that nobody asked', 2, (ending) => (ending.answered = 0), /traffic on staging; got 0/],
+    ['a failed run that says it is well', 2, (ending) => (ending.code = 0), /the workflow fails; got 0/],
+    [
+      'a production that begins all the same',
+      2,
+      ({ production }) => (production.steps = { Apply: 'failure' }),
+      /no step of production runs/,
+    ],
+    [
+      'a candidate that comes to production',
+      2,
+      ({ production }) => (production.revisions = [...production.revisions, 'p-2222222']),
+      /production has no revision of it; got p-2222222/,
+    ],
+    [
+      'a production that has lost its traffic',
+      2,
+      ({ production }) => (production.serves = 'nobody'),
+      /p-1111111 serves all of production; got nobody/,
+    ],
+  ])('reject %s', async (_what, play, change, message) => {
+    const { ended } = await playWith(play, change);
+    expect(ended).toMatch(message);
+    expect(ended).toMatch(new RegExp(`^play ${play}: `));
+  });
+});

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { ESLint, type Linter } from 'eslint';
 import tseslint from 'typescript-eslint';
 // @ts-expect-error: plain JavaScript, without types
@@ -57,6 +58,25 @@ describe('eslint.config.js', () => {
     ['the environment', 'domain/x.ts', 'export const env = () => process.env;', 'no-restricted-globals'],
   ])('rejects %s in the domain', async (_what, file, code, rule) => {
     expect(await broken(file, code)).toEqual([rule]);
+  });
+
+  test('has the arrows of the README, and no others', async () => {
+    // `| `bin/` | the command line | operate, release, … |`, or `constructs, domain; `main.ts` also …`
+    const rows = readFileSync('README.md', 'utf8').matchAll(/^\| `(\w+)\/`.* \| (\w[\w, ]*)\b.*\|$/gm);
+    const layout = new Map([...rows].map(([, folder, allowed]) => [folder!, allowed!.split(', ')]));
+    const folders = [...layout.keys()].filter((folder) => layout.get(folder)!.join() !== 'all');
+    expect(folders.sort()).toEqual(
+      'bin constructs deployments domain ocr operate rehearsal release stacks'.split(' '),
+    );
+    for (const folder of folders) {
+      const others = folders.filter((other) => other !== folder);
+      const problems = await Promise.all(
+        others.map((other) => broken(`${folder}/x.ts`, `import { a } from '../${other}/a';`)),
+      );
+      const allowed = others.filter((_, index) => problems[index]!.length === 0);
+      const said = layout.get(folder)!.filter((word) => word !== 'nothing');
+      expect([folder, allowed]).toEqual([folder, said.sort()]);
+    }
   });
 
   test.each([

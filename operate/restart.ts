@@ -1,4 +1,4 @@
-import { Failure } from '../domain/failure';
+import { Failure, messageOf } from '../domain/failure';
 import { isVolatile } from '../domain/fingerprint';
 import { entryOf, isExpired, isRestart, type Ledger, type ReleaseEntry } from '../domain/ledger';
 import { SERVICE_TYPE } from '../domain/plan';
@@ -75,10 +75,24 @@ export async function restart(
     const { id, fingerprint } = planned;
     await apply(context, { plan: id!, fingerprint, serving: entry.revision, reason: `restart: ${reason}` });
     await release(context, { sha });
-  } finally {
-    await reconcile(context);
+  } catch (error) {
+    await putBack(context);
+    throw error;
   }
   return { ...result, outcome: 'served' };
+}
+
+/**
+ * After Ctrl-C too, which would else end this as well: a terminal has no next step of a job. Pressed again it kills, and
+ * then the schedule's `reconcile` does it.
+ */
+async function putBack(context: ReleaseContext): Promise<void> {
+  try {
+    await reconcile({ ...context, signal: new AbortController().signal });
+  } catch (error) {
+    const again = `bin/lightonocr reconcile ${context.deployment.name}`;
+    context.progress(`not put back, try again: ${again} (${messageOf(error)})`);
+  }
 }
 
 /** The release that is meant to serve and has served. */

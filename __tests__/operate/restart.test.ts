@@ -3,6 +3,7 @@ import { REVISION } from '../../domain/traffic';
 import { restart } from '../../operate/restart';
 import { scale } from '../../operate/scale';
 import { deployRun, planRun } from '../../rehearsal/stage';
+import type { Service } from '../../release/cloudRun';
 import type { ReleaseContext } from '../../release/context';
 import { rollback } from '../../release/rollback';
 import { before, killedAt } from '../release/engine/between';
@@ -117,6 +118,64 @@ describe('restart', () => {
       expect(percentOf(engine, `${b.revision}-2`)).toBe(100);
     },
   );
+
+  /** Serves what was written from the second look on: as Cloud Run, a moment later. */
+  const later = (cloudRun: ReleaseContext['cloudRun']): ReleaseContext['cloudRun'] => {
+    let last: Service | undefined;
+    let isBehind = false;
+    return {
+      ...cloudRun,
+      writeTraffic: async (...args) => {
+        const operation = await cloudRun.writeTraffic(...args);
+        isBehind = true;
+        return operation;
+      },
+      service: async () => {
+        const found = await cloudRun.service();
+        const seen = found && isBehind ? { ...found, trafficStatuses: last!.trafficStatuses } : found;
+        isBehind = false;
+        return (last = seen);
+      },
+    };
+  };
+
+  test('stopped with Ctrl-C in its canary goes back to what serves at once, and a rerun finishes it', async () => {
+    const abort = new AbortController();
+    const stopped = before(
+      engine.run('ada', ({ cloudRun }) => ({ signal: abort.signal, cloudRun: later(cloudRun) })),
+      'metrics',
+      'windowStats',
+      () => abort.abort(),
+    );
+    await expect(again(stopped)).rejects.toThrow(/abort/i);
+    expect(engine.service().traffic).toEqual([{ type: REVISION, revision: b.revision, percent: 100 }]);
+    const { releases, lease } = await engine.ledger();
+    expect([releases[0], lease]).toMatchObject([
+      { state: 'put-back', revision: `${b.revision}-2` },
+      undefined,
+    ]);
+    expect(await again()).toMatchObject({ revision: `${b.revision}-2`, outcome: 'served' });
+  });
+
+  test('says how it ended, and what to do, when it can neither go on nor put back', async () => {
+    const said: string[] = [];
+    let isLost = false;
+    const lost = person(({ ledger, defences }) => ({
+      progress: (line) => said.push(line),
+      ledger: {
+        ...ledger,
+        read: () => (isLost ? Promise.reject(new Error('ledger lost')) : ledger.read()),
+        update: async (change) => {
+          const changed = await ledger.update(change);
+          isLost ||= changed.releases[0]!.state === 'failed';
+          return changed;
+        },
+      },
+      defences: { ...defences, smoke: async () => ({ passed: false, findings: ['garbage'] }) },
+    }));
+    expect(await endOf(again(lost))).toBe('SMOKE_FAILED, exit 1');
+    expect(said.at(-1)).toMatch(/bin\/lightonocr reconcile .*ledger lost/);
+  });
 
   describe('that does not come up to what serves', () => {
     const failing = (state: 'smoke' | 'canary') =>

@@ -1,28 +1,15 @@
-import { spawn } from 'node:child_process';
 import { findingsText, verificationText } from '../../bin/doctorCommands';
 import { loadDeployment } from '../../deployments/load';
 import type { Finding } from '../../domain/finding';
 import { type Engine, openEngine } from '../release/engine/engine';
 import { applyPlatform } from '../operate/doctor/platform';
+import { runProgram } from './program';
 
 jest.setTimeout(120_000);
 
 /** The program as a person starts it. */
-async function run(...args: readonly string[]) {
-  const env = {
-    ...process.env,
-    GOOGLE_OAUTH_ACCESS_TOKEN: 'x',
-    LIGHTONOCR_ID_TOKEN: 'x',
-    GITHUB_TOKEN: '',
-    GH_TOKEN: '',
-  };
-  const child = spawn(process.execPath, ['bin/lightonocr', ...args], { env });
-  const [out, err]: string[][] = [[], []];
-  child.stdout.on('data', (text: Buffer) => out!.push(text.toString()));
-  child.stderr.on('data', (text: Buffer) => err!.push(text.toString()));
-  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
-  return { code, out: out!.join(''), err: err!.join('') };
-}
+const run = (...args: readonly string[]) =>
+  runProgram(args, { LIGHTONOCR_ID_TOKEN: 'x', GITHUB_TOKEN: '', GH_TOKEN: '' });
 
 describe('doctor and verify, as a person starts them', () => {
   let engine: Engine;

@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { loadDeployment } from '../../deployments/load';
 import { program } from '../../bin/cli';
 import { type Json, type Rig, startRig } from '../rehearsal/cloud/harness';
+import { startProgram } from './program';
 
 const { project, service, region } = loadDeployment('rehearsal');
 const NAME = `${service}-1a2b3c4-d5e6f7`;
@@ -61,23 +62,16 @@ describe('lightonocr logs', () => {
   const write = (entries: Json[]) => rig.call('POST', '/v2/entries:write', { entries });
 
   function start(...args: string[]) {
-    const command = ['bin/lightonocr', 'logs', 'rehearsal', '--endpoint', rig.cloud.url, ...args];
-    const child = spawn(process.execPath, command, {
-      env: { ...process.env, GOOGLE_OAUTH_ACCESS_TOKEN: 'x' },
-    });
-    children.push(child);
-    let [out, err] = ['', ''];
-    child.stdout.on('data', (text: Buffer) => (out += text.toString()));
-    child.stderr.on('data', (text: Buffer) => (err += text.toString()));
-    const code = new Promise<number | null>((resolve) => child.on('close', resolve));
+    const program = startProgram(['logs', 'rehearsal', '--endpoint', rig.cloud.url, ...args]);
+    children.push(program.child);
     const until = async (text: string) => {
-      while (!out.includes(text)) await new Promise((resolve) => setTimeout(resolve, 20));
+      while (!program.out().includes(text)) await new Promise((resolve) => setTimeout(resolve, 20));
     };
-    return { child, code, until, out: () => out, err: () => err };
+    return { ...program, until };
   }
   async function run(...args: string[]) {
-    const { code, out, err } = start(...args);
-    return { code: await code, lines: out().split('\n').slice(0, -1), out: out(), err: err() };
+    const ran = await start(...args).ended;
+    return { ...ran, lines: ran.out.split('\n').slice(0, -1) };
   }
   const texts = (lines: readonly string[]) => lines.map((text) => text.replace(/^\S+ \S+ +/, ''));
 
@@ -135,7 +129,7 @@ describe('lightonocr logs', () => {
     await write([line(0, 'RuntimeError: new')]);
     await following.until('RuntimeError: new');
     following.child.kill('SIGINT');
-    expect(await following.code).toBe(0);
+    expect((await following.ended).code).toBe(0);
     expect(following.out().match(/ValueError/g)).toHaveLength(1);
     expect(following.err()).toBe('');
   });
@@ -145,7 +139,7 @@ describe('lightonocr logs', () => {
     await following.until('of another');
     following.child.stdout.destroy();
     await write([line(0, 'for nobody')]);
-    expect(await following.code).toBe(0);
+    expect((await following.ended).code).toBe(0);
     expect(following.err()).toBe('');
   });
 

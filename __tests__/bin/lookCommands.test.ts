@@ -1,21 +1,12 @@
-import { spawn } from 'node:child_process';
 import { type Rig, startRig } from '../rehearsal/cloud/harness';
+import { runProgram } from './program';
 
 describe('an empty project', () => {
   let rig: Rig;
   beforeAll(async () => void (rig = await startRig()));
   afterAll(() => rig.cloud.stop());
 
-  async function run(...args: string[]) {
-    const child = spawn(process.execPath, ['bin/lightonocr', ...args, '--endpoint', rig.cloud.url], {
-      env: { ...process.env, GOOGLE_OAUTH_ACCESS_TOKEN: 'x' },
-    });
-    let [out, err] = ['', ''];
-    child.stdout.on('data', (text: Buffer) => (out += text.toString()));
-    child.stderr.on('data', (text: Buffer) => (err += text.toString()));
-    const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
-    return { code, out, err };
-  }
+  const run = (...args: string[]) => runProgram([...args, '--endpoint', rig.cloud.url]);
 
   test('revisions: there is no service, and that is no error', async () => {
     expect(await run('revisions', 'rehearsal')).toMatchObject({

@@ -1,21 +1,13 @@
-import { spawn } from 'node:child_process';
 import { type Rig, startRig } from '../rehearsal/cloud/harness';
+import { runProgram } from './program';
 
 describe('lightonocr quota', () => {
   let rig: Rig;
   beforeAll(async () => void (rig = await startRig()));
   afterAll(() => rig.cloud.stop());
 
-  async function quota(deployment: string, endpoint = rig.cloud.url) {
-    const child = spawn(process.execPath, ['bin/lightonocr', 'quota', deployment, '--endpoint', endpoint], {
-      env: { ...process.env, GOOGLE_OAUTH_ACCESS_TOKEN: 'x' },
-    });
-    const [out, err]: string[][] = [[], []];
-    child.stdout.on('data', (text: Buffer) => out!.push(text.toString()));
-    child.stderr.on('data', (text: Buffer) => err!.push(text.toString()));
-    const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
-    return { code, out: out!.join(''), err: err!.join('') };
-  }
+  const quota = (deployment: string, endpoint = rig.cloud.url) =>
+    runProgram(['quota', deployment, '--endpoint', endpoint]);
 
   test('passes the small deployment in a fresh project, and asks for nothing', async () => {
     const { code, out } = await quota('small');

@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
 import type { QuotaDecision } from '../../rehearsal/cloud/quotaPreferences';
 import { type Rig, startRig } from '../rehearsal/cloud/harness';
+import { startProgram } from './program';
 
 const PREFERENCES = '/v1/projects/my-project/locations/global/quotaPreferences';
 const ME = ['--request', '--email', 'me@example.com'];
@@ -15,19 +15,17 @@ describe('lightonocr quota --request', () => {
 
   /** `interruptAt`: what it says on standard error when Ctrl-C is pressed. */
   async function quota(words: readonly string[], interruptAt?: RegExp) {
-    const command = ['bin/lightonocr', 'quota', 'production', ...words, '--endpoint', rig.cloud.url];
-    const child = spawn(process.execPath, command, {
-      env: { ...process.env, GOOGLE_OAUTH_ACCESS_TOKEN: 'x' },
-      stdio: ['ignore', 'pipe', 'pipe'],
+    const { child, ended, err } = startProgram([
+      'quota',
+      'production',
+      ...words,
+      '--endpoint',
+      rig.cloud.url,
+    ]);
+    child.stderr.on('data', () => {
+      if (!child.killed && interruptAt?.test(err())) child.kill('SIGINT');
     });
-    const [out, err]: string[][] = [[], []];
-    child.stdout.on('data', (text: Buffer) => out!.push(text.toString()));
-    child.stderr.on('data', (text: Buffer) => {
-      err!.push(text.toString());
-      if (!child.killed && interruptAt?.test(err!.join(''))) child.kill('SIGINT');
-    });
-    const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
-    return { code, out: out!.join(''), err: err!.join('') };
+    return ended;
   }
   const preferences = async () => (await rig.call('GET', PREFERENCES)).json.quotaPreferences as unknown[];
 

@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process';
 import { loadDeployment } from '../../deployments/load';
 import { bucketName, ledgerObject, servicePath } from '../../domain/names';
 import { startLocalCloud, type LocalCloud } from '../../rehearsal/cloud/localCloud';
 import { IMAGE, INSTANCE, type Json, template } from '../rehearsal/cloud/harness';
+import { runProgram } from './program';
 
 const DEPLOYMENT = loadDeployment('rehearsal');
 const LEDGER = bucketName(DEPLOYMENT, 'ledger');
@@ -22,16 +22,7 @@ describe('lightonocr scale', () => {
   });
   afterAll(() => cloud.stop());
 
-  async function run(...args: string[]) {
-    const child = spawn(process.execPath, ['bin/lightonocr', ...args, '--endpoint', cloud.url], {
-      env: { ...process.env, GOOGLE_OAUTH_ACCESS_TOKEN: 'x' },
-    });
-    const [out, err]: string[][] = [[], []];
-    child.stdout.on('data', (text: Buffer) => out!.push(text.toString()));
-    child.stderr.on('data', (text: Buffer) => err!.push(text.toString()));
-    const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
-    return { code, out: out!.join(''), err: err!.join('') };
-  }
+  const run = (...args: string[]) => runProgram([...args, '--endpoint', cloud.url]);
   const scaling = () => (cloud.run.service(DEPLOYMENT.service) as Json).scaling as Json | undefined;
   const ledger = () => cloud.storage.list(LEDGER)!.includes(ledgerObject(DEPLOYMENT));
 

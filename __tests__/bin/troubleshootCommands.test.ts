@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
 import { loadDeployment } from '../../deployments/load';
@@ -8,6 +7,7 @@ import type { Troubles } from '../../operate/troubleshoot';
 import { type LocalCloud, type LocalCloudOptions, startLocalCloud } from '../../rehearsal/cloud/localCloud';
 import { openRelease } from '../../release/open';
 import { chatBody, ROOT } from '../rehearsal/vllm/container';
+import { type Ran, runProgram } from './program';
 
 const deployment = loadDeployment('rehearsal');
 const { project, service, region } = deployment;
@@ -119,19 +119,13 @@ class Scene {
   }
 
   /** The command, as a person or a script runs it. */
-  async troubleshoot(...options: string[]): Promise<{ code: number; out: string; err: string }> {
-    const args = ['bin/lightonocr', 'troubleshoot', 'rehearsal', '--endpoint', this.cloud.url, ...options];
-    const env = { ...process.env, GOOGLE_OAUTH_ACCESS_TOKEN: 'x' };
-    return new Promise((resolve) =>
-      execFile(process.execPath, args, { cwd: ROOT, env }, (error, out, err) =>
-        resolve({ code: error ? Number(error.code) : 0, out, err }),
-      ),
-    );
+  troubleshoot(...options: string[]): Promise<Ran> {
+    return runProgram(['troubleshoot', 'rehearsal', '--endpoint', this.cloud.url, ...options]);
   }
 
   async json(
     ...options: string[]
-  ): Promise<{ code: number; troubles: Troubles; found: string[]; err: string }> {
+  ): Promise<{ code: number | null; troubles: Troubles; found: string[]; err: string }> {
     const { code, out, err } = await this.troubleshoot('--json', ...options);
     const troubles = JSON.parse(out) as Troubles;
     return { code, err, troubles, found: troubles.findings.map(({ id, certainty }) => `${id} ${certainty}`) };

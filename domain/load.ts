@@ -70,6 +70,9 @@ export interface InstanceSeconds {
   readonly unreadPages: number;
 }
 
+/** Pages become seconds and pages again: five full instances must not be 5.000000000000001 of them. */
+const ROUNDING = 1e-9;
+
 interface Instance {
   readonly readyAt: number;
   /** End of its last page; `readyAt` before the first. */
@@ -119,7 +122,7 @@ export function instanceSeconds(
     startUpTo(keptAt(now));
     for (; nextBurst < bursts.length && bursts[nextBurst]!.at <= now; nextBurst += 1) {
       work += bursts[nextBurst]!.pages * secondsPerPage;
-      startUpTo(Math.min(maxInstances, Math.ceil(work / secondsPerPage / concurrency)));
+      startUpTo(Math.min(maxInstances, Math.ceil(work / secondsPerPage / concurrency - ROUNDING)));
     }
 
     const ready = live.filter(({ readyAt }) => readyAt <= now);

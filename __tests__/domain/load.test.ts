@@ -114,6 +114,21 @@ describe('instanceSeconds', () => {
     });
   });
 
+  test.each([0.3, 0.5, 0.7, 0.955])(
+    'at %d pages a second starts as many instances as the pages fill, and not one more for a rounding',
+    (pagesPerSecond) => {
+      const service = {
+        ...{ secondsPerPage: 1 / pagesPerSecond, startSeconds: 0, idleSeconds: 0, concurrency: 12 },
+        ...{ maxInstances: 250, kept: { instances: 0, times: [] } },
+      };
+      const full = Array.from({ length: 250 }, (_, index) => index + 1);
+      const started = full.map(
+        (instances) => instanceSeconds([{ at: 0, pages: 12 * instances }], service, 1e6).starts,
+      );
+      expect(started).toEqual(full);
+    },
+  );
+
   test('a burst within the tail finds the instance and moves the tail; one after it starts another', () => {
     const at = (second: number) =>
       instanceSeconds(

@@ -44,7 +44,6 @@ export function plays(
       event: inputs ? 'workflow_dispatch' : 'push',
       ...(inputs && { inputs }),
     });
-  let shaA = '';
   let a = '';
   let b = '';
 
@@ -52,10 +51,10 @@ export function plays(
     {
       title: 'the first deploy, dispatched with init_ledger',
       async run(play) {
-        shaA = await repository.merge('A', { image: IMAGES.A });
+        const sha = await repository.merge('A', { image: IMAGES.A });
         const result = await deploy({ init_ledger: 'true' });
         steps(play, result, { Apply: 'success', [RELEASE]: 'success', Reconcile: 'success' });
-        made(play, shaA);
+        made(play, sha);
         a = newest();
         await traffic(play, a);
       },
@@ -73,23 +72,6 @@ export function plays(
         const { lost, sent } = await load.stop();
         expect(play, 'no page is lost', lost === 0, `${lost} of ${sent}`);
         expect(play, 'both revisions answered pages', routed(a) > 0 && routed(b) > 0, [routed(a), routed(b)]);
-      },
-    },
-    {
-      title: 'an older merge that comes late: superseded',
-      async run(play) {
-        const result = await runWorkflow({ workflow: 'deploy.yml', event: 'push', commit: shaA });
-        steps(play, result, { Apply: 'success', 'Superseded?': 'success', Reconcile: 'success' });
-        const ran = result.steps.filter(({ step, result }) => step === RELEASE && result !== 'skipped');
-        expect(play, 'no canary runs', ran.length === 0, ran);
-        const notice = 'Something newer has taken over';
-        expect(
-          play,
-          'a notice says so',
-          result.lines.some((line) => line.includes(notice)),
-          'none',
-        );
-        await traffic(play, b);
       },
     },
     {

@@ -37,13 +37,21 @@ export function stagingPlays(
     expect(play, `${revision} serves all of ${deployment.name}`, traffic === `${revision} 100 %`, traffic);
   };
 
+  const doesNotBegin = (play: number, result: WorkflowResult) => {
+    const { steps } = part(production, result);
+    expect(play, 'no step of production runs', steps.length === 0, steps);
+  };
+  /** A commit with a staging that a newer one overtakes. */
+  let late = '';
+
   return [
     {
       title: 'staging joins: a deploy goes there first, and to production once it served',
       async run(play) {
         await staging.join();
         await setUp(staging.deployment);
-        const sha = await repository.merge('staging joins', { image: sound('S') });
+        late = await repository.merge('staging joins', {});
+        const sha = await repository.merge('S', { image: sound('S') });
         const inputs = { init_ledger: 'true' };
         const result = await runWorkflow({ workflow: 'deploy.yml', event: 'workflow_dispatch', inputs });
         for (const deployment of [staging.deployment, production]) {
@@ -70,6 +78,23 @@ export function stagingPlays(
       },
     },
     {
+      title: 'an older merge that comes late: superseded on staging, and production does not begin',
+      async run(play) {
+        const stable = newest(staging.deployment);
+        const live = newest(production);
+        const result = await runWorkflow({ workflow: 'deploy.yml', event: 'push', commit: late });
+        const wanted = { Apply: 'success', 'Superseded?': 'success', Reconcile: 'success' };
+        expectSteps(expectations, play, part(staging.deployment, result), wanted);
+        const ran = result.steps.filter(({ step, result }) => step === RELEASE && result !== 'skipped');
+        expect(play, 'no canary runs', ran.length === 0, ran);
+        const said = result.lines.some((line) => line.includes('Something newer has taken over'));
+        expect(play, 'a notice says so', said, 'none');
+        doesNotBegin(play, result);
+        await serves(play, staging.deployment, stable);
+        await serves(play, production, live);
+      },
+    },
+    {
       title: 'a merge whose candidate is unhealthy under load on staging: it never reaches production',
       async run(play) {
         const stable = newest(staging.deployment);
@@ -84,8 +109,7 @@ export function stagingPlays(
         const answered = stage.routed(candidate);
         expect(play, 'it had traffic on staging', candidate !== stable && answered > 0, answered);
         await serves(play, staging.deployment, stable);
-        const steps = part(production, result).steps;
-        expect(play, 'no step of production runs', steps.length === 0, steps);
+        doesNotBegin(play, result);
         expect(play, 'production has no revision of it', newest(production) === live, newest(production));
         await serves(play, production, live);
         await staging.leave();

@@ -16,8 +16,6 @@ interface World {
   /** Those that have answered pages by their share. */
   answered: string[];
   reason: string;
-  /** Says nothing of being superseded. */
-  silent?: boolean;
 }
 
 const RELEASED = { Apply: 'success', 'Smoke, canary, promote': 'success', Reconcile: 'success' } as const;
@@ -26,18 +24,6 @@ const RELEASED = { Apply: 'success', 'Smoke, canary, promote': 'success', Reconc
 const WELL: World[] = [
   { code: 0, steps: RELEASED, serves: 'aaaaaaa', answered: [], reason: '' },
   { code: 0, steps: RELEASED, serves: 'bbbbbbb', answered: ['aaaaaaa', 'bbbbbbb'], reason: '' },
-  {
-    code: 0,
-    steps: {
-      Apply: 'success',
-      'Smoke, canary, promote': 'skipped',
-      'Superseded?': 'success',
-      Reconcile: 'success',
-    },
-    serves: 'bbbbbbb',
-    answered: [],
-    reason: '',
-  },
   { code: 1, steps: { Apply: 'failure', Reconcile: 'success' }, serves: 'bbbbbbb', answered: [], reason: '' },
   {
     code: 0,
@@ -67,11 +53,7 @@ async function playWith(changed = 0, difference: Partial<World> = {}, lost = 0):
     given = inputs?.reason ?? '';
     world = { ...WELL[play]!, ...(play + 1 === changed && difference) };
     const steps = Object.entries(world.steps).map(([step, result]) => ({ job: 'j', step, result }));
-    return {
-      code: world.code,
-      steps,
-      lines: world.silent ? [] : ['💬  ::notice::Something newer has taken over'],
-    };
+    return { code: world.code, steps, lines: [] };
   };
   const load = async () => ({ stop: async () => ({ sent: 9, lost, reasons: [] }) });
   for (const each of plays(stage, repository, expectations(), run, load)) {
@@ -87,7 +69,7 @@ async function playWith(changed = 0, difference: Partial<World> = {}, lost = 0):
 
 describe('plays', () => {
   test('pass when steps and cloud are as they must be', async () => {
-    expect(await playWith()).toBe('5 passed');
+    expect(await playWith()).toBe('4 passed');
   });
 
   test.each<[string, number, Partial<World>, RegExp]>([
@@ -105,29 +87,20 @@ describe('plays', () => {
       /both revisions answered pages; got \[0,1\]/,
     ],
     ['a workflow that fails although its steps did not', 2, { code: 1 }, /the workflow succeeds; got 1/],
-    [
-      'a superseded run with a canary',
-      3,
-      { steps: { ...RELEASED, 'Superseded?': 'success' } },
-      /no canary runs/,
-    ],
-    ['a superseded run that fails', 3, { code: 1 }, /the workflow succeeds; got 1/],
-    ['a superseded run that does not say so', 3, { silent: true }, /a notice says so/],
-    ['a superseded run that moves traffic', 3, { serves: 'aaaaaaa' }, /bbbbbbb serves everything/],
-    ['an apply that does not fail', 4, { code: 0, steps: RELEASED }, /"Apply" ends in failure/],
-    ['a failed apply of which the run tells nothing', 4, { code: 0 }, /the workflow fails; got 0/],
+    ['an apply that does not fail', 3, { code: 0, steps: RELEASED }, /"Apply" ends in failure/],
+    ['a failed apply of which the run tells nothing', 3, { code: 0 }, /the workflow fails; got 0/],
     [
       'a reconcile that does not run',
-      4,
-      { steps: { ...WELL[3]!.steps, Reconcile: 'skipped' } },
+      3,
+      { steps: { ...WELL[2]!.steps, Reconcile: 'skipped' } },
       /"Reconcile" ends in success/,
     ],
-    ['a failed apply that got traffic', 4, { answered: ['ccccccc'] }, /it never had traffic; got 1/],
-    ['a failed apply that moved traffic', 4, { serves: 'ccccccc' }, /bbbbbbb serves everything/],
-    ['a rollback that moves nothing', 5, { serves: 'bbbbbbb' }, /aaaaaaa serves everything/],
+    ['a failed apply that got traffic', 3, { answered: ['ccccccc'] }, /it never had traffic; got 1/],
+    ['a failed apply that moved traffic', 3, { serves: 'ccccccc' }, /bbbbbbb serves everything/],
+    ['a rollback that moves nothing', 4, { serves: 'bbbbbbb' }, /aaaaaaa serves everything/],
     [
       'a rollback whose reason a shell has read',
-      5,
+      4,
       { reason: 'tables come out empty' },
       /reason as it was given/,
     ],

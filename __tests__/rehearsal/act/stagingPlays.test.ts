@@ -19,11 +19,18 @@ interface Ending {
   /** Seconds after production's revision was made at which staging says that it served. */
   servedLate: number;
   answered: number;
+  lines: string[];
 }
 
 const RELEASED = { Apply: 'success', 'Smoke, canary, promote': 'success', Reconcile: 'success' } as const;
 const FAILED = { ...RELEASED, 'Smoke, canary, promote': 'failure' } as const;
-const SHAS = ['1111111a', '2222222b'];
+const SHAS = ['0000000a', '1111111a', '2222222b'];
+const LATE = SHAS[0]!;
+const SUPERSEDED = {
+  ...RELEASED,
+  'Smoke, canary, promote': 'skipped',
+  'Superseded?': 'success',
+} as const;
 const MADE = Date.parse('2026-01-01T00:00:00Z');
 
 /** How each play ends when all is well. */
@@ -32,13 +39,19 @@ const WELL: Ending[] = [
     code: 0,
     staging: { revisions: ['s-1111111'], serves: 's-1111111', steps: RELEASED },
     production: { revisions: ['p-0000000', 'p-1111111'], serves: 'p-1111111', steps: RELEASED },
-    ...{ servedLate: -1, answered: 0 },
+    ...{ servedLate: -1, answered: 0, lines: [] },
+  },
+  {
+    code: 0,
+    staging: { revisions: ['s-1111111'], serves: 's-1111111', steps: SUPERSEDED },
+    production: { revisions: ['p-0000000', 'p-1111111'], serves: 'p-1111111', steps: {} },
+    ...{ servedLate: -1, answered: 0, lines: ['💬  ::notice::Something newer has taken over'] },
   },
   {
     code: 1,
     staging: { revisions: ['s-1111111', 's-2222222'], serves: 's-1111111', steps: FAILED },
     production: { revisions: ['p-0000000', 'p-1111111'], serves: 'p-1111111', steps: {} },
-    ...{ servedLate: -1, answered: 5 },
+    ...{ servedLate: -1, answered: 5, lines: [] },
   },
 ];
 
@@ -59,7 +72,7 @@ async function playWith(changed = 0, change: (ending: Ending) => void = () => un
         read: async () => ({
           releases: [
             {
-              sha: SHAS[0],
+              sha: SHAS[1],
               state: 'served',
               updatedAt: new Date(MADE + ending.servedLate * 1000).toISOString(),
             },
@@ -84,13 +97,13 @@ async function playWith(changed = 0, change: (ending: Ending) => void = () => un
     },
   };
   let play = 0;
-  const run: RunWorkflow = async ({ event }) => {
-    done.push(event);
+  const run: RunWorkflow = async ({ event, commit = '' }) => {
+    done.push(`${event} ${commit}`.trim());
     ending = structuredClone(WELL[play]!);
     if (play + 1 === changed) change(ending);
     const steps = (name: string) =>
       Object.entries(site(name).steps).map(([step, result]) => ({ job: `${name}/release`, step, result }));
-    return { code: ending.code, steps: [...steps('staging'), ...steps('production')], lines: [] };
+    return { code: ending.code, steps: [...steps('staging'), ...steps('production')], lines: ending.lines };
   };
   const plays = stagingPlays(
     stage,
@@ -124,9 +137,10 @@ async function playWith(changed = 0, change: (ending: Ending) => void = () => un
 describe('stagingPlays', () => {
   test('pass when both deployments are as they must be; staging is set up first, and gone at the end', async () => {
     const { ended, done } = await playWith();
-    expect(ended).toBe('2 passed');
+    expect(ended).toBe('3 passed');
     expect(done).toEqual([
-      ...['join', 'set up staging', 'merge', 'workflow_dispatch'],
+      ...['join', 'set up staging', 'merge', 'merge', 'workflow_dispatch'],
+      `push ${LATE}`,
       ...['merge', 'load on staging', 'push', 'leave'],
     ]);
   });
@@ -163,37 +177,57 @@ describe('stagingPlays', () => {
       /before production had a revision/,
     ],
     [
-      'an unhealthy candidate that staging keeps',
+      'a superseded run with a canary',
       2,
+      ({ staging }) => (staging.steps = { ...SUPERSEDED, ...RELEASED }),
+      /no canary runs/,
+    ],
+    ['a superseded run that fails', 2, (ending) => (ending.code = 1), /the workflow succeeds; got 1/],
+    ['a superseded run that does not say so', 2, (ending) => (ending.lines = []), /a notice says so/],
+    [
+      'a superseded run that goes on to production',
+      2,
+      ({ production }) => (production.steps = SUPERSEDED),
+      /no step of production runs/,
+    ],
+    [
+      'a superseded run that moves traffic',
+      2,
+      ({ staging }) => (staging.serves = 's-0000000'),
+      /s-1111111 serves all of staging/,
+    ],
+    [
+      'an unhealthy candidate that staging keeps',
+      3,
       ({ staging }) => (staging.serves = 's-2222222'),
       /s-1111111 serves all of staging/,
     ],
     [
       'a canary that calls it healthy',
-      2,
+      3,
       (ending) => {
         ending.code = 0;
         ending.staging.steps = RELEASED;
       },
       /ends in failure/,
     ],
-    ['a candidate that nobody asked', 2, (ending) => (ending.answered = 0), /traffic on staging; got 0/],
-    ['a failed run that says it is well', 2, (ending) => (ending.code = 0), /the workflow fails; got 0/],
+    ['a candidate that nobody asked', 3, (ending) => (ending.answered = 0), /traffic on staging; got 0/],
+    ['a failed run that says it is well', 3, (ending) => (ending.code = 0), /the workflow fails; got 0/],
     [
       'a production that begins all the same',
-      2,
+      3,
       ({ production }) => (production.steps = { Apply: 'failure' }),
       /no step of production runs/,
     ],
     [
       'a candidate that comes to production',
-      2,
+      3,
       ({ production }) => (production.revisions = [...production.revisions, 'p-2222222']),
       /production has no revision of it; got p-2222222/,
     ],
     [
       'a production that has lost its traffic',
-      2,
+      3,
       ({ production }) => (production.serves = 'nobody'),
       /p-1111111 serves all of production; got nobody/,
     ],

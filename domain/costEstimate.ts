@@ -2,7 +2,14 @@ import { hourlyCost, type HourlyCost, instanceHour } from './cost';
 import type { CostInputs } from './costInputs';
 import type { Deployment, Scaling, Size, StartupProbe } from './deployment';
 import { Failure } from './failure';
-import { type InstanceSeconds, instanceSeconds, MONTH_SECONDS, monthOfBursts, workingHours } from './load';
+import {
+  type InstanceSeconds,
+  instanceSeconds,
+  MONTH_SECONDS,
+  monthOfBursts,
+  type ServedBy,
+  workingHours,
+} from './load';
 import type { PriceList } from './prices';
 import { deploymentProblems } from './rules';
 
@@ -88,44 +95,45 @@ function refusedBy(deployment: Deployment, changed: Deployment): string[] {
   return errors(changed).filter((code) => !before.includes(code));
 }
 
+const instanceSize = ({ cpu, memoryGib, zonalRedundancy }: Size) => ({
+  ...{ cpu, memoryGib, zonalRedundancy },
+  gpu: true,
+});
+
+function servedBy({ scaling, probe }: Deployment, inputs: CostInputs, keptAtWork: boolean): ServedBy {
+  const { minInstances, maxInstances, concurrency } = scaling;
+  return {
+    secondsPerPage: 1 / inputs.pagesPerSecond,
+    startSeconds: readySeconds(probe, inputs.startSeconds),
+    idleSeconds: inputs.idleSeconds,
+    concurrency,
+    maxInstances,
+    kept: keptAtWork
+      ? { instances: 1, times: workingHours(inputs) }
+      : { instances: minInstances, times: [[0, MONTH_SECONDS]] },
+  };
+}
+
 /**
  * What a deployment costs with a load.
  * @throws Failure, exit code 2: `NO_PRICES` for a region that is not in the list, `LOAD_TOO_HIGH` for pages that cannot all be read.
  */
 export function costEstimate(deployment: Deployment, inputs: CostInputs, prices: PriceList): CostEstimate {
   const { name, region, scaling, probe } = deployment;
-  const sizeOf = ({ cpu, memoryGib, zonalRedundancy }: Size) => ({
-    cpu,
-    memoryGib,
-    gpu: true,
-    zonalRedundancy,
-  });
-  const hourly = hourlyCost(region, sizeOf(deployment.size), scaling, prices);
+  const hourOf = (size: Size) => instanceHour(region, instanceSize(size), prices)!;
+  const hourly = hourlyCost(region, instanceSize(deployment.size), scaling, prices);
   if (hourly === undefined) throw noPrices(deployment, prices);
   const bursts = monthOfBursts(inputs);
   const pagesPerMonth = inputs.pagesPerDay * inputs.daysPerMonth;
   const ready = readySeconds(probe, inputs.startSeconds);
 
-  const seconds = ({ minInstances, maxInstances, concurrency }: Scaling, keptAtWork: boolean) =>
-    instanceSeconds(
-      bursts,
-      {
-        secondsPerPage: 1 / inputs.pagesPerSecond,
-        startSeconds: ready,
-        idleSeconds: inputs.idleSeconds,
-        concurrency,
-        maxInstances,
-        kept: keptAtWork
-          ? { instances: 1, times: workingHours(inputs) }
-          : { instances: minInstances, times: [[0, MONTH_SECONDS]] },
-      },
-      MONTH_SECONDS,
-    );
-  const deployed = seconds(scaling, false);
+  const seconds = (of: Deployment, keptAtWork: boolean) =>
+    instanceSeconds(bursts, servedBy(of, inputs, keptAtWork), MONTH_SECONDS);
+  const deployed = seconds(deployment, false);
   if (deployed.unreadPages > 0) throw tooHigh(deployment, inputs, deployed);
 
   const monthOf = (size: Size, { starting, reading, idle }: InstanceSeconds) =>
-    ((starting + reading + idle) / 3600) * instanceHour(region, sizeOf(size), prices)!;
+    ((starting + reading + idle) / 3600) * hourOf(size);
   const base = monthOf(deployment.size, deployed);
   const rows = variants(deployment).map(({ what, size, scaling: change, keptAtWork, note }): CostRow => {
     const changed = {
@@ -133,7 +141,7 @@ export function costEstimate(deployment: Deployment, inputs: CostInputs, prices:
       size: { ...deployment.size, ...size },
       scaling: { ...scaling, ...change },
     };
-    const used = seconds(changed.scaling, keptAtWork === true);
+    const used = seconds(changed, keptAtWork === true);
     const month = monthOf(changed.size, used);
     const refused = refusedBy(deployment, changed);
     const notes = [...(note ? [note] : []), ...refused.map((code) => `the rules refuse it: ${code}`)];
@@ -157,8 +165,8 @@ export function costEstimate(deployment: Deployment, inputs: CostInputs, prices:
     pagesPerMonth,
     readySeconds: ready,
     coldBurst: {
-      start: (ready / 3600) * instanceHour(region, sizeOf(deployment.size), prices)!,
-      tail: (inputs.idleSeconds / 3600) * instanceHour(region, sizeOf(deployment.size), prices)!,
+      start: (ready / 3600) * hourOf(deployment.size),
+      tail: (inputs.idleSeconds / 3600) * hourOf(deployment.size),
     },
     rows,
     build: {

@@ -28,12 +28,12 @@ export interface TrafficDecision {
 }
 
 /** Conflicts in a row after which a person should look. */
-const MAX_TRIES = 10;
+export const MAX_TRIES = 10;
 /** Pauses between two looks at the service grow from the first to the second. */
 const FIRST_LOOK_SECONDS = 0.25;
 const MAX_LOOK_SECONDS = 2;
-/** A traffic write settles within seconds, unless Cloud Run is busy starting a revision, for as long as its probe allows. */
-const SETTLE_SECONDS = 900;
+/** A write settles within seconds, unless Cloud Run is busy starting a revision, for as long as its probe allows. */
+export const SETTLE_SECONDS = 900;
 /** An operation may end in error over something else (a newest revision that failed) while traffic still moves. */
 const SETTLE_AFTER_ERROR_SECONDS = 15;
 
@@ -135,7 +135,8 @@ export async function readBack(
 
 const serving = ({ trafficStatuses }: Service) => describeTraffic(trafficStatuses);
 
-function notMoved(context: ReleaseContext, code: string, message: string, got: string): Failure {
+/** A write of the service that did not come to what was asked for. */
+export function notMoved(context: ReleaseContext, code: string, message: string, got: string): Failure {
   const { service, name } = context.deployment;
   return new Failure({
     code,

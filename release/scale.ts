@@ -1,4 +1,3 @@
-import { Failure } from '../domain/failure';
 import { noteTraffic } from '../domain/journal';
 import type { Ledger } from '../domain/ledger';
 import { rememberTags, scalesAs, settleScale, type WantedScale, wantedScale } from '../domain/scale';
@@ -8,13 +7,9 @@ import type { ReleaseContext } from './context';
 import { isStatus } from './googleApi';
 import { startLedger } from './ledgerStore';
 import { superseded } from './lease';
-import { needService } from './moveTraffic';
+import { MAX_TRIES, needService, notMoved, SETTLE_SECONDS } from './moveTraffic';
 
-/** Conflicts in a row after which a person should look. */
-const MAX_TRIES = 10;
 const LOOK_SECONDS = 0.5;
-/** The write itself takes seconds; a revision that still starts keeps the service busy for as long as its probe allows. */
-const SETTLE_SECONDS = 900;
 
 /**
  * Makes the service scale as the ledger's override says, in the order of every write: read the service, then the ledger
@@ -48,7 +43,7 @@ export async function enforceScale(context: ReleaseContext, epoch: number): Prom
     }
     context.progress('the service was written by somebody else, or is not as asked; reading it again');
   }
-  throw notScaled(
+  throw notMoved(
     context,
     'SCALE_CONTESTED',
     'Somebody else keeps writing the service.',
@@ -123,20 +118,8 @@ async function readBack(context: ReleaseContext, wanted: WantedScale): Promise<S
     if (context.clock.now().getTime() - started > SETTLE_SECONDS * 1000) {
       const message = 'Cloud Run took the scaling and has not finished with it.';
       const got = service.condition ?? describeTraffic(service.trafficStatuses);
-      throw notScaled(context, 'SCALE_NOT_SETTLED', message, got);
+      throw notMoved(context, 'SCALE_NOT_SETTLED', message, got);
     }
     await context.clock.sleep(LOOK_SECONDS, context.signal);
   }
-}
-
-function notScaled(context: ReleaseContext, code: string, message: string, got: string): Failure {
-  const { service, name } = context.deployment;
-  return new Failure({
-    code,
-    message,
-    where: `service ${service}`,
-    got,
-    remedy: `look at it: bin/lightonocr status ${name}; then run the same command again`,
-    exitCode: 3,
-  });
 }

@@ -41,6 +41,9 @@ export function program(): Command {
 
 /** The entry: the only place that sets an exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
+  // Nobody reads any more, as behind `| head`. Results come when the work is done; progress must not end it half-way.
+  process.stdout.on('error', () => process.exit());
+  process.stderr.on('error', () => undefined);
   try {
     await program().parseAsync(argv);
   } catch (error) {

@@ -1,0 +1,25 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+
+const ROOT = join(__dirname, '../..');
+
+/** The command whose output nobody reads any more, as behind `| head`: the pipe is closed before it writes. */
+async function unread(stream: 'stdout' | 'stderr', ...args: string[]) {
+  const child = spawn(process.execPath, [join(ROOT, 'bin/lightonocr'), ...args], { cwd: ROOT });
+  let other = '';
+  child[stream === 'stdout' ? 'stderr' : 'stdout'].on('data', (chunk: Buffer) => (other += chunk.toString()));
+  child[stream].destroy();
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, other };
+}
+
+describe('main', () => {
+  test('ends without a word where nobody reads its output any more', async () => {
+    expect(await unread('stdout', '--help')).toEqual({ code: 0, other: '' });
+  });
+
+  test('goes on and keeps its exit code where nobody reads what it says meanwhile', async () => {
+    expect(await unread('stderr', 'cost', 'no-such-deployment')).toEqual({ code: 2, other: '' });
+  });
+});

@@ -20,8 +20,9 @@ import { type Instance, instances } from './run/instances';
 import { operations } from './run/operations';
 import { revisionJson } from './run/resources';
 import { runRoutes } from './run/routes';
-import { isDisabled, isKept } from './run/scaling';
-import { serviceJson, services } from './run/services';
+import { isKept, isRouted } from './run/scaling';
+import { serviceJson } from './run/service';
+import { services } from './run/services';
 import { type Storage, storage } from './storage';
 
 export interface LocalCloudOptions {
@@ -110,22 +111,8 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     ...(logDirectory && { logDirectory }),
     now,
     findImage: (reference) => images.find(reference),
-    isRouted: (revision) => {
-      const service = run.all.get(revision.service);
-      return (
-        revision.state === 'CONDITION_PENDING' ||
-        !!service?.pendingWrites ||
-        !!service?.statuses.some(
-          (status) =>
-            (status.revision ?? service.latestReady?.name) === revision.name &&
-            !isDisabled(service, revision.name),
-        )
-      );
-    },
-    isKept: (revision) => {
-      const service = run.all.get(revision.service);
-      return !!service && isKept(service, revision.name);
-    },
+    isRouted: (revision) => isRouted(run.all.get(revision.service), revision),
+    isKept: (revision) => isKept(run.all.get(revision.service), revision.name),
     onEvent: (text) => options.onEvent?.({ at: now(), text }),
     log: logs.write,
   });

@@ -6,7 +6,8 @@ import type { Identity } from '../identity';
 import type { Instance, Instances } from './instances';
 import type { Revision } from './resources';
 import { isDisabled } from './scaling';
-import type { Service, Services } from './services';
+import type { Service } from './service';
+import type { Services } from './services';
 
 /** One request that reached a revision, or would have. */
 export interface RequestRecord {

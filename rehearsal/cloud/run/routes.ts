@@ -3,7 +3,8 @@ import { GoogleError, invalid, notFound } from '../googleError';
 import { type Call, jsonBody, type Json, page, type RouteTable } from '../routes';
 import type { Instances } from './instances';
 import { revisionJson } from './resources';
-import { checkEtag, serviceJson, type Service, type Services } from './services';
+import { checkEtag, type Service, serviceJson } from './service';
+import type { Services } from './services';
 
 /** Fields of a service that an update mask may name here: top-level ones. */
 function readMask(call: Call): string[] | undefined {

@@ -1,7 +1,7 @@
 import { sharesOf } from '../../../domain/traffic';
 import { invalid } from '../googleError';
-import type { ServiceSpec } from './resources';
-import type { Service } from './services';
+import type { Revision, ServiceSpec } from './resources';
+import type { Service } from './service';
 
 /** `google.cloud.run.v2.ServiceScaling`, as a caller may set it. */
 interface Scaling {
@@ -51,6 +51,15 @@ export function isDisabled(service: Service, revision: string): boolean {
 }
 
 /** True for a revision whose instance stays, requests or not; here it is one, however many there should be. */
-export function isKept(service: Service, revision: string): boolean {
-  return (allotted(service)?.get(revision) ?? 0) > 0;
+export function isKept(service: Service | undefined, revision: string): boolean {
+  return !!service && (allotted(service)?.get(revision) ?? 0) > 0;
+}
+
+/** True for a revision whose instance may be wanted: it is being deployed, something is under way, or it has a share or a tag. */
+export function isRouted(service: Service | undefined, revision: Revision): boolean {
+  if (revision.state === 'CONDITION_PENDING') return true;
+  if (!service) return false;
+  const { statuses, latestReady, pendingWrites } = service;
+  const isNamed = statuses.some((status) => (status.revision ?? latestReady?.name) === revision.name);
+  return pendingWrites > 0 || (isNamed && !isDisabled(service, revision.name));
 }

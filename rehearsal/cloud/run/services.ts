@@ -1,43 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { canonicalJson, sha256 } from '../../../domain/canonical';
-import { LATEST, type TrafficTarget } from '../../../domain/traffic';
-import { omit } from '../collections';
+import { canonicalJson } from '../../../domain/canonical';
+import { LATEST } from '../../../domain/traffic';
 import { GoogleError, invalid, notFound } from '../googleError';
 import type { MessageReader } from '../protoJson';
 import type { Json } from '../routes';
 import type { Instances } from './instances';
 import type { Operations } from './operations';
-import { conditionsOf, type Revision, type ServiceSpec, type Template } from './resources';
+import type { Revision, ServiceSpec, Template } from './resources';
 import { checkService } from './rules';
 import { isKept } from './scaling';
-import { type Balancer, smoothBalancer, trafficStatuses } from './traffic';
-
-export interface Service {
-  /** `projects/P/locations/L/services/S`. */
-  readonly name: string;
-  /** S. */
-  readonly id: string;
-  readonly uri: string;
-  readonly uid: string;
-  readonly createTime: string;
-  readonly revisions: Map<string, Revision>;
-  spec: ServiceSpec;
-  generation: number;
-  observedGeneration: number;
-  etag: string;
-  updateTime: string;
-  /** Writes that are not settled yet. */
-  pendingWrites: number;
-  latestCreated: Revision;
-  latestReady?: Revision;
-  /** Why the wanted traffic could not be had. */
-  trafficFailure?: string;
-  /** What is; `spec.traffic` is what is wanted. */
-  statuses: readonly TrafficTarget[];
-  balancer: Balancer<string>;
-  policy: Json;
-}
+import { checkEtag, notReady, type Service, serviceJson } from './service';
+import { newRevision, specOf } from './spec';
+import { smoothBalancer, trafficStatuses } from './traffic';
 
 export interface ServicesOptions {
   readonly url: () => string;
@@ -60,10 +35,6 @@ export interface Services {
 }
 
 const SERVICE_TYPE = 'type.googleapis.com/google.cloud.run.v2.Service';
-const LATEST_ALL: readonly TrafficTarget[] = [{ type: LATEST, percent: 100 }];
-
-const notReady = ({ name, message }: Revision) =>
-  `Revision '${name}' is not ready and cannot serve traffic. ${message ?? ''}`.trimEnd();
 
 export function services(options: ServicesOptions): Services {
   const { now, instances } = options;
@@ -76,38 +47,6 @@ export function services(options: ServicesOptions): Services {
     return service;
   };
 
-  /** What a message asks for, on top of what stays. */
-  function specOf(
-    body: Json,
-    mask: readonly string[] | undefined,
-    old: ServiceSpec | undefined,
-  ): ServiceSpec {
-    const wanted = omit(options.read(body), 'name', 'etag');
-    if (mask) options.read(Object.fromEntries(mask.map((field) => [field, null]))); // names the field that is none
-    const masked = mask && Object.fromEntries(mask.map((field) => [field, wanted[field]]));
-    const {
-      template = {},
-      traffic = [],
-      ...rest
-    } = { ...(mask && old), ...(masked ?? wanted) } as Partial<ServiceSpec>;
-    return { ...rest, template, traffic: traffic.length > 0 ? traffic : LATEST_ALL };
-  }
-
-  function newRevision(service: string, id: string, template: Template, generation: number): Revision {
-    const uid = randomUUID();
-    const suffix = sha256(uid).replace(/\d/g, '').padEnd(3, 'x').slice(0, 3);
-    const name = template.revision ?? `${id}-${String(generation).padStart(5, '0')}-${suffix}`;
-    return {
-      name,
-      service,
-      template,
-      uid,
-      createTime: time(),
-      state: 'CONDITION_PENDING',
-      settled: Promise.resolve(),
-    };
-  }
-
   /** The revision that a template stands for: one that is, or a new one. */
   function revisionFor(service: Service, template: Template): Revision {
     const named = service.revisions.get(template.revision ?? '');
@@ -119,7 +58,7 @@ export function services(options: ServicesOptions): Services {
     }
     if (named) return named;
     if (canonicalJson(service.spec.template) === canonicalJson(template)) return service.latestCreated;
-    return newRevision(service.name, service.id, template, service.generation + 1);
+    return newRevision(service.name, service.id, template, service.generation + 1, time());
   }
 
   async function deploy(service: Service, revision: Revision): Promise<void> {
@@ -203,9 +142,9 @@ export function services(options: ServicesOptions): Services {
     if (!/^[a-z]([-a-z0-9]{0,47}[a-z0-9])?$/.test(id))
       throw invalid(`serviceId: "${id}" is no name of a service.`);
     if (all.has(name)) throw new GoogleError('ALREADY_EXISTS', `Resource '${id}' already exists.`);
-    const spec = specOf(body, undefined, undefined);
+    const spec = specOf(options.read, body, undefined, undefined);
     checkService(id, spec, (revision) => revision === spec.template.revision);
-    const revision = newRevision(name, id, spec.template, 1);
+    const revision = newRevision(name, id, spec.template, 1, time());
     const service: Service = {
       ...{ name, id, spec, uri: `${options.url()}/run/${id}`, uid: randomUUID() },
       ...{
@@ -232,7 +171,7 @@ export function services(options: ServicesOptions): Services {
         return create(parent, id, body);
       }
       const service = find(name);
-      const spec = specOf(body, mask, service.spec);
+      const spec = specOf(options.read, body, mask, service.spec);
       checkEtag(service, body.etag);
       checkService(
         service.id,
@@ -253,42 +192,5 @@ export function services(options: ServicesOptions): Services {
       for (const revision of service.revisions.values()) instances.stop(revision);
       return begin(service, sleep(options.operationSeconds * 1000));
     },
-  };
-}
-
-export function checkEtag(service: { readonly etag: string }, etag: unknown): void {
-  if (!etag || etag === service.etag) return;
-  throw new GoogleError(
-    'ABORTED',
-    `Conflict: the resource was changed in between; etag is ${service.etag}, got ${JSON.stringify(etag)}.`,
-  );
-}
-
-/** A service as the API answers it. */
-export function serviceJson(service: Service): Json {
-  const { name, uri, uid, spec, latestCreated, latestReady, updateTime, pendingWrites } = service;
-  const failure =
-    latestCreated.state === 'CONDITION_FAILED' ? notReady(latestCreated) : service.trafficFailure;
-  const settled = failure ? 'CONDITION_FAILED' : 'CONDITION_SUCCEEDED';
-  const state = pendingWrites > 0 ? 'CONDITION_RECONCILING' : settled;
-  const conditions = conditionsOf(
-    ['Ready', 'ConfigurationsReady', 'RoutesReady'],
-    state,
-    updateTime,
-    failure,
-  );
-  return {
-    ingress: 'INGRESS_TRAFFIC_ALL',
-    launchStage: 'GA',
-    ...spec,
-    ...{ name, uid, uri, urls: [uri], updateTime, createTime: service.createTime, etag: service.etag },
-    generation: String(service.generation),
-    observedGeneration: String(service.observedGeneration),
-    reconciling: pendingWrites > 0,
-    latestCreatedRevision: `${name}/revisions/${latestCreated.name}`,
-    ...(latestReady && { latestReadyRevision: `${name}/revisions/${latestReady.name}` }),
-    trafficStatuses: service.statuses,
-    terminalCondition: conditions[0],
-    conditions: conditions.slice(1),
   };
 }

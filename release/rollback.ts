@@ -99,20 +99,13 @@ async function holdFor(context: ReleaseContext, revision: string, reason: string
   };
 }
 
-/**
- * All traffic to the target, while our intent is the newest one. A lease taken since then does not matter: it obeys the
- * intent. A newer decision that found its traffic in place gets it back when our write came after it all the same.
- */
+/** All traffic to the target, while our intent is the newest one. A lease taken since then does not matter: it obeys the intent. */
 async function enforce(context: ReleaseContext, epoch: number): Promise<void> {
   const ours = (ledger: Ledger) => {
     if (ledger.intent?.epoch !== epoch) throw superseded(context, ledger);
     return ledger;
   };
-  await toIntent(context, ours, { always: true });
-  const newest = startLedger(await context.ledger.read());
-  if (newest.intent?.epoch === epoch) return;
-  await toIntent(context);
-  throw superseded(context, newest);
+  ours(await toIntent(context, ours, { always: true }));
 }
 
 /** In place when all traffic, asked for and served, is the target's. */

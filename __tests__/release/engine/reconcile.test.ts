@@ -156,6 +156,27 @@ describe('reconcile', () => {
     expect((await engine.ledger()).intent).toMatchObject({ settledAt: expect.any(String) });
   });
 
+  test.each([
+    ['moves the etag', ({ writeTraffic }: ReleaseContext['cloudRun']) => writeTraffic],
+    ['moves none', () => async () => ''],
+  ])(
+    'undoes no newer rollback to what serves, whose write %s, with the finish of an older one',
+    async (_what, writeTraffic) => {
+      const { context, killed } = killedAt(engine.run('ada'), 'before', 'cloudRun', 'writeTraffic');
+      void rollback(context, { reason: 'x', now: true });
+      await killed;
+      const newer = engine.run('on-call', ({ cloudRun }) => ({
+        cloudRun: { ...cloudRun, writeTraffic: writeTraffic(cloudRun) },
+      }));
+      const late = before(engine.run('schedule'), 'cloudRun', 'writeTraffic', () =>
+        rollback(newer, { reason: 'well after all', now: true, to: b.revision }),
+      );
+      await endOf(reconcile(late));
+      expect(percentOf(engine, b.revision)).toBe(100);
+      expect((await engine.ledger()).intent).toMatchObject({ revision: b.revision });
+    },
+  );
+
   test('finishes a release that was killed while it gave the last share: it has served', async () => {
     const sha = await engine.merge();
     const planned = await planRun(engine.run('merge-c'), sha);

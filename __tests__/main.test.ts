@@ -49,6 +49,9 @@ describe('main.ts', () => {
         status: 0,
       });
     }
+    const { stderr } = synth({ LIGHTONOCR_OUT: newFolder() });
+    expect(stderr).toMatch(/guide\.yaml: \d+ warnings, as the guide has it/);
+    expect(stderr).toMatch(/\n16 stacks of guide, production, rehearsal, small are in .*out\n$/);
     expect(Object.keys(filesOf(first))).toEqual([
       'manifest.json',
       join('stacks', 'production-access', 'cdk.tf.json'),

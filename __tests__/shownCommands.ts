@@ -22,9 +22,10 @@ export interface Shown {
 /** Code of a page: what stands in fences, line by line, and between backticks. Lines that end in `\` are one. */
 export function codeOf(page: string): Shown[] {
   const markdown = read(page);
-  const fenced = [...markdown.matchAll(/^ *```(?!mermaid|yaml|json|ts)\w*\n([\s\S]*?)^ *```$/gm)].flatMap(
-    ([, code = '']) => code.replace(/\\\n\s*/g, ' ').split('\n'),
-  );
+  // All fences are matched, so that the end of one is not taken for the beginning of the next.
+  const fenced = [...markdown.matchAll(/^ *```(\w*)\n([\s\S]*?)^ *```$/gm)]
+    .filter(([, language = '']) => ['', 'sh', 'bash', 'shell'].includes(language))
+    .flatMap(([, , code = '']) => code.replace(/\\\n\s*/g, ' ').split('\n'));
   const inline = [...markdown.replace(/^ *```[\s\S]*?^ *```$/gm, '').matchAll(/`([^`\n]+)`/g)].map(
     ([, code = '']) => code,
   );

@@ -39,7 +39,8 @@ export function deploymentFile(name: string, directory = __dirname): string {
 function known(name: string, directory: string): string {
   const names = deploymentNames(directory);
   if (names.includes(name)) return name;
-  const suggestion = names.length === 0 ? '' : `did you mean ${closest(name, names)}? `;
+  const meant = names.find((other) => name !== '' && other.startsWith(name)) ?? closest(name, names);
+  const suggestion = names.length === 0 ? '' : `did you mean ${meant}? `;
   throw new Failure({
     code: 'UNKNOWN_DEPLOYMENT',
     message: `there is no deployment ${JSON.stringify(name)}`,

@@ -72,7 +72,7 @@ function noToken(audience: string, cause: unknown, remedy?: string): Failure {
       where: audience,
       remedy:
         remedy ??
-        'run gcloud auth application-default login, run where a metadata server is, or name an account to impersonate',
+        'run where a metadata server is or with a service account’s credentials; with a person’s, name an account that they may act as: impersonate; or hand in a token: gcloud auth print-identity-token',
       exitCode: 2,
     },
     { cause },

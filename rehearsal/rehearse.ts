@@ -152,9 +152,12 @@ async function keep(stage: Stage, out: NodeJS.WritableStream): Promise<void> {
   out.write(
     [
       `\nThe local cloud stays up: ${stage.cloud.url} (Ctrl-C ends it). From another terminal:`,
-      `  export LIGHTONOCR_ENDPOINT=${stage.cloud.url} GOOGLE_OAUTH_ACCESS_TOKEN=rehearsal LIGHTONOCR_INVOKER=me@example.com`,
+      `  export LIGHTONOCR_ENDPOINT=${stage.cloud.url} GOOGLE_OAUTH_ACCESS_TOKEN=rehearsal LIGHTONOCR_INVOKER=me@example.com LIGHTONOCR_TERRAFORM=${stage.terraform}`,
       `  bin/lightonocr status ${DEPLOYMENT}`,
+      `  bin/lightonocr history ${DEPLOYMENT}`,
+      `  bin/lightonocr logs ${DEPLOYMENT}`,
       `  bin/lightonocr ocr ${DEPLOYMENT} release/golden/page.png`,
+      `  bin/lightonocr rollback ${DEPLOYMENT} --reason "just looking"`,
       `logs of every revision: ${stage.directory}/logs\n`,
     ].join('\n'),
   );

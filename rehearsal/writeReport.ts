@@ -7,8 +7,9 @@ import { report } from '../operate/report/report';
 import type { RehearsalResult } from './rehearse';
 import type { Stage } from './stage';
 
-/** In a folder that git ignores; the next rehearsal writes over it. */
-const REPORT = join(__dirname, '..', '.lightonocr', 'rehearsal.html');
+/** In a folder that git ignores; the next rehearsal of its kind writes over it. */
+const reportFile = ({ without }: RehearsalResult) =>
+  join(__dirname, '..', '.lightonocr', `rehearsal${without ? `-without-${without}` : ''}.html`);
 
 /** What `lightonocr report` finds on the local cloud; a sentence where there is nothing to find yet. */
 export async function readReport(stage: Stage, seconds: number): Promise<Report | string> {
@@ -23,7 +24,7 @@ export async function readReport(stage: Stage, seconds: number): Promise<Report 
 export async function writeReport(
   found: Report | string,
   result: RehearsalResult,
-  file = REPORT,
+  file = reportFile(result),
 ): Promise<string> {
   if (typeof found === 'string') return `no report: ${found}`;
   await mkdir(dirname(file), { recursive: true });

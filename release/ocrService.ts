@@ -1,3 +1,5 @@
+import { Failure } from '../domain/failure';
+import { isStopped } from '../domain/scale';
 import type { OcrClient } from '../ocr/client';
 import { type WarmUpOptions } from '../ocr/warmUp';
 import type { ReleaseContext } from './context';
@@ -6,8 +8,20 @@ import { needService } from './moveTraffic';
 
 /** A client for whatever revision serves. */
 export async function ocrService(context: ReleaseContext): Promise<OcrClient> {
-  const { uri } = await needService(context);
+  const { uri, scaling } = await needService(context);
+  // Nothing will start, however long one waits.
+  if (isStopped(undefined, scaling)) throw stopped(context);
   return clientFor(context, uri, uri);
+}
+
+function stopped({ deployment }: ReleaseContext): Failure {
+  return new Failure({
+    code: 'SERVICE_STOPPED',
+    message: 'The service is stopped: no instance starts.',
+    where: `service ${deployment.service}`,
+    remedy: `see who stopped it, and why: bin/lightonocr status ${deployment.name}; to put it back: bin/lightonocr scale ${deployment.name} restore`,
+    exitCode: 3,
+  });
 }
 
 /** How a caller waits for a cold start: the deployment's budget, and a line for each answer that is not the model. */

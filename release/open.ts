@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { type AuthClient, GoogleAuth, OAuth2Client } from 'google-auth-library';
 import { type ReleaseEnvironment, releaseEnvironment } from '../deployments/environment';
 import type { Deployment } from '../domain/deployment';
-import { Failure } from '../domain/failure';
+import { Failure, messageOf } from '../domain/failure';
 import { planDrift, applyDrift } from '../domain/guard';
 import { holdOn } from '../domain/ledger';
 import { PLACEHOLDER_PROJECT } from '../domain/placeholder';
@@ -54,7 +54,7 @@ export function openRelease(options: OpenOptions): ReleaseContext {
   const root = options.root ?? join(__dirname, '..');
   const { deployment } = options;
   const clock = options.clock ?? systemClock;
-  const endpoint = options.endpoint ?? environment.endpoint;
+  const endpoint = rootUrl(options.endpoint ?? environment.endpoint);
   const call =
     deployment.project === PLACEHOLDER_PROJECT && endpoint === undefined
       ? refusePlaceholder(deployment)
@@ -90,6 +90,19 @@ export function openRelease(options: OpenOptions): ReleaseContext {
   };
 }
 
+/** @throws Failure `BAD_INPUT` (2) for what is no root of an API: a host without `http://` among them. */
+function rootUrl(endpoint: string | undefined): string | undefined {
+  if (endpoint === undefined || (/^https?:\/\//.test(endpoint) && URL.canParse(endpoint))) return endpoint;
+  throw new Failure({
+    code: 'BAD_INPUT',
+    message: 'This is no address of an API.',
+    where: '--endpoint or LIGHTONOCR_ENDPOINT',
+    got: endpoint,
+    remedy: 'write it as http://HOST:PORT or https://HOST, or leave it out for Google itself',
+    exitCode: 2,
+  });
+}
+
 /** At Google that project is somebody else's. What only prints works; the first question to Google does not. */
 function refusePlaceholder({ name, project }: Deployment): CallApi {
   return () =>
@@ -105,11 +118,28 @@ function refusePlaceholder({ name, project }: Deployment): CallApi {
     );
 }
 
+async function defaultCredentials(): Promise<AuthClient> {
+  try {
+    return await new GoogleAuth({ scopes: SCOPE }).getClient();
+  } catch (error) {
+    throw new Failure(
+      {
+        code: 'NO_CREDENTIALS',
+        message: `This machine has no credentials for Google: ${messageOf(error)}`,
+        where: 'application default credentials',
+        remedy: 'log in: gcloud auth application-default login',
+        exitCode: 2,
+      },
+      { cause: error },
+    );
+  }
+}
+
 /** An access token that is handed in, as to Terraform's provider; else application default credentials. */
 function credentials({ accessToken }: ReleaseEnvironment): () => Promise<AuthClient> {
   let client: Promise<AuthClient> | undefined;
   return () => {
-    if (accessToken === undefined) return (client ??= new GoogleAuth({ scopes: SCOPE }).getClient());
+    if (accessToken === undefined) return (client ??= defaultCredentials());
     const fixed = new OAuth2Client({ transporterOptions: { fetchImplementation: fetch } }); // Node's own
     fixed.setCredentials({ access_token: accessToken });
     return (client ??= Promise.resolve(fixed));

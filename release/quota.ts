@@ -19,7 +19,9 @@ export async function readQuota({ call, deployment }: Part): Promise<QuotaFindin
       const path = `/v1/${service}/quotaInfos/${quota.id}`;
       return { quota, info: (await call<QuotaInfo>('cloudquotas', { path })).data };
     } catch (error) {
-      if (!(error instanceof Failure)) throw error;
+      // What no quota can be asked without is the failure itself: its remedy is another one.
+      if (!(error instanceof Failure) || ['PROJECT_PLACEHOLDER', 'NO_CREDENTIALS'].includes(error.code))
+        throw error;
       return { quota, problem: `${error.code}, ${error.message}` };
     }
   });

@@ -59,4 +59,7 @@ function dependenciesOf(folder: string): Record<string, string> {
   );
 }
 
-if (require.main === module) build(join(__dirname, '..'));
+if (require.main === module) {
+  build(join(__dirname, '..'));
+  process.stdout.write('dist/ is the package lightonocr-client; to install it elsewhere: npm pack ./dist\n');
+}

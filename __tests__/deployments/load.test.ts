@@ -87,6 +87,10 @@ describe('loadDeployment', () => {
     });
   });
 
+  test('takes the beginning of a name for what was meant', () => {
+    expect(failureOf(() => loadDeployment('prod')).remedy).toMatch(/^did you mean production\?/);
+  });
+
   test('rejects a path for a name', () => {
     writeFileSync(join(directory, 'x.yaml'), 'project: my-project\n');
     expect(failureOf(() => loadDeployment('../x', join(directory))).code).toBe('UNKNOWN_DEPLOYMENT');

@@ -1,5 +1,8 @@
 import { loadDeployment } from '../../deployments/load';
+import type { Service } from '../../release/cloudRun';
+import { ocrService } from '../../release/ocrService';
 import { openRelease } from '../../release/open';
+import { readQuota } from '../../release/quota';
 import { startService } from '../ocr/service';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
@@ -37,5 +40,46 @@ describe('the identity tokens of openRelease', () => {
       remedy: expect.stringContaining('LIGHTONOCR_INVOKER'),
     });
     await iam.close();
+  });
+});
+
+describe('openRelease', () => {
+  const deployment = loadDeployment('rehearsal');
+
+  test.each(['127.0.0.1:40267', 'localhost', 'ftp://host', 'http://', ''])(
+    'rejects %j for the root of an API',
+    (endpoint) => {
+      expect(() => openRelease({ deployment, endpoint, environment: {} })).toThrow(
+        expect.objectContaining({ code: 'BAD_INPUT', exitCode: 2, got: endpoint }) as Error,
+      );
+    },
+  );
+
+  test('rejects a call without credentials, and says how to get some', async () => {
+    process.env.GOOGLE_APPLICATION_CREDENTIALS = '/no/such/file.json';
+    try {
+      const context = openRelease({ deployment, endpoint: 'http://127.0.0.1:1', environment: {} });
+      const refused = { code: 'NO_CREDENTIALS', exitCode: 2, remedy: expect.stringContaining('gcloud auth') };
+      await expect(context.cloudRun.service()).rejects.toMatchObject(refused);
+      await expect(readQuota(context)).rejects.toMatchObject(refused);
+    } finally {
+      delete process.env.GOOGLE_APPLICATION_CREDENTIALS;
+    }
+  });
+});
+
+describe('ocrService', () => {
+  test('rejects a stopped service at once: no instance would start', async () => {
+    const context = openRelease({
+      deployment: loadDeployment('rehearsal'),
+      environment: { accessToken: 'x' },
+    });
+    const scaling = { scalingMode: 'MANUAL', manualInstanceCount: 0 } as const;
+    const service = { uri: 'http://127.0.0.1:1', scaling } as Service;
+    const stopped = {
+      ...context,
+      cloudRun: { ...context.cloudRun, service: () => Promise.resolve(service) },
+    };
+    await expect(ocrService(stopped)).rejects.toMatchObject({ code: 'SERVICE_STOPPED', exitCode: 3 });
   });
 });

@@ -1,10 +1,7 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { Failure } from '../../domain/failure';
 import { type Access, access } from './access';
 import { analysisRoutes } from './analysis';
 import { cloudBuild } from './build';
-import { GoogleError } from './googleError';
+import { openDoor } from './door';
 import { identity } from './identity';
 import { logging } from './logging';
 import { monitoringRoutes } from './monitoring/routes';
@@ -13,7 +10,7 @@ import type { QuotaDecision } from './quotaPreferences';
 import { quotaRoutes } from './quotas';
 import { type Registry, registry } from './registry';
 import { resourceStore } from './resourceStore';
-import { type Json, Reply, router } from './routes';
+import { type Json, router } from './routes';
 import { dataPlane, type RequestRecord } from './run/dataPlane';
 import { requestLine } from './run/requestLog';
 import { type Instance, instances } from './run/instances';
@@ -153,36 +150,14 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     ...objects.downloads,
   });
 
-  const server = createServer((request, response) => {
-    answer(request, response).catch((error: unknown) => {
-      const known =
-        error instanceof GoogleError ? error : new GoogleError('INTERNAL', String((error as Error).stack));
-      if (response.headersSent) response.destroy();
-      else send(response, known.code, JSON.stringify(known), { 'content-type': 'application/json' });
-    });
+  const door = await openDoor(options.port ?? 0, {
+    toRevision,
+    control(call) {
+      caller.check(call);
+      return control(call);
+    },
   });
-  // Generation may take an hour, as a request on Cloud Run may.
-  server.requestTimeout = 0;
-
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { pathname, searchParams, search } = new URL(request.url ?? '/', 'http://127.0.0.1');
-    const [, toService, host = '', rest = '/'] = /^\/(run)\/([^/]+)(\/.*)?$/.exec(pathname) ?? [];
-    if (toService) return toRevision(request, response, host, `${rest}${search}`);
-    if (!/^Bearer .+/i.test(request.headers.authorization ?? '')) {
-      throw new GoogleError('UNAUTHENTICATED', 'Request is missing required authentication credential.');
-    }
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const { method = 'GET', headers } = request;
-    const body = Buffer.concat(chunks);
-    const call = { method, path: pathname, query: searchParams, headers, body };
-    caller.check(call);
-    const result = await control(call);
-    if (result instanceof Reply) send(response, result.status, result.body, result.headers);
-    else send(response, 200, JSON.stringify(result), { 'content-type': 'application/json; charset=UTF-8' });
-  }
-
-  url = await listen(server, options.port ?? 0);
+  url = door.url;
   const find = (id: string) => [...run.all.values()].find((service) => service.id === id);
   return {
     url,
@@ -209,37 +184,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     async stop() {
       builds.close();
       await running.close();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await door.close();
     },
   };
-}
-
-function send(
-  response: ServerResponse,
-  status: number,
-  body: Buffer | string,
-  headers: Record<string, string>,
-): void {
-  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
-}
-
-function listen(server: ReturnType<typeof createServer>, port: number): Promise<string> {
-  return new Promise((resolve, reject) => {
-    server.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EADDRINUSE') return reject(error);
-      const details = {
-        code: 'PORT_IN_USE',
-        message: `Port ${port} is taken by another process.`,
-        where: `127.0.0.1:${port}`,
-        got: String(port),
-        remedy: 'choose another port, or 0 for any free one',
-        exitCode: 2 as const,
-      };
-      reject(new Failure(details, { cause: error }));
-    });
-    server.listen(port, '127.0.0.1', () =>
-      resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
-    );
-  });
 }

@@ -33,7 +33,7 @@ export interface ScaleResult {
  * Sets the number of instances by hand, or takes that back. 0 is the emergency stop: it waits for no approval, no lease and
  * no canary. Done means read back from the service, and no apply under way that could undo it.
  * @throws Failure `LEDGER_NOT_WRITTEN` (3) with gcloud's commands; for a number from 1 also `ABOVE_MAXIMUM` and `OVER_QUOTA`
- * (2), `SERVICE_STOPPED` and `RELEASE_UNDER_WAY` (3).
+ * (2), `SERVICE_STOPPED` and `RELEASE_UNDER_WAY` (3); `APPLY_NEVER_ENDS` (3) for what an apply may still undo.
  */
 export async function scale(
   context: ReleaseContext,

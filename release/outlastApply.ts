@@ -1,3 +1,4 @@
+import { Failure } from '../domain/failure';
 import { isExpired, type Ledger } from '../domain/ledger';
 import type { Service } from './cloudRun';
 import type { ReleaseContext } from './context';
@@ -11,6 +12,7 @@ const MAX_WATCH_SECONDS = 2400;
 /**
  * An apply that is under way writes the whole service, as its plan has it, whenever Terraform gets to it. So we watch until
  * it is over and nothing is being reconciled, and put back each time what has to be there.
+ * @throws Failure `APPLY_NEVER_ENDS` (3), with everything in place.
  */
 export async function outlastApply(
   context: ReleaseContext,
@@ -26,8 +28,19 @@ export async function outlastApply(
     if (!inPlace) await putBack();
     const isApplying =
       ledger.releases.some(({ state }) => state === 'applying') && (leased || service.reconciling);
-    if ((inPlace && !isApplying) || context.clock.now().getTime() > until) return;
+    if (inPlace && !isApplying) return;
+    if (context.clock.now().getTime() > until) throw neverEnds(context);
     if (isApplying) context.progress('an apply is under way; watching that it does not undo this');
     await context.clock.sleep(WATCH_SECONDS, context.signal);
   }
+}
+
+function neverEnds({ deployment }: ReleaseContext): Failure {
+  return new Failure({
+    code: 'APPLY_NEVER_ENDS',
+    message: `What was asked for is in place; an apply that has run for ${MAX_WATCH_SECONDS / 60} minutes may still undo it.`,
+    where: `service ${deployment.service}`,
+    remedy: `end that job or process, then: bin/lightonocr reconcile ${deployment.name}; bin/lightonocr status ${deployment.name}`,
+    exitCode: 3,
+  });
 }

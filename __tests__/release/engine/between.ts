@@ -10,12 +10,9 @@ export function before<Port extends keyof Ports>(
   call: keyof Ports[Port],
   happens: () => unknown,
 ): ReleaseContext {
-  let happened = false;
+  const first = once(happens);
   return around(context, port, call, async (real) => {
-    if (!happened) {
-      happened = true;
-      await happens();
-    }
+    await first();
     return real();
   });
 }
@@ -27,15 +24,21 @@ export function after<Port extends keyof Ports>(
   call: keyof Ports[Port],
   happens: () => unknown,
 ): ReleaseContext {
-  let happened = false;
+  const first = once(happens);
   return around(context, port, call, async (real) => {
     const result = await real();
-    if (!happened) {
-      happened = true;
-      await happens();
-    }
+    await first();
     return result;
   });
+}
+
+function once(happens: () => unknown): () => unknown {
+  let happened = false;
+  return () => {
+    if (happened) return undefined;
+    happened = true;
+    return happens();
+  };
 }
 
 function around<Port extends keyof Ports>(

@@ -1,10 +1,15 @@
 import { get } from 'node:http';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Probe } from './resources';
+import type { LiveProbe } from '../../../domain/liveTemplate';
 
 /** Cloud Run's probe when the template has none: TCP, one attempt of 240 s. */
-const DEFAULT_PROBE: Probe = { timeoutSeconds: 240, periodSeconds: 240, failureThreshold: 1, tcpSocket: {} };
+const DEFAULT_PROBE: LiveProbe = {
+  timeoutSeconds: 240,
+  periodSeconds: 240,
+  failureThreshold: 1,
+  tcpSocket: {},
+};
 /** How a startup probe went: as many attempts as it took, or as there were. */
 export interface ProbeResult {
   readonly passed: boolean;
@@ -15,7 +20,7 @@ export interface ProbeResult {
 const TCP_RETRY_MILLISECONDS = 50;
 
 /** What a probe is called in the logs: `STARTUP HTTP probe`, `Default STARTUP TCP probe`. */
-export function probeName(probe: Probe | undefined): string {
+export function probeName(probe: LiveProbe | undefined): string {
   if (probe === undefined) return 'Default STARTUP TCP probe';
   return `STARTUP ${probe.httpGet ? 'HTTP' : 'TCP'} probe`;
 }

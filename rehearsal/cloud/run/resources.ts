@@ -1,15 +1,6 @@
+import type { LiveProbe } from '../../../domain/liveTemplate';
 import type { TrafficTarget } from '../../../domain/traffic';
 import { omit } from '../collections';
-
-/** The part of a startup probe that the local cloud runs; defaults are Cloud Run's (`probe.ts`). */
-export interface Probe {
-  readonly initialDelaySeconds?: number;
-  readonly timeoutSeconds?: number;
-  readonly periodSeconds?: number;
-  readonly failureThreshold?: number;
-  readonly httpGet?: { readonly path?: string; readonly port?: number };
-  readonly tcpSocket?: { readonly port?: number };
-}
 
 export interface Container {
   readonly name?: string;
@@ -23,7 +14,7 @@ export interface Container {
   }[];
   readonly resources?: { readonly limits?: Readonly<Record<string, string>> };
   readonly ports?: readonly { readonly containerPort?: number }[];
-  readonly startupProbe?: Probe;
+  readonly startupProbe?: LiveProbe;
 }
 
 export interface Template {

@@ -1,13 +1,7 @@
+import type { LiveProbe } from '../../../domain/liveTemplate';
 import { LATEST, type TrafficTarget } from '../../../domain/traffic';
 import { invalid } from '../googleError';
-import {
-  containerPort,
-  mainContainer,
-  type Probe,
-  type ServiceSpec,
-  type Template,
-  usesGpu,
-} from './resources';
+import { containerPort, mainContainer, type ServiceSpec, type Template, usesGpu } from './resources';
 import { checkScaling } from './scaling';
 
 /** DNS's limit, for a revision's name and for `TAG---SERVICE`. */
@@ -64,7 +58,7 @@ function checkTemplate(service: string, template: Template): void {
     throw invalid('template.node_selector.accelerator: must be set with a GPU.');
 }
 
-function checkProbe(probe: Probe | undefined, port: number): void {
+function checkProbe(probe: LiveProbe | undefined, port: number): void {
   if (!probe) return;
   const where = 'template.containers[0].startup_probe';
   const { initialDelaySeconds = 0, timeoutSeconds = 1, periodSeconds = 10 } = probe;

@@ -1,6 +1,7 @@
 import { diagnose } from '../domain/diagnosis';
 import type { Diagnosis, SeenRevision, Symptoms } from '../domain/diagnosis/symptoms';
 import { Failure } from '../domain/failure';
+import { isExpired, type Ledger } from '../domain/ledger';
 import type { LogEntry } from '../domain/logEntry';
 import type { ReleaseContext } from '../release/context';
 import { readQuota } from '../release/quota';
@@ -95,13 +96,12 @@ export async function troubleshoot(context: Part, options: TroubleshootOptions):
   const symptoms: Symptoms = {
     deployment,
     // Not read is not the same as not there.
-    ...(known
-      ? { service: { conditions: known.conditions, stopped: known.stopped } }
-      : service === undefined && { service: { conditions: [], stopped: false } }),
+    ...(known ? { service: known } : service === undefined && { service: NOT_READ }),
     revisions,
     lines,
     quota: quota ?? [],
     holds: ledger?.read?.holds ?? [],
+    ...(known && ledger?.read && intentOf(ledger.read, to)),
   };
   return {
     deployment: deployment.name,
@@ -109,9 +109,16 @@ export async function troubleshoot(context: Part, options: TroubleshootOptions):
     from: from.toISOString(),
     to: to.toISOString(),
     findings: diagnose(symptoms),
-    lookedAt: lookedAt(symptoms, new Set(unread.map(({ what }) => what))),
+    lookedAt: lookedAt(symptoms, new Set(unread.map(({ what }) => what)), ledger?.read !== undefined),
     unread,
   };
+}
+
+const NOT_READ = { conditions: [], stopped: false, traffic: [], trafficStatuses: [] };
+
+/** While somebody is at work traffic is on its way, and is no trouble. */
+function intentOf({ intent, lease }: Ledger, now: Date): Pick<Symptoms, 'intent'> {
+  return intent && !(lease && !isExpired(lease, now)) ? { intent } : {};
 }
 
 type Attempt = <T>(what: string, read: () => Promise<T>) => Promise<T | undefined>;
@@ -176,6 +183,7 @@ async function revisionsOf(
 function lookedAt(
   { service, revisions, lines, quota, holds }: Symptoms,
   unread: ReadonlySet<string>,
+  hasLedger: boolean,
 ): string[] {
   const count = (...logs: readonly LogEntry['log'][]) => lines.filter(({ log }) => logs.includes(log)).length;
   const logs = [
@@ -196,7 +204,13 @@ function lookedAt(
     ...(logs.length > 0 ? [`Cloud Logging: ${logs.join(', ')}`] : []),
     ...(requests.length > 0 ? [`Cloud Monitoring: ${requests.join('; ')}`] : []),
     ...(limits > 0 ? [`Cloud Quotas: ${limits} limits`] : []),
-    ...(unread.has(LEDGER) ? [] : [`the ledger: ${holds.length} held`]),
+    ...(unread.has(LEDGER)
+      ? []
+      : [
+          hasLedger
+            ? `the ledger: what is meant to serve, ${holds.length} held`
+            : 'no ledger: nothing says what is meant to serve',
+        ]),
   ];
 }
 

@@ -12,6 +12,8 @@ export interface SeenService {
   readonly conditions: readonly Condition[];
   readonly stopped: boolean;
   readonly shares: ReadonlyMap<string, number>;
+  readonly traffic: readonly TrafficTarget[];
+  readonly trafficStatuses: readonly TrafficTarget[];
   /** Revisions with traffic or a tag, and the newest. */
   readonly matter: readonly string[];
 }
@@ -26,6 +28,7 @@ interface RawService {
   readonly terminalCondition?: RawCondition;
   readonly conditions?: readonly RawCondition[];
   readonly scaling?: ServiceScaling;
+  readonly traffic?: readonly TrafficTarget[];
   readonly trafficStatuses?: readonly TrafficTarget[];
   readonly latestCreatedRevision?: string;
   readonly latestReadyRevision?: string;
@@ -66,6 +69,8 @@ export async function seenService({ call, deployment }: Part): Promise<SeenServi
     conditions: readConditions([...(terminalCondition ? [terminalCondition] : []), ...conditions]),
     stopped: isStopped(undefined, scaling),
     shares: sharesOf(traffic),
+    traffic: raw.traffic ?? [],
+    trafficStatuses: traffic,
     matter: [...new Set(names.filter((name) => name !== ''))],
   };
 }

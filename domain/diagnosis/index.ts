@@ -8,6 +8,7 @@ import { notResponding } from './notResponding';
 import { pagesCut } from './pagesCut';
 import { noInstance, quota } from './quota';
 import { held, stopped } from './stopped';
+import { trafficMoved } from './trafficMoved';
 import { type Case, CASES, type Diagnosis, type Symptoms } from './symptoms';
 
 const LOOKED_FOR: readonly Case[] = [
@@ -21,6 +22,7 @@ const LOOKED_FOR: readonly Case[] = [
   noInstance,
   coldStart,
   notResponding,
+  trafficMoved,
   held,
   pagesCut,
 ];

@@ -1,7 +1,8 @@
 import type { Deployment } from '../deployment';
-import type { Hold } from '../ledger';
+import type { Hold, Intent } from '../ledger';
 import type { LogEntry } from '../logEntry';
 import type { QuotaFinding } from '../quota';
+import type { TrafficTarget } from '../traffic';
 import type { WindowStats } from '../verdict';
 
 export interface Condition {
@@ -42,6 +43,10 @@ export interface Symptoms {
     readonly conditions: readonly Condition[];
     /** Scaled by hand to 0: it answers nobody. */
     readonly stopped: boolean;
+    /** As it was asked for. */
+    readonly traffic: readonly TrafficTarget[];
+    /** As it is. */
+    readonly trafficStatuses: readonly TrafficTarget[];
   };
   /** With traffic, a tag, or the newest; those that were asked for. Serving ones first. */
   readonly revisions: readonly SeenRevision[];
@@ -49,6 +54,8 @@ export interface Symptoms {
   readonly lines: readonly LogEntry[];
   readonly quota: readonly QuotaFinding[];
   readonly holds: readonly Hold[];
+  /** What is meant to serve; absent while a release is at work, and where service or ledger could not be read. */
+  readonly intent?: Intent;
 }
 
 /** What shows a case: the words themselves, where they stand and since when. Never a document's. */
@@ -84,6 +91,7 @@ export const CASES = [
   'quota',
   'no-instance',
   'cold-start',
+  'traffic-moved',
   'not-responding',
   'held',
   'pages-cut',

@@ -1,5 +1,7 @@
 import { diagnose } from '../../../domain/diagnosis';
 import { CLOUD_QUOTAS } from '../../../domain/quota';
+import type { Symptoms } from '../../../domain/diagnosis/symptoms';
+import { LATEST, REVISION } from '../../../domain/traffic';
 import { changed, deployment, line, recorded, revision, says, symptoms } from './symptoms';
 
 const fixture = (file: string) => recorded.find((one) => one.file === `${file}.json`)!;
@@ -64,7 +66,7 @@ describe('diagnose', () => {
   });
 
   test('a service that is stopped, or not there, is told first', () => {
-    expect(ids(symptoms({ service: { conditions: [], stopped: true } }))).toEqual(['stopped']);
+    expect(ids(symptoms({ service: { ...symptoms().service!, stopped: true } }))).toEqual(['stopped']);
     const { service: _service, ...without } = symptoms({ revisions: [] });
     expect(ids(without)).toEqual(['no-service']);
   });
@@ -84,6 +86,60 @@ describe('diagnose', () => {
     expect(ids(state(0))).toEqual(['held s-b']);
     expect(diagnose(state(0))[0]!.evidence[0]!.text).toBe('ann: tables empty');
     expect(ids(state(50))).toEqual([]);
+  });
+});
+
+describe('traffic-moved', () => {
+  const intent = { revision: 's-a', by: 'ann', at: '2026-11-25T11:00:00Z', epoch: 3, reason: 'good' };
+  const hold = {
+    ...intent,
+    sha: 'a',
+    digest: 'd',
+    templateHash: 't',
+    revision: 's-b',
+    reason: 'tables empty',
+  };
+  const moved = (change: Partial<Symptoms> = {}) => {
+    const traffic = [
+      { type: REVISION, revision: 's-b', percent: 60 },
+      { type: REVISION, revision: 's-a', percent: 40 },
+    ];
+    const service = { ...symptoms().service!, traffic, trafficStatuses: traffic };
+    const revisions = [revision({ name: 's-b', percent: 60 }), revision({ percent: 40 })];
+    return diagnose(symptoms({ service, revisions, holds: [hold], intent, ...change }));
+  };
+  const commands = ([first]: ReturnType<typeof moved>) => first!.remedies.map(({ command }) => command);
+
+  test('what serves by hand, held too, is named with who meant what, and put back first', () => {
+    const found = moved();
+    expect(found.map(({ id }) => id)).toEqual(['traffic-moved']);
+    expect(found[0]!.evidence.map(({ text }) => text)).toEqual([
+      's-a 40 %, s-b 60 %',
+      's-a, by ann: good',
+      'serves and is held, by ann: tables empty',
+    ]);
+    expect(commands(found)).toEqual([
+      `bin/lightonocr rollback ${deployment.name} --to s-a --reason "put back what was meant to serve"`,
+      `bin/lightonocr rollback ${deployment.name} --to s-b --reason "moved on purpose"`,
+    ]);
+  });
+
+  test('where the one that is meant is broken, nobody is told to go back to it first', () => {
+    const found = moved({ lines: [says(OOM)] });
+    expect(found.map(({ id }) => id)).toEqual(['gpu-memory', 'traffic-moved']);
+    expect(commands(found.slice(1))[0]).toContain('--to s-b ');
+  });
+
+  test('a share that follows the newest revision is not where it was meant, whichever that is', () => {
+    const traffic = [{ type: LATEST, percent: 100 }];
+    const service = { ...symptoms().service!, traffic };
+    expect(ids(symptoms({ service, intent }))).toEqual(['traffic-moved s-a']);
+  });
+
+  test('nothing is said of it where it serves as meant, or where nobody knows what is meant', () => {
+    expect(ids(symptoms({ intent }))).toEqual([]);
+    const { intent: _none, ...unknown } = symptoms({ intent });
+    expect(ids({ ...unknown, revisions: [revision({ name: 's-b' })] })).toEqual([]);
   });
 });
 

@@ -5,6 +5,7 @@ import { loadDeployment } from '../../../deployments/load';
 import type { Deployment } from '../../../domain/deployment';
 import type { Condition, SeenRevision, Symptoms } from '../../../domain/diagnosis/symptoms';
 import { type RawLogEntry, readLogEntry } from '../../../domain/logEntry';
+import { REVISION } from '../../../domain/traffic';
 import { vllmArgs } from '../../../domain/vllmArgs';
 
 /** A deployment that no rule has anything to say about. */
@@ -31,9 +32,11 @@ export const revision = (change: Partial<SeenRevision> = {}): SeenRevision => ({
   ...change,
 });
 
+const ALL = [{ type: REVISION, revision: 's-a', percent: 100 }];
+
 export const symptoms = (change: Partial<Symptoms> = {}): Symptoms => ({
   deployment,
-  service: { conditions: [], stopped: false },
+  service: { conditions: [], stopped: false, traffic: ALL, trafficStatuses: ALL },
   revisions: [revision()],
   lines: [],
   quota: [],

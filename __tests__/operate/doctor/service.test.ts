@@ -5,6 +5,7 @@ import { verificationFailure } from '../../../domain/verification';
 import { doctor } from '../../../operate/doctor';
 import { service } from '../../../operate/doctor/service';
 import { liveService } from '../../../operate/liveService';
+import { troubleshoot } from '../../../operate/troubleshoot';
 import { verify } from '../../../operate/verify';
 import { status } from '../../../release/status';
 import { type Engine, openEngine, type Released } from '../../release/engine/engine';
@@ -28,6 +29,10 @@ afterEach(() => engine.twoReleases());
 
 const found = async (...only: string[]): Promise<Finding[]> =>
   (await doctor(person(), { only })).filter(({ state }) => state !== 'ok');
+const cases = async () =>
+  (await troubleshoot(person(), { sinceSeconds: 60 })).findings.map(
+    ({ id, revision }) => `${id} ${revision}`,
+  );
 const template = () => (engine.cloud.run.service(engine.deployment.service) as Values).template as Values;
 const updateLedger = (change: object) => person().ledger.update((ledger) => ({ ...ledger!, ...change }));
 const share = (revision: string, percent: number) => ({ type: REVISION, revision, percent });
@@ -43,6 +48,7 @@ describe('traffic', () => {
         mend: expect.stringContaining(`rollback rehearsal --to ${b.revision} `),
       },
     ]);
+    expect(await cases()).toContain(`traffic-moved ${b.revision}`);
   });
 
   test('it follows the newest revision, which happens to be the right one', async () => {
@@ -63,6 +69,7 @@ describe('traffic', () => {
     expect(await found('traffic')).toMatchObject([
       { state: 'not yet', saw: expect.stringContaining('run-7 is at work') },
     ]);
+    expect(await cases()).not.toContain(`traffic-moved ${released.b.revision}`);
   });
 
   test('a release was left behind, and a move was begun', async () => {

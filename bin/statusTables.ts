@@ -6,7 +6,7 @@ const SHOWN_RELEASES = 10;
 
 /** `status` for a person. */
 export function statusTables(status: Status): string {
-  const { intent, lease } = status;
+  const { deployment, intent, lease, isAtWork } = status;
   const revisions = status.revisions.map(({ name, ready, condition }) => [name, ready, condition ?? '']);
   const releases = status.releases
     .slice(0, SHOWN_RELEASES)
@@ -22,14 +22,25 @@ export function statusTables(status: Status): string {
   return [
     ...status.scaledByHand,
     `${status.service} ${status.uri ?? 'does not exist'}`,
-    `traffic: ${describeTraffic(status.traffic)}${status.asIntended ? ', as intended' : ''}`,
+    `traffic: ${describeTraffic(status.traffic)}${intentWords(status)}`,
     `intent:  ${intent ? `${intent.revision} by ${intent.by} at ${intent.at} (${intent.reason})` : 'none'}`,
     ...(status.condition ? [`service: ${status.condition}`] : []),
-    ...(lease ? [`lease:   ${lease.holder} until ${lease.expiresAt}`] : []),
+    ...(lease
+      ? [
+          `lease:   ${lease.holder} until ${lease.expiresAt}${isAtWork ? '' : `, which is over: bin/lightonocr reconcile ${deployment}`}`,
+        ]
+      : []),
     ...table('revisions', ['revision', 'ready', 'condition'], revisions),
     ...table('releases', ['when', 'sha', 'revision', 'state', 'by', 'reason'], releases),
     ...table('holds', ['when', 'revision', 'by', 'reason'], holds),
   ].join('\n');
+}
+
+/** While somebody holds the lease traffic may be on its way; otherwise whoever reads this has something to do. */
+function intentWords({ asIntended, deployment, intent, isAtWork, uri }: Status): string {
+  if (asIntended) return ', as intended';
+  if (!intent || isAtWork || uri === undefined) return '';
+  return `, NOT as intended; put it back: bin/lightonocr rollback ${deployment} --to ${intent.revision} --reason "put back what was meant"`;
 }
 
 /** Columns as wide as their widest cell; nothing where there are no rows. */

@@ -1,4 +1,4 @@
-import type { Hold, Intent, Lease, ReleaseEntry } from '../domain/ledger';
+import { type Hold, type Intent, isExpired, type Lease, type ReleaseEntry } from '../domain/ledger';
 import type { RevisionState } from '../domain/revisions';
 import type { ScaleOverride } from '../domain/scale';
 import { scaleFindings } from '../domain/scaleWords';
@@ -7,6 +7,7 @@ import type { ReleaseContext } from './context';
 
 /** What serves, what is meant to, and what happened: from the cloud and the ledger, side by side. */
 export interface Status {
+  readonly deployment: string;
   readonly service: string;
   readonly uri?: string;
   readonly traffic: readonly TrafficTarget[];
@@ -21,6 +22,8 @@ export interface Status {
   readonly releases: readonly ReleaseEntry[];
   readonly holds: readonly Hold[];
   readonly lease?: Lease;
+  /** True while that lease is valid: traffic may be on its way. An expired one is a dead runner's. */
+  readonly isAtWork: boolean;
 }
 
 /** Reads; changes nothing. Works without a ledger and without a service. */
@@ -28,6 +31,7 @@ export async function status(context: ReleaseContext): Promise<Status> {
   const [service, ledger] = await Promise.all([context.cloudRun.service(), context.ledger.read()]);
   const revisions = service ? await context.cloudRun.revisions() : [];
   return {
+    deployment: context.deployment.name,
     service: context.deployment.service,
     ...(service && { uri: service.uri }),
     ...(service?.condition && { condition: service.condition }),
@@ -40,5 +44,6 @@ export async function status(context: ReleaseContext): Promise<Status> {
     releases: ledger?.releases ?? [],
     holds: ledger?.holds ?? [],
     ...(ledger?.lease && { lease: ledger.lease }),
+    isAtWork: ledger?.lease !== undefined && !isExpired(ledger.lease, context.clock.now()),
   };
 }

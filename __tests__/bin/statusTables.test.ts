@@ -3,6 +3,8 @@ import type { Status } from '../../release/status';
 import { entry, hold } from '../fixtures/ledger';
 
 const NOTHING: Status = {
+  deployment: 'prod',
+  isAtWork: false,
   service: 'svc',
   traffic: [],
   asIntended: false,
@@ -13,6 +15,7 @@ const NOTHING: Status = {
 };
 const FULL: Status = {
   ...NOTHING,
+  isAtWork: true,
   uri: 'https://svc',
   traffic: [
     { revision: 'b', tag: 'c-b' },
@@ -60,8 +63,16 @@ describe('statusTables', () => {
     expect(lines(NOTHING)).toEqual(['svc does not exist', 'traffic: nothing', 'intent:  none']);
   });
 
-  test('does not call traffic intended that is not', () => {
-    expect(lines({ ...FULL, asIntended: false })[1]).toBe('traffic: a 100 %, tag c-b on b');
+  test('traffic that is not as intended is on its way while somebody is at work; otherwise it says what puts it back', () => {
+    const moved = { ...FULL, asIntended: false };
+    expect(lines(moved)[1]).toBe('traffic: a 100 %, tag c-b on b');
+    const [, traffic, , , lease] = lines({ ...moved, isAtWork: false });
+    expect(traffic).toBe(
+      'traffic: a 100 %, tag c-b on b, NOT as intended; put it back: bin/lightonocr rollback prod --to a --reason "put back what was meant"',
+    );
+    expect(lease).toBe(
+      'lease:   run-7 until 2026-01-01T00:05:00.000Z, which is over: bin/lightonocr reconcile prod',
+    );
   });
 
   test('shows the ten newest releases', () => {

@@ -1,6 +1,6 @@
 import { Failure, messageOf } from '../domain/failure';
 import { isVolatile } from '../domain/fingerprint';
-import { entryOf, isExpired, isRestart, type Ledger, type ReleaseEntry } from '../domain/ledger';
+import { entryOf, isExpired, isOvertaken, isRestart, type Ledger, type ReleaseEntry } from '../domain/ledger';
 import { SERVICE_TYPE } from '../domain/plan';
 import { revisionTemplate, templateHash } from '../domain/template';
 import { refuseHeld, refuseScaled } from '../release/admission';
@@ -53,7 +53,7 @@ export async function restart(
   refuseScaled(context, ledger, await needService(context));
   const entry = whatServes(context, ledger);
   refuseHeld(context, ledger, entry);
-  refuseBusy(context, ledger);
+  refuseBusy(context, ledger, entry);
   refuseOtherSettings(context, entry);
 
   const [newest] = ledger.releases;
@@ -111,15 +111,33 @@ function whatServes(context: ReleaseContext, ledger: Ledger): ReleaseEntry {
   });
 }
 
-/** An apply would wait for the lease, and then restart what does not serve any more. */
-function refuseBusy({ deployment, ledger: { url }, actor, clock }: ReleaseContext, { lease }: Ledger): void {
-  if (lease === undefined || lease.holder === actor.holder || isExpired(lease, clock.now())) return;
+/**
+ * An apply would wait for the lease, and then restart what does not serve any more. What has been applied and not yet been
+ * released holds no lease: a restart would overtake it, and its release would end as superseded without having been tried.
+ */
+function refuseBusy(context: ReleaseContext, ledger: Ledger, { revision }: ReleaseEntry): void {
+  const { deployment, actor, clock } = context;
+  const { lease, releases } = ledger;
+  const leased = lease !== undefined && lease.holder !== actor.holder && !isExpired(lease, clock.now());
+  const waiting = releases.find(
+    (entry) =>
+      entry.state === 'applied' &&
+      !isOvertaken(ledger, entry) &&
+      entry.revision !== revision &&
+      !isRestart(ledger, entry.revision, revision),
+  );
+  if (!leased && waiting === undefined) return;
+  const { name } = deployment;
   throw new Failure({
     code: 'RELEASE_UNDER_WAY',
     message: 'A release is under way; it makes new instances anyway.',
-    where: url,
-    got: `${lease.holder} is at work until ${lease.expiresAt}`,
-    remedy: `wait for it; what a dead runner left ends with: bin/lightonocr reconcile ${deployment.name}`,
+    where: context.ledger.url,
+    got: leased
+      ? `${lease.holder} is at work until ${lease.expiresAt}`
+      : `${waiting?.revision} is applied and has no traffic yet`,
+    remedy: leased
+      ? `wait for it; what a dead runner left ends with: bin/lightonocr reconcile ${name}`
+      : `let it serve: bin/lightonocr release ${name} --sha ${waiting?.sha.slice(0, 7)}; or leave it: bin/lightonocr rollback ${name} --to ${revision} --reason TEXT`,
     exitCode: 3,
   });
 }

@@ -7,7 +7,7 @@ import type { Service } from '../../release/cloudRun';
 import type { ReleaseContext } from '../../release/context';
 import { rollback } from '../../release/rollback';
 import { before, killedAt } from '../release/engine/between';
-import { endOf, type Engine, openEngine, percentOf, type Released } from '../release/engine/engine';
+import { applyRun, endOf, type Engine, openEngine, percentOf, type Released } from '../release/engine/engine';
 
 describe('restart', () => {
   let engine: Engine;
@@ -317,6 +317,15 @@ describe('restart', () => {
       const asking = before(canary, 'metrics', 'windowStats', async () => void (end = await endOf(again())));
       await deployRun(asking, sha, planned);
       expect(end).toBe('RELEASE_UNDER_WAY, exit 3');
+    });
+
+    test('between the apply and the release of another, which it would overtake; not once that one is left', async () => {
+      const sha = await engine.merge();
+      const planned = await planRun(engine.run('merge-c'), sha);
+      await applyRun(engine.run('merge-c'), planned);
+      expect(await refused()).toBe('RELEASE_UNDER_WAY, exit 3');
+      await rollback(person(), { reason: 'not now', now: true, to: b.revision });
+      expect(await again()).toMatchObject({ from: b.revision, outcome: 'served' });
     });
 
     test('when something else is meant to serve by the time of its apply', async () => {

@@ -87,8 +87,9 @@ const SITUATIONS = {
 export function verificationText(deployment: Deployment, seen: Verification): string {
   const { differences, url, revision, traffic, image, sha, ready, why } = seen;
   const steps = nextSteps(deployment, seen);
+  const isLedgerGone = seen.situation === 'by hand' && sha !== undefined;
   return [
-    `${deployment.service} ${url ?? 'does not exist'}, ${SITUATIONS[seen.situation]}`,
+    `${deployment.service} ${url ?? 'does not exist'}, ${isLedgerGone ? 'made by this project: its ledger is gone' : SITUATIONS[seen.situation]}`,
     ...(url === undefined
       ? []
       : [

@@ -12,6 +12,10 @@ export function situationOf(has: { readonly service: boolean; readonly ledger: b
   return has.service ? 'by hand' : 'empty';
 }
 
+/** How a ledger that was deleted or spoilt comes back: its bucket keeps what was. */
+export const restoreLedger = (url: string): string =>
+  `restore an older generation: gcloud storage ls --all-versions ${url}, then gcloud storage cp ${url}#GENERATION ${url}`;
+
 /** What makes something that is missing. A project that was made by hand is taken over first: a create would be refused. */
 export function setUp(
   situation: Situation,

@@ -31,6 +31,9 @@ export interface Verification {
 
 /** What to do next, as commands in order; empty when everything is as it should be. */
 export function nextSteps({ name }: Pick<Deployment, 'name'>, seen: Verification): string[] {
+  // A commit's label is ours: the ledger was deleted, and taking the service over anew would forget what it held.
+  if (seen.situation === 'by hand' && seen.sha !== undefined)
+    return [`bin/lightonocr doctor ${name} --only traffic`];
   if (seen.situation !== 'released') return setUp(seen.situation, { name }, 'service').split(' && ');
   const steps = [];
   const { intended } = seen;
@@ -55,7 +58,11 @@ export function verificationFailure(deployment: Deployment, seen: Verification):
   const { differences, situation, ready, asIntended, isReleased, scaledByHand } = seen;
   const got = [
     ...(situation === 'empty' ? ['there is no service'] : []),
-    ...(situation === 'by hand' ? ['it was made by hand: no ledger says what is meant to serve'] : []),
+    ...(situation === 'by hand'
+      ? [
+          `${seen.sha === undefined ? 'it was made by hand' : 'the ledger is gone'}: nothing says what is meant to serve`,
+        ]
+      : []),
     ...(situation === 'empty' || ready ? [] : [seen.why ?? 'it is not ready']),
     ...scaledByHand,
     ...(situation === 'released' && !isReleased ? ['what serves was made by hand'] : []),

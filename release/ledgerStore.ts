@@ -3,6 +3,7 @@ import type { Deployment } from '../domain/deployment';
 import { Failure } from '../domain/failure';
 import { EMPTY_LEDGER, type Ledger, type ReleaseState } from '../domain/ledger';
 import { bucketName, ledgerObject } from '../domain/names';
+import { restoreLedger } from '../domain/situation';
 import type { Clock } from '../ocr/clock';
 import { isStatus } from './googleApi';
 import type { Storage } from './storage';
@@ -171,7 +172,7 @@ function parse(content: Buffer, url: string): Ledger {
         message: 'The ledger is not one that this version reads.',
         where: url,
         got: error instanceof z.ZodError ? z.prettifyError(error) : content.subarray(0, 80).toString('utf8'),
-        remedy: `restore an older generation: gcloud storage ls --all-versions ${url}, then gcloud storage cp ${url}#GENERATION ${url}`,
+        remedy: restoreLedger(url),
         exitCode: 3,
       },
       { cause: error },

@@ -47,8 +47,14 @@ describe('verificationFailure', () => {
     [
       'no ledger',
       { situation: 'by hand', isReleased: false, asIntended: false },
-      'it was made by hand: no ledger says what is meant to serve',
+      'it was made by hand: nothing says what is meant to serve',
       [/ adopt /, /bootstrap .* next/],
+    ],
+    [
+      'a ledger that was deleted',
+      { situation: 'by hand', isReleased: false, asIntended: false, sha: 'a'.repeat(40) },
+      'the ledger is gone: nothing says what is meant to serve',
+      [/ doctor .* --only traffic/],
     ],
     [
       'nothing',

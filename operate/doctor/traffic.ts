@@ -1,4 +1,6 @@
 import { entryOf, isExpired, type Ledger } from '../../domain/ledger';
+import { restoreLedger } from '../../domain/situation';
+import { SHA_LABEL } from '../../domain/template';
 import { describeTraffic, followsLatest, sharesOf } from '../../domain/traffic';
 import type { LiveService } from '../liveService';
 import { type Check, lookAt, ok, type Patient, seen, type Seen } from './check';
@@ -14,6 +16,13 @@ export const traffic: Check = {
       const [live, ledger] = await Promise.all([look.service(), look.ledger()]);
       if (live === undefined)
         return seen(await look.missing(), 'traffic', 'there is no service', await look.mend('service'));
+      if (ledger === undefined && live.serving.some(({ labels }) => labels[SHA_LABEL] !== undefined))
+        return seen(
+          'wrong',
+          'ledger',
+          'there is none, and this project made what serves: it was deleted, or nobody released after `manual`',
+          restoreLedger(context.ledger.url),
+        );
       if (ledger === undefined)
         return seen(
           'wrong',

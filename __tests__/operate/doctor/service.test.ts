@@ -1,7 +1,8 @@
 import type { Finding } from '../../../domain/finding';
 import { bucketName, ledgerObject, servicePath } from '../../../domain/names';
+import { restoreLedger } from '../../../domain/situation';
 import { LATEST, REVISION } from '../../../domain/traffic';
-import { verificationFailure } from '../../../domain/verification';
+import { nextSteps, verificationFailure } from '../../../domain/verification';
 import { doctor } from '../../../operate/doctor';
 import { service } from '../../../operate/doctor/service';
 import { liveService } from '../../../operate/liveService';
@@ -235,7 +236,7 @@ describe('service', () => {
     expect(findings.filter(({ subject }) => subject.startsWith('revision'))).toMatchObject([{ state: 'ok' }]);
   });
 
-  test('without a ledger it was made by hand, and is taken over', async () => {
+  test('a ledger that was deleted is restored: taking the service over anew would forget what it held', async () => {
     const path = `/storage/v1/b/${bucketName(engine.deployment, 'ledger')}/o/${encodeURIComponent(ledgerObject(engine.deployment))}`;
     const ledger = await engine.ledger();
     await send('storage', 'DELETE', path);
@@ -243,8 +244,11 @@ describe('service', () => {
       {
         state: 'wrong',
         subject: 'ledger',
-        mend: 'bin/lightonocr adopt rehearsal && bin/lightonocr bootstrap rehearsal --run next',
+        mend: restoreLedger(person().ledger.url),
       },
+    ]);
+    expect(nextSteps(engine.deployment, await verify(person()))).toEqual([
+      'bin/lightonocr doctor rehearsal --only traffic',
     ]);
     await person().ledger.update(() => ledger);
   });

@@ -63,8 +63,12 @@ export function addLogCommands(root: Command): void {
       const { entries, more } = await logs.read({ ...query, limit: reading });
       const lines = linesOf(entries);
       print(lines.slice(-limit));
-      if (lines.length === 0) progress(`no lines in the last ${options.since} s`);
-      else if (more || lines.length > limit) progress(`older lines are left out: --limit is ${limit}`);
+      if (lines.length === 0) {
+        const of = query.revision === undefined ? '' : ` of ${query.revision}`;
+        const grave = severity === undefined ? '' : `, ${severity} or graver`;
+        progress(`no lines${of} in the last ${options.since} s${grave}`);
+        if (of) progress(`revisions that there are: bin/lightonocr revisions ${deployment.name}`);
+      } else if (more || lines.length > limit) progress(`older lines are left out: --limit is ${limit}`);
       return { text: `${Math.min(lines.length, limit)} lines`, data: {}, printed: true };
     },
   )

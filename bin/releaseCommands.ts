@@ -1,8 +1,9 @@
-import { writeFile } from 'node:fs/promises';
+import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { Failure } from '../domain/failure';
 import { LONGEST_SUMMARY, reviewMarkdown } from '../domain/reviewMarkdown';
 import { rollbackInputs } from '../domain/rollbackInputs';
+import { writing } from '../ocr/outputFile';
 import type { ReleaseContext } from '../release/context';
 import { writeOutputs } from './github';
 import { statusTables } from './statusTables';
@@ -120,7 +121,8 @@ export function addReleaseCommands(root: Command): void {
       const { plan } = await import('../release/plan');
       await context.git.needCheckedOut(await context.git.resolve(options.sha));
       const data = await plan(context, options);
-      if (options.review !== undefined) await writeFile(options.review, data.review);
+      const { review } = options;
+      if (review !== undefined) writing(review, () => writeFileSync(review, data.review));
       if (options.checkStacks) {
         const { refusePersonChanges } = await import('../release/personStacks');
         await refusePersonChanges(context, options.sha);

@@ -1,6 +1,7 @@
-import { writeFile } from 'node:fs/promises';
+import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { writing } from '../ocr/outputFile';
 import { durationSeconds } from './duration';
 import { type CommonOptions, verb } from './releaseCommands';
 
@@ -21,15 +22,15 @@ export function addReportCommands(root: Command): void {
         ...(since !== undefined && { sinceSeconds: since }),
       });
       const file = resolve(out);
-      await writeFile(file, reportPage(data));
+      writing(file, () => writeFileSync(file, reportPage(data)));
       return { text: [data.headline, ...data.gaps, file].join('\n'), data: { ...data, file } };
     },
   )
     .option('--sha <sha>', 'commit of the release; default: the newest release')
-    .option(
-      '--since <duration>',
-      'instead of one release, what happened in the last 90s, 30m, 1h, 2d',
-      durationSeconds,
+    .addOption(
+      new Option('--since <duration>', 'instead of one release, what happened in the last 90s, 30m, 1h, 2d')
+        .argParser(durationSeconds)
+        .conflicts('sha'),
     )
     .option('--out <file>', 'where the page is written', 'report.html');
 }

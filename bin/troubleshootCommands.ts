@@ -1,5 +1,6 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { durationSeconds } from './duration';
+import { fullName } from './logCommands';
 import { type CommonOptions, verb } from './releaseCommands';
 
 /** The command for when something is wrong. */
@@ -15,10 +16,9 @@ export function addTroubleshootCommands(root: Command): void {
         import('../operate/troubleshootText'),
       ]);
       const { revision, since } = options;
-      const prefix = `${context.deployment.service}-`;
       const data = await troubleshoot(context, {
         sinceSeconds: since,
-        ...(revision !== undefined && { revision: prefix + revision.replace(prefix, '') }),
+        ...(revision !== undefined && { revision: fullName(context.deployment.service, revision) }),
       });
       const failure = troubleFailure(data);
       return { text: troublesText(data), data, ...(failure && { failure }) };
@@ -28,7 +28,11 @@ export function addTroubleshootCommands(root: Command): void {
       '--revision <name>',
       'this one, the service’s name in front may be left out; default: those with traffic or a tag, and the newest',
     )
-    .option('--since <duration>', 'how far back: 30m, 1h, 2d', durationSeconds, 3600)
+    .addOption(
+      new Option('--since <duration>', 'how far back: 30m, 1h, 2d')
+        .argParser(durationSeconds)
+        .default(3600, '1h'),
+    )
     .addHelpText(
       'after',
       '\nExit code 0: nothing of the known cases was seen, and everything could be read; 3 otherwise.',

@@ -72,6 +72,13 @@ describe('bin/lightonocr, with nothing but an endpoint', () => {
     120_000,
   );
 
+  test('report says where it may not write, and takes one span of time', async () => {
+    const blocked = await run('report', 'rehearsal', '--since', '1d', '--out', join(BIN, 'report.html'));
+    expect(blocked).toMatchObject({ code: 2, stderr: expect.stringMatching(/^OUTPUT_NOT_WRITABLE/m) });
+    const both = await run('report', 'rehearsal', '--since', '1d', '--sha', 'HEAD');
+    expect(both).toMatchObject({ code: 2, stderr: expect.stringContaining('cannot be used with') });
+  });
+
   /** These write, or need a plan, a document or GitHub; each has tests of its own. */
   const OTHERS =
     `build plan apply release rollback preview review gate drift adopt manual scale restart ocr`.split(' ');

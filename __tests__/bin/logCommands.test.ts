@@ -120,7 +120,8 @@ describe('lightonocr logs', () => {
   test('says that there is nothing, and ends well', async () => {
     const { code, out, err } = await run('--revision', 'none');
     expect([code, out]).toEqual([0, '']);
-    expect(err).toMatch(/no lines in the last 3600 s/);
+    expect(err).toMatch(/no lines of lightonocr-gpu-none in the last 3600 s/);
+    expect(err).toContain('bin/lightonocr revisions rehearsal');
   });
 
   test('--follow shows what comes until Ctrl-C, which is its good end', async () => {

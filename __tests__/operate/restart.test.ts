@@ -330,12 +330,13 @@ describe('restart', () => {
 
     test('when something else is meant to serve by the time of its apply', async () => {
       await rollback(person(), { reason: 'x', now: true });
+      const revisions = engine.revisions();
       const late = before(person(), 'terraform', 'plan', () =>
         rollback(engine.run('on-call'), { reason: 'mended', now: true, to: b.revision }),
       );
       expect(await endOf(again(late))).toBe('SUPERSEDED, exit 4');
       expect(percentOf(engine, b.revision)).toBe(100);
-      expect(engine.revisions()).not.toContain(`${a.revision}-2`);
+      expect(engine.revisions()).toEqual(revisions);
     });
   });
 });

@@ -42,7 +42,10 @@ export function program(): Command {
 /** The entry: the only place that sets an exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
   // Nobody reads any more, as behind `| head`. Results come when the work is done; progress must not end it half-way.
-  process.stdout.on('error', () => process.exit());
+  process.stdout.on('error', () => {
+    // `ocr` and `logs` listen too, and end with what they have.
+    if (process.stdout.listenerCount('error') === 1) process.exit();
+  });
   process.stderr.on('error', () => undefined);
   try {
     await program().parseAsync(argv);

@@ -53,21 +53,19 @@ const LAST_LINES = 20;
  * (https://github.com/vllm-project/vllm/pull/29335) to 0.22 (https://github.com/vllm-project/vllm/pull/44106); the numbers
  * around them have changed their form (`and 0.90 seconds`, `GiB memory`, `took 50.64 s (compilation: 25.93 s)`).
  */
+export const MODEL_LOADED = /Model loading took ([\d.]+) GiB/;
+export const COMPILED = /torch\.compile (?:takes|took) ([\d.]+) s/;
+export const UP = /Application startup complete/;
 const ENDS: readonly (readonly [PhaseName, RegExp])[] = [
-  ['load', /Model loading took [\d.]+ GiB/],
+  ['load', MODEL_LOADED],
   ['compile', /init engine \(profile, create kv cache, warmup model\) took/],
-  ['ready', /Application startup complete/],
+  ['ready', UP],
 ];
 /** What is worth keeping of the lines in a phase; several of one kind are the last one's. */
 const DETAILS: readonly (readonly [RegExp, (found: RegExpExecArray) => string, PhaseName, string])[] = [
   [/Loading weights took ([\d.]+) s/, ([, seconds]) => `weights ${seconds} s`, 'load', 'weights'],
-  [/Model loading took ([\d.]+) GiB/, ([, gib]) => `${gib} GiB`, 'load', 'memory'],
-  [
-    /torch\.compile took ([\d.]+) s|torch\.compile takes ([\d.]+) s/,
-    ([, a, b]) => `torch.compile ${a ?? b} s`,
-    'compile',
-    'compile',
-  ],
+  [MODEL_LOADED, ([, gib]) => `${gib} GiB`, 'load', 'memory'],
+  [COMPILED, ([, seconds]) => `torch.compile ${seconds} s`, 'compile', 'compile'],
   [
     /Graph capturing finished in ([\d.]+) secs/,
     ([, seconds]) => `CUDA graphs ${seconds} s`,
@@ -75,7 +73,7 @@ const DETAILS: readonly (readonly [RegExp, (found: RegExpExecArray) => string, P
     'graphs',
   ],
 ];
-const STARTS = /^Starting new instance\. Reason: (\w+)/;
+export const STARTS = /^Starting new instance\. Reason: (\w+)/;
 const PASSED = /STARTUP \w+ probe succeeded/i;
 const FAILED = /probe failed \d|^Container called exit|^Container terminated|^Memory limit of/;
 

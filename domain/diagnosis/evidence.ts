@@ -55,15 +55,6 @@ export function shown(matches: readonly Match[]): Evidence[] {
   return [...newest.values()].slice(-SHOWN);
 }
 
-/** A flag's value in vLLM's command line, `--flag value` or `--flag=value`; the last one counts, as for argparse. */
-export function flagOf(args: readonly string[], flag: string): string | undefined {
-  const values = args.flatMap((argument, index) => {
-    const [, name = '', value] = /^([^=]*)(?:=(.*))?$/s.exec(argument) ?? [];
-    return name.replaceAll('_', '-') === flag ? (value ?? args[index + 1] ?? []) : [];
-  });
-  return values.at(-1);
-}
-
 /** Whoever has traffic and is broken loses it before any repair. */
 export function awayFirst({ deployment }: Symptoms, { name, percent }: SeenRevision, reason: string) {
   if (percent === 0) return [];

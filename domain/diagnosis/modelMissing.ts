@@ -1,4 +1,5 @@
-import { anyOf, flagOf, type Pattern, shown } from './evidence';
+import { flagsOf } from '../liveTemplate';
+import { anyOf, type Pattern, shown } from './evidence';
 import type { Case } from './symptoms';
 
 const PATTERNS: readonly Pattern[] = [
@@ -30,7 +31,7 @@ export const modelMissing: Case = ({ deployment, revisions, lines }) =>
     const found = anyOf(lines, revision, PATTERNS);
     if (found.length === 0) return [];
     const { model, name } = deployment;
-    const asked = flagOf(revision.args, '--model') ?? model.id;
+    const asked = flagsOf(revision.args).get('model') ?? model.id;
     const other = asked !== model.id;
     return [
       {

@@ -1,5 +1,7 @@
+import { flagsOf } from '../liveTemplate';
+import { VLLM_PORT } from '../vllmArgs';
 import { isExplained } from './coldStart';
-import { awayFirst, flagOf, matchesIn, type Pattern, release, shown } from './evidence';
+import { awayFirst, matchesIn, type Pattern, release, shown } from './evidence';
 import { startsOf } from './starts';
 import type { Case, Diagnosis, Remedy, SeenRevision, Symptoms } from './symptoms';
 
@@ -8,7 +10,6 @@ const FAILED_REQUEST: Pattern = {
   source: 'https://cloud.google.com/run/docs/troubleshooting, 500 to 504; the request log',
 };
 const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|localhost|\[::1\])$/;
-const VLLM_PORT = 8000;
 
 /** The guide's "Service Not Responding": nothing says why, so it is told by what does not happen. */
 export const notResponding: Case = (symptoms, found) =>
@@ -49,8 +50,9 @@ type Part = Pick<Diagnosis, 'what' | 'certainty' | 'because' | 'evidence'> & {
 /** vLLM listens where Cloud Run does not look. */
 function elsewhere({ deployment, lines }: Symptoms, revision: SeenRevision): Part | undefined {
   const { listening } = startsOf(lines, revision);
-  const port = listening?.port ?? Number(flagOf(revision.args, '--port') ?? VLLM_PORT);
-  const host = listening?.host ?? flagOf(revision.args, '--host') ?? '0.0.0.0';
+  const flags = flagsOf(revision.args);
+  const port = listening?.port ?? Number(flags.get('port') ?? VLLM_PORT);
+  const host = listening?.host ?? flags.get('host') ?? '0.0.0.0';
   if (port === revision.port && !LOOPBACK.test(host)) return undefined;
   return {
     what: `vLLM listens on ${host}:${port}, and Cloud Run sends requests to port ${revision.port} from outside of the container.`,

@@ -1,8 +1,8 @@
 import type { Deployment } from '../deployment';
 import { engineMemory, L4_MEMORY_GIB } from '../engineMemory';
+import { flagsOf } from '../liveTemplate';
 import { largestImageTokens, PIXELS_PER_TOKEN } from '../model';
 import { deploymentProblems } from '../rules';
-import { flagOf } from './evidence';
 import type { Change } from './symptoms';
 
 /** What is known of the memory there is. */
@@ -26,8 +26,9 @@ export interface Proposal {
 
 /** A revision's own flags over the file's: what ran out of memory may be older or newer than the file. */
 export function settingsOf(deployment: Deployment, args: readonly string[]): Deployment {
+  const flags = flagsOf(args);
   const number = (flag: string, otherwise: number) => {
-    const value = Number(flagOf(args, flag));
+    const value = Number(flags.get(flag));
     return Number.isFinite(value) ? value : otherwise;
   };
   const { vllm } = deployment;
@@ -35,9 +36,9 @@ export function settingsOf(deployment: Deployment, args: readonly string[]): Dep
     ...deployment,
     vllm: {
       ...vllm,
-      gpuMemoryUtilization: number('--gpu-memory-utilization', vllm.gpuMemoryUtilization),
-      maxNumSeqs: number('--max-num-seqs', vllm.maxNumSeqs),
-      maxModelLen: number('--max-model-len', vllm.maxModelLen),
+      gpuMemoryUtilization: number('gpu-memory-utilization', vllm.gpuMemoryUtilization),
+      maxNumSeqs: number('max-num-seqs', vllm.maxNumSeqs),
+      maxModelLen: number('max-model-len', vllm.maxModelLen),
     },
   };
 }

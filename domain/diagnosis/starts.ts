@@ -1,4 +1,5 @@
 import type { LogEntry } from '../logEntry';
+import { COMPILED, MODEL_LOADED, STARTS, UP } from '../startPhases';
 import { conditionsWith, type Match, matchesIn, type Pattern } from './evidence';
 import type { Evidence, SeenRevision } from './symptoms';
 
@@ -10,7 +11,7 @@ const PROBE_FAILED: Pattern = {
     /(?:Default )?STARTUP (?:HTTP|TCP|GRPC) probe failed (\d+) times? consecutively for container "[^"]*" on port (\d+)(?: path "([^"]*)")?\. The instance was not started\.(?:\s+Connection failed with status (\w+)\.?)?/,
   source: CLOUD_RUN,
 };
-const STARTED: Pattern = { words: /Starting new instance\. Reason: \w+/, source: CLOUD_RUN };
+const STARTED: Pattern = { words: STARTS, source: CLOUD_RUN };
 const EXITED: Pattern = { words: /Container called exit\(([1-9]\d*)\)\./, source: CLOUD_RUN };
 const KILLED: Pattern = { words: /Container terminated on signal (\d+)\./, source: CLOUD_RUN };
 const LISTENING: Pattern = {
@@ -18,13 +19,13 @@ const LISTENING: Pattern = {
     /(?:Starting vLLM (?:API )?server(?: \d+)? on|Uvicorn running on) http:\/\/([\w.]+|\[[\w:]+\]):(\d+)/,
   source: VLLM,
 };
-const UP: Pattern = { words: /Application startup complete/, source: VLLM };
+const IS_UP: Pattern = { words: UP, source: VLLM };
 /** How far vLLM came: what it says of its start. */
 const PHASES: readonly Pattern[] = [
   { words: /Starting to load model/, source: VLLM },
   { words: /Loading safetensors checkpoint shards: +\d+%/, source: VLLM },
-  { words: /Model loading took [\d.]+ GiB/, source: VLLM },
-  { words: /torch\.compile (?:takes|took) [\d.]+ s/, source: VLLM },
+  { words: MODEL_LOADED, source: VLLM },
+  { words: COMPILED, source: VLLM },
   { words: /Available KV cache memory: -?[\d.]+ GiB/, source: VLLM },
   { words: /Capturing CUDA graphs/, source: VLLM },
 ];
@@ -70,7 +71,7 @@ export function startsOf(lines: readonly LogEntry[], revision: SeenRevision): St
     started,
     ended,
     ...(match && { listening: { host: match.groups[0] ?? '', port: Number(match.groups[1]), match } }),
-    up: all(UP).some(({ at = '' }) => at >= newest),
+    up: all(IS_UP).some(({ at = '' }) => at >= newest),
     ...(phases.length > 0 && { phase: phases.at(-1) }),
     conditions: conditionsWith(revision.name, revision.conditions, CONDITIONS),
   };

@@ -1,6 +1,6 @@
 import { L4_REGIONS, L4_REGIONS_AS_OF } from '../../domain/regions';
 import type { QuotaFinding } from '../../domain/quota';
-import { quotaRequest, quotaWarning } from '../../domain/quotaReport';
+import { quotaWarning } from '../../domain/quotaReport';
 import { readQuota } from '../../release/quota';
 import { type Check, lookAt, ok, type Patient, seen, type Seen } from './check';
 
@@ -45,7 +45,7 @@ async function judge(patient: Patient, finding: QuotaFinding): Promise<Seen> {
   const subject = `quota ${about.id}`;
   const ask =
     finding.fixed === undefined
-      ? quotaRequest(deployment, finding)
+      ? `bin/lightonocr quota ${deployment.name} --request --email "$(gcloud config get-value account)"`
       : `it cannot be raised by request (${finding.fixed}): ask Google Cloud's sales or support`;
   if (verdict === 'unknown')
     return seen(

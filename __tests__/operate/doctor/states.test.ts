@@ -224,7 +224,7 @@ describe('region, quota', () => {
     const findings = await found('quota', {}, withDeployment({ scaling }));
     expect(findings.find(({ subject }) => subject.includes('MemAlloc'))).toMatchObject({
       state,
-      mend: expect.stringMatching(/^gcloud beta quotas preferences create /),
+      mend: 'bin/lightonocr quota rehearsal --request --email "$(gcloud config get-value account)"',
     });
   });
 });

@@ -27,20 +27,11 @@ export function revisionTable({ service, exists, hasLedger, revisions }: Revisio
     row.sha?.slice(0, 7) ?? '',
     row.digest === undefined ? 'by tag' : shortDigest(row.digest),
     stateText(row),
-    oneLine(row.condition),
+    [...(row.held === undefined ? [] : [`held: ${oneLine(row.held)}`]), oneLine(row.condition)]
+      .filter(Boolean)
+      .join('; '),
   ]);
-  const head = [
-    'revision',
-    'is',
-    'traffic',
-    'tag',
-    'ready',
-    'created',
-    'sha',
-    'image',
-    'ledger',
-    'condition',
-  ];
+  const head = ['revision', 'is', 'traffic', 'tag', 'ready', 'created', 'sha', 'image', 'ledger', 'why'];
   return [
     ...table(service, head, rows).slice(1),
     ...(hasLedger ? [] : ['', 'There is no ledger: nothing says which revision is meant to serve.']),
@@ -48,11 +39,9 @@ export function revisionTable({ service, exists, hasLedger, revisions }: Revisio
   ].join('\n');
 }
 
-function stateText({ state, servedAt, held }: RevisionRow): string {
+function stateText({ state, servedAt }: RevisionRow): string {
   const served = servedAt !== undefined && state !== 'served' ? [`served ${minute(servedAt)}`] : [];
-  return [state ?? '', ...served, ...(held === undefined ? [] : [`held: ${oneLine(held)}`])]
-    .filter(Boolean)
-    .join(', ');
+  return [state ?? '', ...served].filter(Boolean).join(', ');
 }
 
 /** `history` for a person. */

@@ -40,8 +40,8 @@ describe('revisionTable', () => {
       '2026-01-02 03:04',
       '1234567',
       'sha256:abcdefabcdef',
-      'put-back, served 2026-01-02 04:00, held: slow',
-      'failed to start',
+      'put-back, served 2026-01-02 04:00',
+      'held: slow; failed to start',
     ]);
     expect(lines[3]).toMatch(/^ {2}s-a +starting +by tag$/);
   });

@@ -101,6 +101,7 @@ function traffic(report: Report): Html {
   );
   return html`<h2>Traffic</h2>
     ${figure(trafficPlot(report), `Share of the traffic over time: ${told.join('; then ')}`)}
+    <p><small>As releases and rollbacks asked for it: what somebody moved by hand is not noted.</small></p>
     ${rows(
       ['when', 'traffic', 'by'],
       report.moves.map(({ at, by }, index) => [clock(at), told[index]!, by]),

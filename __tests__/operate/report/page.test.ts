@@ -24,6 +24,10 @@ describe('reportPage', () => {
     ]);
   });
 
+  test('says whose moves of traffic it shows', () => {
+    expect(reportPage(REPORT)).toContain('what somebody moved by hand is not noted');
+  });
+
   test('draws a revision in one colour everywhere, and the key names it', () => {
     const page = reportPage(REPORT);
     const [, colour = ''] = /background:(#\w{6})"><\/i>lightonocr-gpu-5d6e7f8/.exec(page) ?? [];

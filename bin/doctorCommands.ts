@@ -66,13 +66,29 @@ function githubAccess(env: Readonly<Record<string, string | undefined>>) {
   return { token, apiUrl: (env.GITHUB_API_URL || 'https://api.github.com').replace(/\/$/, '') };
 }
 
+/** Of one reason in so many lines a person reads the first alone. */
+const SAME_REASON = 3;
+
+/** What could not be looked at for one reason, such as missing credentials, is one line with all that it hides. */
+function folded(findings: readonly Finding[]): Finding[] {
+  return findings.flatMap((finding) => {
+    const same = findings.filter(({ state, saw }) => state === 'cannot tell' && saw === finding.saw);
+    if (finding.state !== 'cannot tell' || same.length < SAME_REASON) return [finding];
+    if (same[0] !== finding) return [];
+    const mend = same.findLast((one) => one.mend !== undefined)?.mend;
+    const subject = same.map((one) => one.subject).join(', ');
+    return [{ ...finding, subject, ...(mend !== undefined && { mend }) }];
+  });
+}
+
 /** A line a finding, what mends it below it, or below the last of several that it mends; then how many there are of each kind. */
 export function findingsText(findings: readonly Finding[]): string {
   const width = Math.max(0, ...findings.map(({ state }) => state.length));
   const indent = ' '.repeat(width + 2);
-  const lines = findings.flatMap(({ state, subject, saw, mend }, at) => [
+  const shown = folded(findings);
+  const lines = shown.flatMap(({ state, subject, saw, mend }, at) => [
     `${state.padEnd(width)}  ${subject}: ${saw}`,
-    ...(mend === undefined || mend === findings[at + 1]?.mend ? [] : [`${indent}→ ${mend}`]),
+    ...(mend === undefined || mend === shown[at + 1]?.mend ? [] : [`${indent}→ ${mend}`]),
   ]);
   return [...lines, '', describeCounts(findings)].join('\n');
 }

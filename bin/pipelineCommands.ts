@@ -1,10 +1,12 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import { Failure, messageOf } from '../domain/failure';
 import { STACK_KINDS, type StackKind } from '../domain/names';
 import type { TerraformPlan } from '../domain/plan';
 import { span } from '../domain/markdown';
 import type { Review } from '../domain/review';
+import { writing } from '../ocr/outputFile';
 import { type CommonOptions, verb } from './releaseCommands';
 
 const STACKS: readonly StackKind[] = [...STACK_KINDS, 'workstation'];
@@ -121,7 +123,11 @@ function addReview(root: Command): void {
           ],
         }),
       });
-      if (options.markdown !== undefined) await writeFile(options.markdown, await asComment(review));
+      const { markdown } = options;
+      if (markdown !== undefined) {
+        const text = await asComment(review);
+        writing(markdown, () => writeFileSync(markdown, text));
+      }
       if (options.github) await comment([review]);
       process.stdout.write(options.json ? `${JSON.stringify(review, null, 2)}\n` : await inFull([review]));
       const { appendSummary } = await import('./stepSummary');

@@ -97,6 +97,23 @@ describe('findingsText', () => {
       ].join('\n'),
     );
   });
+
+  it('says once what kept it from looking at several things, and counts them all', () => {
+    const blind = (subject: string, saw = 'no credentials'): Finding => ({
+      ...{ check: 'c', subject, saw, state: 'cannot tell' },
+      ...(subject === 'b' && { mend: 'log in' }),
+    });
+    expect(findingsText([blind('a'), finding('x'), blind('b'), blind('c'), blind('d', '403')])).toBe(
+      [
+        'cannot tell  a, b, c: no credentials',
+        '             → log in',
+        'ok           x: seen',
+        'cannot tell  d: 403',
+        '',
+        '1 ok, 4 cannot tell',
+      ].join('\n'),
+    );
+  });
 });
 
 describe('verificationText', () => {

@@ -38,6 +38,14 @@ describe('lightonocr review', () => {
   const review = (file: string, ...flags: string[]) =>
     program().parseAsync(['review', file, '--deployment', 'production', ...flags], { from: 'user' });
 
+  test('rejects a file that cannot be written', async () => {
+    const markdown = join(directory, 'no', 'review.md');
+    await expect(review(plan('update'), '--markdown', markdown)).rejects.toMatchObject({
+      code: 'OUTPUT_NOT_WRITABLE',
+      where: markdown,
+    });
+  });
+
   test('prints the review, and writes it into the summary and the file', async () => {
     const markdown = join(directory, 'review.md');
     await review(plan('update'), '--markdown', markdown);

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { App } from 'cdktf';
 import { deploymentFile, loadDeployment, readRelease, selectedDeploymentNames } from './deployments/load';
 import { Failure } from './domain/failure';
-import { placeholderIdentity } from './domain/placeholder';
+import { placeholderIdentity } from './domain/plan/placeholder';
 import { formatProblem, refuseErrors } from './domain/problem';
 import { deploymentProblems } from './domain/rules';
 import { deploymentStacks } from './stacks/deploymentStacks';

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PLACEHOLDER_DIGEST } from '../domain/placeholder';
+import { PLACEHOLDER_DIGEST } from '../domain/plan/placeholder';
 import { serviceOf } from './constructs/terraformJson';
 
 const folder = mkdtempSync(join(tmpdir(), 'synth-'));

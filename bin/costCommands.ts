@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { COST_INPUTS, type CostInputName } from '../domain/costInputs';
+import { COST_INPUTS, type CostInputName } from '../domain/cost/costInputs';
 
 type CostOptions = Partial<Record<CostInputName, string>> & {
   readonly prices?: string;
@@ -26,10 +26,10 @@ export function addCostCommands(root: Command): void {
       const [{ loadDeployment }, { costInputs }, { costEstimate }, { costReport }, { PRICES }] =
         await Promise.all([
           import('../deployments/load'),
-          import('../domain/costInputs'),
-          import('../domain/costEstimate'),
-          import('../domain/costReport'),
-          import('../domain/prices'),
+          import('../domain/cost/costInputs'),
+          import('../domain/cost/costEstimate'),
+          import('../domain/cost/costReport'),
+          import('../domain/cost/prices'),
         ]);
       const list = prices === undefined ? PRICES : (await import('../deployments/prices')).loadPrices(prices);
       const { inputs, assumed } = costInputs(given);

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type Caller, CALLERS } from '../domain/callerNeeds';
+import { type Caller, CALLERS } from '../domain/identity/callerNeeds';
 import { describeCounts, type Finding, findingsFailure } from '../domain/finding';
-import { nextSteps, type Verification, verificationFailure } from '../domain/verification';
+import { nextSteps, type Verification, verificationFailure } from '../domain/service/verification';
 import type { Deployment } from '../domain/deployment';
 import { type CommonOptions, verb } from './releaseCommands';
 import { table } from './statusTables';

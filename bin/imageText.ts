@@ -1,4 +1,4 @@
-import type { ImageRecord, ModelRecord, Vulnerabilities } from '../domain/imageRecord';
+import type { ImageRecord, ModelRecord, Vulnerabilities } from '../domain/image/imageRecord';
 import { minute } from './lookTables';
 
 const MILLISECONDS_AN_HOUR = 3_600_000;

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type LogEntry, SEVERITIES, type Severity } from '../domain/logEntry';
+import { type LogEntry, SEVERITIES, type Severity } from '../domain/logs/logEntry';
 import { durationSeconds } from './duration';
 import { type CommonOptions, verb } from './releaseCommands';
 

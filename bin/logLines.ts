@@ -1,5 +1,5 @@
-import type { LogEntry } from '../domain/logEntry';
-import { type InstanceStart, startFolder, type StartPhase } from '../domain/startPhases';
+import type { LogEntry } from '../domain/logs/logEntry';
+import { type InstanceStart, startFolder, type StartPhase } from '../domain/logs/startPhases';
 
 /** Of Cloud Run's id, which has some 200 characters. */
 const INSTANCE_CHARACTERS = 8;

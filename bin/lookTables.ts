@@ -1,5 +1,5 @@
-import type { HistoryEvent } from '../domain/history';
-import type { RevisionRow } from '../domain/revisionTable';
+import type { HistoryEvent } from '../domain/releases/history';
+import type { RevisionRow } from '../domain/releases/revisionTable';
 import type { Revisions } from '../operate/revisions';
 import { table } from './statusTables';
 

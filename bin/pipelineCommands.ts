@@ -3,9 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import { Failure, messageOf } from '../domain/failure';
 import { STACK_KINDS, type StackKind } from '../domain/names';
-import type { TerraformPlan } from '../domain/plan';
+import type { TerraformPlan } from '../domain/plan/plan';
 import { span } from '../domain/markdown';
-import type { Review } from '../domain/review';
+import type { Review } from '../domain/plan/review';
 import { writing } from '../ocr/outputFile';
 import { type CommonOptions, verb } from './releaseCommands';
 
@@ -60,7 +60,7 @@ export function addPipelineCommands(root: Command): void {
     async (context, options) => {
       const [{ drift }, { driftIssue }] = await Promise.all([
         import('../release/drift'),
-        import('../domain/driftIssue'),
+        import('../domain/plan/driftIssue'),
       ]);
       const data = await drift(context);
       const issue = driftIssue(context.deployment.name, data);
@@ -101,8 +101,8 @@ function addReview(root: Command): void {
       const [{ loadDeployment }, { planReview }, { synthDifference }, { refuseDestroys }] = await Promise.all(
         [
           import('../deployments/load'),
-          import('../domain/review'),
-          import('../domain/synthDifference'),
+          import('../domain/plan/review'),
+          import('../domain/plan/synthDifference'),
           import('../release/preview'),
         ],
       );
@@ -158,7 +158,7 @@ async function openGithub() {
 /** One comment a stack: the service's always, another's once it changes; an old one is brought up to date. */
 async function comment(reviews: readonly Review[]): Promise<void> {
   const [{ reviewMarker }, { environment, github }] = await Promise.all([
-    import('../domain/reviewMarkdown'),
+    import('../domain/plan/reviewMarkdown'),
     openGithub(),
   ]);
   const { pullRequest } = environment;
@@ -180,7 +180,7 @@ async function comment(reviews: readonly Review[]): Promise<void> {
 }
 
 async function asComment(review: Review): Promise<string> {
-  const { reviewMarkdown } = await import('../domain/reviewMarkdown');
+  const { reviewMarkdown } = await import('../domain/plan/reviewMarkdown');
   const { releaseEnvironment } = await import('../deployments/environment');
   const { runUrl } = releaseEnvironment(process.env);
   return reviewMarkdown(review, { ...(runUrl !== undefined && { summaryUrl: runUrl }) });
@@ -188,7 +188,7 @@ async function asComment(review: Review): Promise<string> {
 
 /** All of them, as a summary takes them. */
 async function inFull(reviews: readonly Review[]): Promise<string> {
-  const { LONGEST_SUMMARY, reviewMarkdown } = await import('../domain/reviewMarkdown');
+  const { LONGEST_SUMMARY, reviewMarkdown } = await import('../domain/plan/reviewMarkdown');
   const longest = Math.floor(LONGEST_SUMMARY / reviews.length);
   return reviews.map((review) => reviewMarkdown(review, { longest })).join('\n');
 }

@@ -1,9 +1,9 @@
 import { Failure } from '../domain/failure';
-import { quotaFailure, quotaReport } from '../domain/quotaReport';
-import { requestFailure, requestReport } from '../domain/quotaRequestReport';
+import { quotaFailure, quotaReport } from '../domain/quota/quotaReport';
+import { requestFailure, requestReport } from '../domain/quota/quotaRequestReport';
 import { requestQuota } from '../operate/quotaRequest';
 import type { ReleaseContext } from '../release/context';
-import { readQuota } from '../release/quota';
+import { readQuota } from '../release/google/quota';
 import { confirm } from './confirm';
 
 export interface QuotaFlags {

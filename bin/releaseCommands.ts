@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { Failure } from '../domain/failure';
-import { LONGEST_SUMMARY, reviewMarkdown } from '../domain/reviewMarkdown';
-import { rollbackInputs } from '../domain/rollbackInputs';
+import { LONGEST_SUMMARY, reviewMarkdown } from '../domain/plan/reviewMarkdown';
+import { rollbackInputs } from '../domain/releases/rollbackInputs';
 import { writing } from '../ocr/outputFile';
 import type { ReleaseContext } from '../release/context';
 import { writeOutputs } from './github';

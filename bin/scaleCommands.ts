@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { rollbackInputs } from '../domain/rollbackInputs';
-import { scaleInputs } from '../domain/scaleInputs';
+import { rollbackInputs } from '../domain/releases/rollbackInputs';
+import { scaleInputs } from '../domain/scale/scaleInputs';
 import { type CommonOptions, verb } from './releaseCommands';
 
 /** Commands about the instances that run now: how many, and new ones of the same release. */

@@ -1,4 +1,4 @@
-import { describeTraffic } from '../domain/traffic';
+import { describeTraffic } from '../domain/releases/traffic';
 import type { Status } from '../release/status';
 
 /** Releases shown; the ledger keeps more, and `--json` prints them all. */

@@ -1,7 +1,7 @@
 import { appendFile, readFile, stat } from 'node:fs/promises';
 import { Failure, messageOf } from '../domain/failure';
 import { jobSummary } from '../domain/jobSummary';
-import type { TrafficMoment } from '../domain/trafficHistory';
+import type { TrafficMoment } from '../domain/releases/trafficHistory';
 import type { ReleaseContext } from '../release/context';
 
 /** A step's summary that is longer is dropped as a whole (https://docs.github.com/actions/reference/workflow-commands). */

@@ -3,7 +3,7 @@ import { IamWorkloadIdentityPoolProvider } from '@cdktf/provider-google/lib/iam-
 import { ServiceAccountIamMember } from '@cdktf/provider-google/lib/service-account-iam-member';
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
-import { FEDERATION_MAPPING, GITHUB_ISSUER, IMPERSONATE } from '../domain/federation';
+import { FEDERATION_MAPPING, GITHUB_ISSUER, IMPERSONATE } from '../domain/identity/federation';
 import type { ServiceIdentity } from './serviceIdentity';
 
 export interface GithubFederationProps {

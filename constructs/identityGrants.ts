@@ -4,9 +4,9 @@ import { ServiceAccountIamMember } from '@cdktf/provider-google/lib/service-acco
 import { StorageBucketIamMember } from '@cdktf/provider-google/lib/storage-bucket-iam-member';
 import type { TerraformResource } from 'cdktf';
 import { Construct } from 'constructs';
-import type { Grant, Scope } from '../domain/identities';
+import type { Grant, Scope } from '../domain/identity/identities';
 import type { Bucket, IdentityName } from '../domain/names';
-import { isProjectRole, PREDEFINED_ROLES } from '../domain/permissions';
+import { isProjectRole, PREDEFINED_ROLES } from '../domain/identity/permissions';
 import type { ImageRegistry } from './imageRegistry';
 import type { PrivateBucket } from './privateBucket';
 import type { ProjectRoles } from './projectRoles';

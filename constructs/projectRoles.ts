@@ -1,7 +1,7 @@
 import { ProjectIamCustomRole } from '@cdktf/provider-google/lib/project-iam-custom-role';
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
-import { PROJECT_ROLES, type ProjectRole, projectRoleId } from '../domain/permissions';
+import { PROJECT_ROLES, type ProjectRole, projectRoleId } from '../domain/identity/permissions';
 
 export interface ProjectRolesProps {
   readonly roles: readonly ProjectRole[];

@@ -1,7 +1,7 @@
 import { MonitoringAlertPolicy } from '@cdktf/provider-google/lib/monitoring-alert-policy';
 import { Construct } from 'constructs';
-import { type Alert, type AlertCondition, alertName, runbook } from '../domain/alerts';
-import { type Aggregation, metricFilter } from '../domain/cloudRunMetrics';
+import { type Alert, type AlertCondition, alertName, runbook } from '../domain/monitoring/alerts';
+import { type Aggregation, metricFilter } from '../domain/monitoring/cloudRunMetrics';
 import type { Deployment } from '../domain/deployment';
 
 export interface ServiceAlertProps {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { Failure, messageOf } from '../domain/failure';
 import { L4_REGIONS } from '../domain/regions';
-import { type BuildPrices, type PriceList, PRICES, type Prices } from '../domain/prices';
+import { type BuildPrices, type PriceList, PRICES, type Prices } from '../domain/cost/prices';
 import { parseYaml } from './load';
 
 const usd = z.number().min(0);

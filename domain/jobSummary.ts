@@ -1,7 +1,7 @@
 import type { Deployment } from './deployment';
 import type { Failure } from './failure';
 import { fence, oneLine, span } from './markdown';
-import { trafficChart, type TrafficMoment } from './trafficHistory';
+import { trafficChart, type TrafficMoment } from './releases/trafficHistory';
 
 export interface JobSummary {
   /** The verb. */

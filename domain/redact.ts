@@ -1,4 +1,4 @@
-import { SENSITIVE, type Change, type TerraformPlan } from './plan';
+import { SENSITIVE, type Change, type TerraformPlan } from './plan/plan';
 
 /** Shorter values are hidden where they are marked and not elsewhere: `1` or `on` would blacken every line. */
 const SHORTEST_SECRET = 4;

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import sharp from 'sharp';
 import { Failure, messageOf } from '../domain/failure';
 import { MAX_PAGE_PIXELS } from '../domain/model';
-import { judgeTextLayer } from '../domain/textLayer';
+import { judgeTextLayer } from '../domain/text/textLayer';
 import { documentFailure } from './documentFailure';
 import { DEFAULT_LIMITS, type DocumentLimits } from './limits';
 import { imageFailure, preparePage, type PreparedPage } from './page';

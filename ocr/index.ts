@@ -5,8 +5,8 @@
  */
 export { type ExitCode, Failure, type FailureDetails } from '../domain/failure';
 export { imageTokens, MAX_PAGE_PIXELS, scaledSize } from '../domain/model';
-export { type Repetition, repetitionAtEnd } from '../domain/repetition';
-export { judgeTextLayer, type PageContent, type TextLayerVerdict } from '../domain/textLayer';
+export { type Repetition, repetitionAtEnd } from '../domain/text/repetition';
+export { judgeTextLayer, type PageContent, type TextLayerVerdict } from '../domain/text/textLayer';
 export { type BatchOptions, readDocuments } from './batch';
 export { type BreakerOptions, CircuitOpen } from './breaker';
 export {

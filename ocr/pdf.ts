@@ -1,6 +1,6 @@
 import { messageOf } from '../domain/failure';
 import { scaledSize } from '../domain/model';
-import type { PageContent } from '../domain/textLayer';
+import type { PageContent } from '../domain/text/textLayer';
 import { documentFailure, kindOf } from './documentFailure';
 import type { DocumentLimits } from './limits';
 import { encodePage, type PreparedPage } from './page';

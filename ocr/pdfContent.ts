@@ -1,4 +1,4 @@
-import type { PageContent } from '../domain/textLayer';
+import type { PageContent } from '../domain/text/textLayer';
 import type { DocumentLimits } from './limits';
 import { type Pdfium, withScratch } from './pdfium';
 

@@ -1,5 +1,5 @@
 import { Failure } from '../domain/failure';
-import { repetitionAtEnd } from '../domain/repetition';
+import { repetitionAtEnd } from '../domain/text/repetition';
 import type { OcrClient, PageText } from './client';
 import { type PreparedPage, shrinkPage } from './page';
 import { attemptsOf, createRequest, type PolicyOptions, type Request } from './request';

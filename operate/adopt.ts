@@ -6,11 +6,11 @@ import {
   IMPORT_FILE,
   importBlocks,
   type SynthesizedStack,
-} from '../domain/adopt';
+} from '../domain/foundation/adopt';
 import { STACK_KINDS, type StackKind } from '../domain/names';
-import { placeholderIdentity } from '../domain/placeholder';
+import { placeholderIdentity } from '../domain/plan/placeholder';
 import type { ReleaseContext } from '../release/context';
-import { isStatus } from '../release/googleApi';
+import { isStatus } from '../release/google/googleApi';
 
 export interface AdoptedStack {
   readonly kind: StackKind;

@@ -7,7 +7,7 @@ import {
   bootstrapSteps,
   FIRST_APIS,
   LOCAL_BACKEND_FILE,
-} from '../domain/bootstrap';
+} from '../domain/foundation/bootstrap';
 import { Failure } from '../domain/failure';
 import { shortSha } from '../domain/names';
 import { apply } from '../release/apply';

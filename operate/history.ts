@@ -1,4 +1,4 @@
-import { type HistoryEvent, historyOf } from '../domain/history';
+import { type HistoryEvent, historyOf } from '../domain/releases/history';
 import type { ReleaseContext } from '../release/context';
 import { needLedger } from '../release/ledgerStore';
 

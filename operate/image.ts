@@ -8,14 +8,14 @@ import {
   readModel,
   readVulnerabilities,
   type Vulnerabilities,
-} from '../domain/imageRecord';
+} from '../domain/image/imageRecord';
 import { IMAGE, imageName, REPOSITORY, SHORT_SHA_LENGTH } from '../domain/names';
 import { SHA_LABEL } from '../domain/template';
-import { servingRevision, sharesOf } from '../domain/traffic';
-import { type Build, cloudBuild } from '../release/cloudBuild';
+import { servingRevision, sharesOf } from '../domain/releases/traffic';
+import { type Build, cloudBuild } from '../release/google/cloudBuild';
 import type { ReleaseContext } from '../release/context';
 import { buildLogPlace } from '../release/followBuild';
-import { isStatus } from '../release/googleApi';
+import { isStatus } from '../release/google/googleApi';
 import { needService } from '../release/moveTraffic';
 
 interface Version {

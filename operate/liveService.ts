@@ -1,10 +1,10 @@
-import type { CloudRunCondition } from '../domain/conditionWords';
-import type { LiveTemplate } from '../domain/liveTemplate';
+import type { CloudRunCondition } from '../domain/service/conditionWords';
+import type { LiveTemplate } from '../domain/service/liveTemplate';
 import { servicePath } from '../domain/names';
-import { sharesOf } from '../domain/traffic';
-import { cloudRun, type Service } from '../release/cloudRun';
+import { sharesOf } from '../domain/releases/traffic';
+import { cloudRun, type Service } from '../release/google/cloudRun';
 import type { ReleaseContext } from '../release/context';
-import { isStatus } from '../release/googleApi';
+import { isStatus } from '../release/google/googleApi';
 
 /** The service as it is, with what releases do not read: conditions, and the settings of what serves. */
 export interface LiveService extends Service {

@@ -8,14 +8,14 @@ import {
   type RawLogEntry,
   readLogEntry,
   type Severity,
-} from '../domain/logEntry';
+} from '../domain/logs/logEntry';
 import {
   type ApiError,
   type ApiRequest,
   type ApiResponse,
   type CallApi,
   isStatus,
-} from '../release/googleApi';
+} from '../release/google/googleApi';
 
 /** Which lines; what is left out is not asked for. */
 export interface LogQuery {

@@ -1,10 +1,10 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LOCAL_BACKEND, LOCAL_BACKEND_FILE, stateObject } from '../domain/bootstrap';
+import { LOCAL_BACKEND, LOCAL_BACKEND_FILE, stateObject } from '../domain/foundation/bootstrap';
 import { Failure } from '../domain/failure';
 import { bucketName, type StackKind } from '../domain/names';
-import { placeholderIdentity } from '../domain/placeholder';
-import type { TerraformPlan } from '../domain/plan';
+import { placeholderIdentity } from '../domain/plan/placeholder';
+import type { TerraformPlan } from '../domain/plan/plan';
 import type { ReleaseContext } from '../release/context';
 
 /** Stacks that a person applies; the service stack is the engine's alone. */

@@ -1,5 +1,5 @@
 import { Failure } from '../domain/failure';
-import { quotaNotKnown } from '../domain/quotaReport';
+import { quotaNotKnown } from '../domain/quota/quotaReport';
 import {
   type AskOptions,
   defaultJustification,
@@ -8,10 +8,10 @@ import {
   quotaAsks,
   type QuotaPreference,
   requestState,
-} from '../domain/quotaRequest';
+} from '../domain/quota/quotaRequest';
 import type { ReleaseContext } from '../release/context';
-import { isStatus } from '../release/googleApi';
-import { readQuota } from '../release/quota';
+import { isStatus } from '../release/google/googleApi';
+import { readQuota } from '../release/google/quota';
 
 type Part = Pick<ReleaseContext, 'call' | 'deployment' | 'clock' | 'signal' | 'progress'>;
 

@@ -1,7 +1,14 @@
 import { Failure, messageOf } from '../domain/failure';
-import { isVolatile } from '../domain/fingerprint';
-import { entryOf, isExpired, isOvertaken, isRestart, type Ledger, type ReleaseEntry } from '../domain/ledger';
-import { SERVICE_TYPE } from '../domain/plan';
+import { isVolatile } from '../domain/plan/fingerprint';
+import {
+  entryOf,
+  isExpired,
+  isOvertaken,
+  isRestart,
+  type Ledger,
+  type ReleaseEntry,
+} from '../domain/releases/ledger';
+import { SERVICE_TYPE } from '../domain/plan/plan';
 import { revisionTemplate, templateHash } from '../domain/template';
 import { refuseHeld, refuseScaled } from '../release/admission';
 import { apply } from '../release/apply';

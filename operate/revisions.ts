@@ -1,4 +1,4 @@
-import { type RevisionRow, revisionRows } from '../domain/revisionTable';
+import { type RevisionRow, revisionRows } from '../domain/releases/revisionTable';
 import type { ReleaseContext } from '../release/context';
 
 export interface Revisions {

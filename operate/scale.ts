@@ -1,17 +1,17 @@
 import type { Deployment } from '../domain/deployment';
 import { Failure } from '../domain/failure';
-import { isExpired, type Ledger } from '../domain/ledger';
-import { isStopped, overrideScale, releaseUnderWay, restoreScale } from '../domain/scale';
-import { scaleByHand } from '../domain/scaleByHand';
-import type { ScaleTarget } from '../domain/scaleInputs';
-import { scaleFindings, scaleSentences } from '../domain/scaleWords';
-import type { Service } from '../release/cloudRun';
+import { isExpired, type Ledger } from '../domain/releases/ledger';
+import { isStopped, overrideScale, releaseUnderWay, restoreScale } from '../domain/scale/scale';
+import { scaleByHand } from '../domain/scale/scaleByHand';
+import type { ScaleTarget } from '../domain/scale/scaleInputs';
+import { scaleFindings, scaleSentences } from '../domain/scale/scaleWords';
+import type { Service } from '../release/google/cloudRun';
 import type { ReleaseContext } from '../release/context';
-import { ApiError } from '../release/googleApi';
+import { ApiError } from '../release/google/googleApi';
 import { startLedger } from '../release/ledgerStore';
 import { needService } from '../release/moveTraffic';
 import { outlastApply } from '../release/outlastApply';
-import { refuseOverQuota } from '../release/quota';
+import { refuseOverQuota } from '../release/google/quota';
 import { enforceScale, isScaleHeld } from '../release/scale';
 
 export interface ScaleOptions {

@@ -1,10 +1,10 @@
 import { diagnose } from '../domain/diagnosis';
 import type { Diagnosis, SeenRevision, Symptoms } from '../domain/diagnosis/symptoms';
 import { Failure } from '../domain/failure';
-import { isExpired, type Ledger } from '../domain/ledger';
-import type { LogEntry } from '../domain/logEntry';
+import { isExpired, type Ledger } from '../domain/releases/ledger';
+import type { LogEntry } from '../domain/logs/logEntry';
 import type { ReleaseContext } from '../release/context';
-import { readQuota } from '../release/quota';
+import { readQuota } from '../release/google/quota';
 import { cloudRunLogs, type LogQuery } from './logs';
 import { type SeenService, seenFromLogs, seenRevision, seenService } from './troubleshootService';
 

@@ -1,11 +1,11 @@
 import type { Deployment } from '../domain/deployment';
 import type { Condition, SeenRevision } from '../domain/diagnosis/symptoms';
 import { servicePath } from '../domain/names';
-import { isStopped, type ServiceScaling } from '../domain/scale';
+import { isStopped, type ServiceScaling } from '../domain/scale/scale';
 import { startupBudgetSeconds } from '../domain/rules/probe';
-import { sharesOf, type TrafficTarget } from '../domain/traffic';
+import { sharesOf, type TrafficTarget } from '../domain/releases/traffic';
 import type { ReleaseContext } from '../release/context';
-import { isStatus } from '../release/googleApi';
+import { isStatus } from '../release/google/googleApi';
 
 /** The service, as far as its troubles go. */
 export interface SeenService {

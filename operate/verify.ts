@@ -1,11 +1,11 @@
-import { conditionWords, holdsYet } from '../domain/conditionWords';
-import { entryOf } from '../domain/ledger';
-import { scaleFindings } from '../domain/scaleWords';
-import { settingDifferences } from '../domain/settingDifferences';
-import { situationOf } from '../domain/situation';
+import { conditionWords, holdsYet } from '../domain/service/conditionWords';
+import { entryOf } from '../domain/releases/ledger';
+import { scaleFindings } from '../domain/scale/scaleWords';
+import { settingDifferences } from '../domain/service/settingDifferences';
+import { situationOf } from '../domain/releases/situation';
 import { SHA_LABEL } from '../domain/template';
-import { describeTraffic, servesAsIntended } from '../domain/traffic';
-import type { Verification } from '../domain/verification';
+import { describeTraffic, servesAsIntended } from '../domain/releases/traffic';
+import type { Verification } from '../domain/service/verification';
 import type { ReleaseContext } from '../release/context';
 import { liveService } from './liveService';
 

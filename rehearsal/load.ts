@@ -1,4 +1,4 @@
-import { characterErrorRate } from '../domain/characterErrorRate';
+import { characterErrorRate } from '../domain/text/characterErrorRate';
 import { messageOf } from '../domain/failure';
 import type { ReleaseContext } from '../release/context';
 import { clientFor, goldenText } from '../release/golden';

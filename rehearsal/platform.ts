@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bucketName, BUCKETS, STACK_KINDS, type StackKind } from '../domain/names';
 import { type ReleaseIdentity, SHA_LABEL } from '../domain/template';
-import { servingRevision, type TrafficTarget } from '../domain/traffic';
+import { servingRevision, type TrafficTarget } from '../domain/releases/traffic';
 import {
   applyStack,
   changedAddresses,
@@ -12,7 +12,7 @@ import {
 } from '../operate/personStack';
 import type { ReleaseContext } from '../release/context';
 import { drift } from '../release/drift';
-import { planService, synthService } from '../release/synthPlan';
+import { planService, synthService } from '../release/terraform/synthPlan';
 import type { Expectations } from './expectations';
 import { LIFT_FILE, liftProtection } from './liftProtection';
 import type { Step, StepResult } from './scenario';

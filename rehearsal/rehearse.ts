@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { Failure, messageOf } from '../domain/failure';
-import type { Report } from '../domain/report';
+import type { Report } from '../domain/releases/report';
 import { preparePage } from '../ocr/page';
 import { type Expectation, expectations, NotAsExpected } from './expectations';
 import type { Defence } from './defences';

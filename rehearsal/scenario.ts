@@ -1,12 +1,12 @@
 import { readdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { characterErrorRate } from '../domain/characterErrorRate';
+import { characterErrorRate } from '../domain/text/characterErrorRate';
 import { shortSha, stackKinds, stackName } from '../domain/names';
 import { goldenText } from '../release/golden';
 import { readDocument } from '../release/readDocument';
 import { rollback } from '../release/rollback';
-import { planService } from '../release/synthPlan';
+import { planService } from '../release/terraform/synthPlan';
 import type { Expectations } from './expectations';
 import { MAX_CHARACTER_ERROR_RATE, startLoad } from './load';
 import { failureOf, GOLDEN_PAGE, goldenPage, type Stage } from './stage';

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { messageOf } from '../domain/failure';
-import type { Report } from '../domain/report';
+import type { Report } from '../domain/releases/report';
 import { reportPage, type Section } from '../operate/report/page';
 import { report } from '../operate/report/report';
 import type { RehearsalResult } from './rehearse';

@@ -1,8 +1,8 @@
 import { Failure } from '../domain/failure';
-import type { Candidate, Ledger } from '../domain/ledger';
-import { isScaledByHand, isStopped } from '../domain/scale';
-import { scaleFindings } from '../domain/scaleWords';
-import type { Service } from './cloudRun';
+import type { Candidate, Ledger } from '../domain/releases/ledger';
+import { isScaledByHand, isStopped } from '../domain/scale/scale';
+import { scaleFindings } from '../domain/scale/scaleWords';
+import type { Service } from './google/cloudRun';
 import type { ReleaseContext } from './context';
 import type { PlanRecord } from './planStore';
 

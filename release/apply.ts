@@ -1,18 +1,25 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { Failure } from '../domain/failure';
-import { priorService } from '../domain/guard';
-import { type Lease, recordRelease, type ReleaseEntry, updateRelease } from '../domain/ledger';
-import { SERVICE_TYPE, writesService } from '../domain/plan';
-import { planDifference } from '../domain/planDifference';
-import type { RevisionState } from '../domain/revisions';
-import type { Service } from './cloudRun';
+import { priorService } from '../domain/plan/guard';
+import { type Lease, recordRelease, type ReleaseEntry, updateRelease } from '../domain/releases/ledger';
+import { SERVICE_TYPE, writesService } from '../domain/plan/plan';
+import { planDifference } from '../domain/plan/planDifference';
+import type { RevisionState } from '../domain/releases/revisions';
+import type { Service } from './google/cloudRun';
 import type { ReleaseContext } from './context';
 import { refuseHeld, refuseScaled, refuseSuperseded } from './admission';
 import { ownedLedger, superseded, withLease } from './lease';
 import type { PlanRecord } from './planStore';
 import { settle } from './settle';
 import { startingTraffic } from './startingTraffic';
-import { type MadePlan, PLAN_FILE, planService, readPlan, refuseImpossible, synthService } from './synthPlan';
+import {
+  type MadePlan,
+  PLAN_FILE,
+  planService,
+  readPlan,
+  refuseImpossible,
+  synthService,
+} from './terraform/synthPlan';
 
 export interface ApplyOptions {
   /** Id of the plan. */

@@ -1,12 +1,12 @@
 import { parse } from 'yaml';
 import { Failure } from '../domain/failure';
 import { bucketName, imageName, shortSha } from '../domain/names';
-import { type Build, cloudBuild, type CloudBuild, RUNNING } from './cloudBuild';
+import { type Build, cloudBuild, type CloudBuild, RUNNING } from './google/cloudBuild';
 import { BUILD_FILE, contentTag, IMAGE_FOLDER, substitutions } from './content';
 import type { ReleaseContext } from './context';
 import { followBuild, IMAGE_BUILD_TAG, submitBuild } from './followBuild';
-import { isStatus } from './googleApi';
-import { refuseOverQuota } from './quota';
+import { isStatus } from './google/googleApi';
+import { refuseOverQuota } from './google/quota';
 
 export interface BuildResult {
   /** `sha256:…`, checked in the registry. */

@@ -1,4 +1,4 @@
-import type { SyntheticStats, Verdict } from '../domain/verdict';
+import type { SyntheticStats, Verdict } from '../domain/releases/verdict';
 import type { OcrClient } from '../ocr/client';
 import type { ReleaseContext } from './context';
 import { clientFor, type GoldenReading, readGoldenPage } from './golden';

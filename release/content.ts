@@ -1,5 +1,5 @@
 import { canonicalJson, sha256 } from '../domain/canonical';
-import { buildArguments } from '../domain/buildArguments';
+import { buildArguments } from '../domain/image/buildArguments';
 import type { Deployment } from '../domain/deployment';
 import { IMAGE, REPOSITORY } from '../domain/names';
 import type { Git } from './git';

@@ -1,19 +1,19 @@
 import type { Deployment } from '../domain/deployment';
-import type { applyDrift, planDrift } from '../domain/guard';
-import type { holdOn } from '../domain/ledger';
-import type { judge } from '../domain/verdict';
+import type { applyDrift, planDrift } from '../domain/plan/guard';
+import type { holdOn } from '../domain/releases/ledger';
+import type { judge } from '../domain/releases/verdict';
 import type { Clock } from '../ocr/clock';
-import type { CloudRun } from './cloudRun';
+import type { CloudRun } from './google/cloudRun';
 import type { Git } from './git';
-import type { CallApi } from './googleApi';
+import type { CallApi } from './google/googleApi';
 import type { LedgerStore } from './ledgerStore';
-import type { Metrics } from './metrics';
+import type { Metrics } from './google/metrics';
 import type { PlanStore } from './planStore';
-import type { Registry } from './registry';
+import type { Registry } from './google/registry';
 import type { SmokeTest } from './smoke';
-import type { Storage } from './storage';
-import type { Terraform } from './terraform';
-import type { Workspace } from './workspace';
+import type { Storage } from './google/storage';
+import type { Terraform } from './terraform/terraform';
+import type { Workspace } from './terraform/workspace';
 
 /** The four defences of a release. They are values, so that the rehearsal can show what each is worth. */
 export interface Defences {

@@ -1,12 +1,12 @@
-import { isExpired, type Ledger } from '../domain/ledger';
-import { placeholderIdentity } from '../domain/placeholder';
-import { planReview, type Review } from '../domain/review';
-import { scaleFindings } from '../domain/scaleWords';
+import { isExpired, type Ledger } from '../domain/releases/ledger';
+import { placeholderIdentity } from '../domain/plan/placeholder';
+import { planReview, type Review } from '../domain/plan/review';
+import { scaleFindings } from '../domain/scale/scaleWords';
 import { SHA_LABEL, type ReleaseIdentity } from '../domain/template';
-import { describeTraffic, followsLatest, sharesOf } from '../domain/traffic';
+import { describeTraffic, followsLatest, sharesOf } from '../domain/releases/traffic';
 import type { ReleaseContext } from './context';
 import { planPersonStacks } from './personStacks';
-import { planService, synthService } from './synthPlan';
+import { planService, synthService } from './terraform/synthPlan';
 
 export interface DriftResult {
   /** What differs, a sentence each; empty when nothing does. */

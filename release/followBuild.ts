@@ -1,8 +1,8 @@
-import { buildFailure, logTail, submitFailure, typicalSeconds } from '../domain/buildOutcome';
+import { buildFailure, logTail, submitFailure, typicalSeconds } from '../domain/image/buildOutcome';
 import { Failure, messageOf } from '../domain/failure';
-import type { Build, CloudBuild } from './cloudBuild';
+import type { Build, CloudBuild } from './google/cloudBuild';
 import type { ReleaseContext } from './context';
-import { ApiError } from './googleApi';
+import { ApiError } from './google/googleApi';
 
 /** Pauses between two looks at a build of 30 to 60 minutes grow to this. Each look uses a fresh token, so none can run out. */
 const MAX_POLL_SECONDS = 15;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { characterErrorRate } from '../domain/characterErrorRate';
+import { characterErrorRate } from '../domain/text/characterErrorRate';
 import { Failure } from '../domain/failure';
 import { servedModelName } from '../domain/vllmArgs';
 import { createOcrClient, type OcrClient } from '../ocr/client';

@@ -1,5 +1,5 @@
 import { Failure, messageOf } from '../domain/failure';
-import { dropLease, type Ledger, type Lease, owns, renewLease, takeLease } from '../domain/ledger';
+import { dropLease, type Ledger, type Lease, owns, renewLease, takeLease } from '../domain/releases/ledger';
 import type { ReleaseContext } from './context';
 import { needLedger, startLedger } from './ledgerStore';
 

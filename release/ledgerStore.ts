@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import type { Deployment } from '../domain/deployment';
 import { Failure } from '../domain/failure';
-import { EMPTY_LEDGER, type Ledger, type ReleaseState } from '../domain/ledger';
+import { EMPTY_LEDGER, type Ledger, type ReleaseState } from '../domain/releases/ledger';
 import { bucketName, ledgerObject } from '../domain/names';
-import { restoreLedger } from '../domain/situation';
+import { restoreLedger } from '../domain/releases/situation';
 import type { Clock } from '../ocr/clock';
-import { isStatus } from './googleApi';
-import type { Storage } from './storage';
+import { isStatus } from './google/googleApi';
+import type { Storage } from './google/storage';
 
 const time = z.iso.datetime();
 const candidate = { sha: z.string(), digest: z.string(), templateHash: z.string() };

@@ -1,4 +1,4 @@
-import { buildArguments } from '../domain/buildArguments';
+import { buildArguments } from '../domain/image/buildArguments';
 import type { Deployment, StartupProbe } from '../domain/deployment';
 import { Failure } from '../domain/failure';
 import { candidateTag, imageName, revisionName, shortSha } from '../domain/names';

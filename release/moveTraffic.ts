@@ -1,6 +1,6 @@
 import { Failure } from '../domain/failure';
-import { noteTraffic } from '../domain/journal';
-import { type Ledger, settleIntent } from '../domain/ledger';
+import { noteTraffic } from '../domain/releases/journal';
+import { type Ledger, settleIntent } from '../domain/releases/ledger';
 import {
   describeTraffic,
   followsLatest,
@@ -9,10 +9,10 @@ import {
   sharesOf,
   trafficFor,
   type TrafficTarget,
-} from '../domain/traffic';
-import type { Service } from './cloudRun';
+} from '../domain/releases/traffic';
+import type { Service } from './google/cloudRun';
 import type { ReleaseContext } from './context';
-import { isStatus } from './googleApi';
+import { isStatus } from './google/googleApi';
 import { startLedger } from './ledgerStore';
 
 /** What to write: the ledger first, then these shares. */

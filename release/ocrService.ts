@@ -1,5 +1,5 @@
 import { Failure } from '../domain/failure';
-import { isStopped } from '../domain/scale';
+import { isStopped } from '../domain/scale/scale';
 import type { OcrClient } from '../ocr/client';
 import { type WarmUpOptions } from '../ocr/warmUp';
 import type { ReleaseContext } from './context';

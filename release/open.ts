@@ -4,25 +4,25 @@ import { type AuthClient, GoogleAuth, OAuth2Client } from 'google-auth-library';
 import { type ReleaseEnvironment, releaseEnvironment } from '../deployments/environment';
 import type { Deployment } from '../domain/deployment';
 import { Failure, messageOf } from '../domain/failure';
-import { planDrift, applyDrift } from '../domain/guard';
-import { holdOn } from '../domain/ledger';
-import { PLACEHOLDER_PROJECT } from '../domain/placeholder';
-import { judge } from '../domain/verdict';
+import { planDrift, applyDrift } from '../domain/plan/guard';
+import { holdOn } from '../domain/releases/ledger';
+import { PLACEHOLDER_PROJECT } from '../domain/plan/placeholder';
+import { judge } from '../domain/releases/verdict';
 import { mintIdentityToken } from '../ocr/googleIdentityToken';
 import { cachedIdentityToken } from '../ocr/identityToken';
 import { type Clock, systemClock } from '../ocr/clock';
-import { cloudRun } from './cloudRun';
+import { cloudRun } from './google/cloudRun';
 import type { Actor, Defences, ReleaseContext } from './context';
 import { git } from './git';
-import { type CallApi, googleApi } from './googleApi';
+import { type CallApi, googleApi } from './google/googleApi';
 import { ledgerStore } from './ledgerStore';
-import { metrics } from './metrics';
+import { metrics } from './google/metrics';
 import { planStore } from './planStore';
-import { registry } from './registry';
+import { registry } from './google/registry';
 import { smokeTest } from './smoke';
-import { storage } from './storage';
-import { terraform } from './terraform';
-import { workspace } from './workspace';
+import { storage } from './google/storage';
+import { terraform } from './terraform/terraform';
+import { workspace } from './terraform/workspace';
 
 export interface OpenOptions {
   /** As `loadDeployment` reads it. */

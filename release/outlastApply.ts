@@ -1,6 +1,6 @@
 import { Failure } from '../domain/failure';
-import { isExpired, type Ledger } from '../domain/ledger';
-import type { Service } from './cloudRun';
+import { isExpired, type Ledger } from '../domain/releases/ledger';
+import type { Service } from './google/cloudRun';
 import type { ReleaseContext } from './context';
 import { startLedger } from './ledgerStore';
 import { needService } from './moveTraffic';

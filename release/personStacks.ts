@@ -1,6 +1,6 @@
 import { Failure } from '../domain/failure';
 import { STACK_KINDS, type StackKind, stackName } from '../domain/names';
-import { hasChanges, type TerraformPlan } from '../domain/plan';
+import { hasChanges, type TerraformPlan } from '../domain/plan/plan';
 import type { ReleaseContext } from './context';
 
 export interface StackPlan {

@@ -1,19 +1,19 @@
 import type { Deployment } from '../domain/deployment';
 import { Failure } from '../domain/failure';
-import { planReview, type Review } from '../domain/review';
-import { reviewMarkdown } from '../domain/reviewMarkdown';
+import { planReview, type Review } from '../domain/plan/review';
+import { reviewMarkdown } from '../domain/plan/reviewMarkdown';
 import { imageName, shortSha } from '../domain/names';
-import { PLACEHOLDER_DIGEST } from '../domain/placeholder';
-import { chooseRevision, type RevisionWish } from '../domain/revisions';
+import { PLACEHOLDER_DIGEST } from '../domain/plan/placeholder';
+import { chooseRevision, type RevisionWish } from '../domain/releases/revisions';
 import { refuseErrors } from '../domain/problem';
-import { scaleFindings } from '../domain/scaleWords';
+import { scaleFindings } from '../domain/scale/scaleWords';
 import { deploymentProblems } from '../domain/rules';
 import { DIGEST } from '../domain/rules/pins';
 import { revisionTemplate, templateHash } from '../domain/template';
 import { contentTag } from './content';
 import type { ReleaseContext } from './context';
-import { refuseOverQuota } from './quota';
-import { planService, refuseImpossible, synthService } from './synthPlan';
+import { refuseOverQuota } from './google/quota';
+import { planService, refuseImpossible, synthService } from './terraform/synthPlan';
 
 export interface PlanOptions {
   readonly sha: string;

@@ -1,11 +1,11 @@
 import { sha256 } from '../domain/canonical';
 import type { Deployment } from '../domain/deployment';
 import { Failure } from '../domain/failure';
-import type { FingerprintDocument } from '../domain/fingerprint';
-import type { Candidate } from '../domain/ledger';
+import type { FingerprintDocument } from '../domain/plan/fingerprint';
+import type { Candidate } from '../domain/releases/ledger';
 import { bucketName } from '../domain/names';
-import { isStatus } from './googleApi';
-import type { Storage } from './storage';
+import { isStatus } from './google/googleApi';
+import type { Storage } from './google/storage';
 
 /** What was planned; beside the plan file. */
 export interface PlanRecord extends Candidate {

@@ -1,5 +1,5 @@
 import { Failure } from '../domain/failure';
-import { planReview, type Review } from '../domain/review';
+import { planReview, type Review } from '../domain/plan/review';
 import type { ReleaseContext } from './context';
 import { planPersonStacks } from './personStacks';
 import { plan } from './plan';

@@ -6,8 +6,8 @@ import {
   type Ledger,
   type ReleaseEntry,
   updateRelease,
-} from '../domain/ledger';
-import { describeTraffic, sharesOf } from '../domain/traffic';
+} from '../domain/releases/ledger';
+import { describeTraffic, sharesOf } from '../domain/releases/traffic';
 import type { ReleaseContext } from './context';
 import { startLedger } from './ledgerStore';
 import { ownedLedger, withLease } from './lease';

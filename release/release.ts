@@ -9,13 +9,13 @@ import {
   type ReleaseEntry,
   updateRelease,
   withIntent,
-} from '../domain/ledger';
-import { noteVerdict } from '../domain/journal';
+} from '../domain/releases/ledger';
+import { noteVerdict } from '../domain/releases/journal';
 import { candidateTag } from '../domain/names';
-import { type Share, sharesOf } from '../domain/traffic';
-import type { Verdict } from '../domain/verdict';
+import { type Share, sharesOf } from '../domain/releases/traffic';
+import type { Verdict } from '../domain/releases/verdict';
 import { bake } from './canary';
-import type { Service } from './cloudRun';
+import type { Service } from './google/cloudRun';
 import type { ReleaseContext } from './context';
 import { refuseHeld, refuseScaled } from './admission';
 import { needLedger } from './ledgerStore';

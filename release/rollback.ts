@@ -9,13 +9,13 @@ import {
   type Ledger,
   liftHold,
   withIntent,
-} from '../domain/ledger';
+} from '../domain/releases/ledger';
 import { candidateTag } from '../domain/names';
-import { isStopped } from '../domain/scale';
+import { isStopped } from '../domain/scale/scale';
 import { SHA_LABEL, TEMPLATE_LABEL } from '../domain/template';
-import { REVISION, sharesOf } from '../domain/traffic';
+import { REVISION, sharesOf } from '../domain/releases/traffic';
 import { waitUntilReady } from '../ocr/warmUp';
-import type { Service } from './cloudRun';
+import type { Service } from './google/cloudRun';
 import type { ReleaseContext } from './context';
 import { clientFor, readGoldenPage } from './golden';
 import { startLedger } from './ledgerStore';

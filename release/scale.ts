@@ -1,10 +1,10 @@
-import { noteTraffic } from '../domain/journal';
-import type { Ledger } from '../domain/ledger';
-import { rememberTags, scalesAs, settleScale, type WantedScale, wantedScale } from '../domain/scale';
-import { describeTraffic, sameTraffic } from '../domain/traffic';
-import type { Service } from './cloudRun';
+import { noteTraffic } from '../domain/releases/journal';
+import type { Ledger } from '../domain/releases/ledger';
+import { rememberTags, scalesAs, settleScale, type WantedScale, wantedScale } from '../domain/scale/scale';
+import { describeTraffic, sameTraffic } from '../domain/releases/traffic';
+import type { Service } from './google/cloudRun';
 import type { ReleaseContext } from './context';
-import { isStatus } from './googleApi';
+import { isStatus } from './google/googleApi';
 import { startLedger } from './ledgerStore';
 import { superseded } from './lease';
 import { MAX_TRIES, needService, notMoved, SETTLE_SECONDS } from './moveTraffic';

@@ -1,7 +1,7 @@
 import { Failure } from '../domain/failure';
-import { type Lease, withIntent } from '../domain/ledger';
-import { describeTraffic, followsLatest, servingRevision, sharesOf } from '../domain/traffic';
-import type { Service } from './cloudRun';
+import { type Lease, withIntent } from '../domain/releases/ledger';
+import { describeTraffic, followsLatest, servingRevision, sharesOf } from '../domain/releases/traffic';
+import type { Service } from './google/cloudRun';
 import type { ReleaseContext } from './context';
 import { startLedger } from './ledgerStore';
 import { ownedLedger } from './lease';

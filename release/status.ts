@@ -1,8 +1,8 @@
-import { type Hold, type Intent, isExpired, type Lease, type ReleaseEntry } from '../domain/ledger';
-import type { RevisionState } from '../domain/revisions';
-import type { ScaleOverride } from '../domain/scale';
-import { scaleFindings } from '../domain/scaleWords';
-import { servesAsIntended, type TrafficTarget } from '../domain/traffic';
+import { type Hold, type Intent, isExpired, type Lease, type ReleaseEntry } from '../domain/releases/ledger';
+import type { RevisionState } from '../domain/releases/revisions';
+import type { ScaleOverride } from '../domain/scale/scale';
+import { scaleFindings } from '../domain/scale/scaleWords';
+import { servesAsIntended, type TrafficTarget } from '../domain/releases/traffic';
 import type { ReleaseContext } from './context';
 
 /** What serves, what is meant to, and what happened: from the cloud and the ledger, side by side. */

@@ -1,9 +1,9 @@
 import { Failure } from '../domain/failure';
-import { isOfRelease, type Ledger, previousGood } from '../domain/ledger';
-import type { RevisionState } from '../domain/revisions';
+import { isOfRelease, type Ledger, previousGood } from '../domain/releases/ledger';
+import type { RevisionState } from '../domain/releases/revisions';
 import { SHA_LABEL } from '../domain/template';
-import { servingRevision, sharesOf } from '../domain/traffic';
-import type { Service } from './cloudRun';
+import { servingRevision, sharesOf } from '../domain/releases/traffic';
+import type { Service } from './google/cloudRun';
 import type { ReleaseContext } from './context';
 
 /** Where a rollback goes, checked: the revision is Ready and its image is still in the registry. */

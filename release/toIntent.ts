@@ -1,4 +1,4 @@
-import type { Ledger } from '../domain/ledger';
+import type { Ledger } from '../domain/releases/ledger';
 import type { ReleaseContext } from './context';
 import { needLedger } from './ledgerStore';
 import { moveTraffic } from './moveTraffic';

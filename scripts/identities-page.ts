@@ -1,6 +1,11 @@
 import { loadDeployment } from '../deployments/load';
-import { federationCondition, identities, scopeName } from '../domain/identities';
-import { isProjectRole, PREDEFINED_ROLES, PROJECT_ROLES, type RoleName } from '../domain/permissions';
+import { federationCondition, identities, scopeName } from '../domain/identity/identities';
+import {
+  isProjectRole,
+  PREDEFINED_ROLES,
+  PROJECT_ROLES,
+  type RoleName,
+} from '../domain/identity/permissions';
 import { generatedPage, markdownCode as code, markdownTable as table } from './generated';
 
 const roleCell = (role: RoleName) =>
@@ -36,4 +41,4 @@ function tables(): string {
 }
 
 /** `docs/identities.md`. */
-export const identitiesPage = generatedPage('identities.md', 'domain/identities.ts', tables);
+export const identitiesPage = generatedPage('identities.md', 'domain/identity/identities.ts', tables);

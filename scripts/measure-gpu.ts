@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { table } from '../bin/statusTables';
 import { loadDeployment } from '../deployments/load';
-import { PHASES } from '../domain/startPhases';
+import { PHASES } from '../domain/logs/startPhases';
 import { type GpuMeasurement, measureGpu } from './measureGpu';
 
 /** The table for a person. */

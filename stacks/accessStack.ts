@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import { Invokers } from '../constructs/invokers';
 import type { Deployment } from '../domain/deployment';
-import { identities } from '../domain/identities';
+import { identities } from '../domain/identity/identities';
 import { accountEmail } from '../domain/names';
 import { BaseStack } from './baseStack';
 

@@ -7,14 +7,19 @@ import { PrivateBucket } from '../constructs/privateBucket';
 import { ProjectApis } from '../constructs/projectApis';
 import { ProjectRoles } from '../constructs/projectRoles';
 import { ServiceIdentity } from '../constructs/serviceIdentity';
-import { PROJECT_APIS } from '../domain/apis';
-import { BUCKET_RULES } from '../domain/bucketRules';
+import { PROJECT_APIS } from '../domain/foundation/apis';
+import { BUCKET_RULES } from '../domain/foundation/bucketRules';
 import type { Deployment } from '../domain/deployment';
-import { FEDERATION_POOL } from '../domain/federation';
-import { federatedRepository, federationCondition, identities, type Identity } from '../domain/identities';
-import { RING_LENGTH } from '../domain/ledger';
+import { FEDERATION_POOL } from '../domain/identity/federation';
+import {
+  federatedRepository,
+  federationCondition,
+  identities,
+  type Identity,
+} from '../domain/identity/identities';
+import { RING_LENGTH } from '../domain/releases/ledger';
 import { bucketName, BUCKETS, REPOSITORY } from '../domain/names';
-import { isProjectRole } from '../domain/permissions';
+import { isProjectRole } from '../domain/identity/permissions';
 import { BaseStack } from './baseStack';
 
 /**

@@ -2,8 +2,8 @@ import { MonitoringDashboard } from '@cdktf/provider-google/lib/monitoring-dashb
 import type { Construct } from 'constructs';
 import { NotificationChannels } from '../constructs/notificationChannels';
 import { ServiceAlert } from '../constructs/serviceAlert';
-import { alerts } from '../domain/alerts';
-import { dashboard } from '../domain/dashboard';
+import { alerts } from '../domain/monitoring/alerts';
+import { dashboard } from '../domain/monitoring/dashboard';
 import type { Deployment } from '../domain/deployment';
 import { BaseStack } from './baseStack';
 

@@ -3,7 +3,7 @@ import { DockerProvider } from '@cdktf/provider-docker/lib/provider';
 import { LocalBackend, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
 import { GpuContainer } from '../constructs/gpuContainer';
-import { buildArguments } from '../domain/buildArguments';
+import { buildArguments } from '../domain/image/buildArguments';
 import type { Deployment } from '../domain/deployment';
 import { imageName, stackName } from '../domain/names';
 import { revisionTemplate, type ReleaseIdentity } from '../domain/template';

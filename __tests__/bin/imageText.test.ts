@@ -1,5 +1,5 @@
 import { imageText } from '../../bin/imageText';
-import type { ImageRecord } from '../../domain/imageRecord';
+import type { ImageRecord } from '../../domain/image/imageRecord';
 
 const NOW = new Date('2026-11-25T12:00:00Z');
 const DIGEST = `sha256:${'a'.repeat(64)}`;

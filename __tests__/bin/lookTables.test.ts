@@ -1,6 +1,6 @@
 import { historyTable, revisionTable } from '../../bin/lookTables';
-import type { HistoryEvent } from '../../domain/history';
-import type { RevisionRow } from '../../domain/revisionTable';
+import type { HistoryEvent } from '../../domain/releases/history';
+import type { RevisionRow } from '../../domain/releases/revisionTable';
 
 const row = (revision: string, change: Partial<RevisionRow> = {}): RevisionRow => ({
   revision,

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadPrices } from '../../deployments/prices';
-import { PRICES } from '../../domain/prices';
+import { PRICES } from '../../domain/cost/prices';
 
 const folder = mkdtempSync(join(tmpdir(), 'prices-'));
 function fileOf(text: string): string {

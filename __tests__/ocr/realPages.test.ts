@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { characterErrorRate } from '../../domain/characterErrorRate';
+import { characterErrorRate } from '../../domain/text/characterErrorRate';
 import { readDocuments } from '../../ocr/batch';
 import { createOcrClient } from '../../ocr/client';
 import { preparePage } from '../../ocr/page';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BOOTSTRAP_STEPS, LOCAL_BACKEND_FILE, stateObject } from '../../domain/bootstrap';
+import { BOOTSTRAP_STEPS, LOCAL_BACKEND_FILE, stateObject } from '../../domain/foundation/bootstrap';
 import { bucketName, BUCKETS, STACK_KINDS } from '../../domain/names';
 import { checkSteps, runStep } from '../../operate/bootstrap';
 import { describeWithTerraform } from '../fixtures/realTerraform';

@@ -1,9 +1,9 @@
 import { bucketName } from '../../domain/names';
-import { REVISION } from '../../domain/traffic';
+import { REVISION } from '../../domain/releases/traffic';
 import { restart } from '../../operate/restart';
 import { scale } from '../../operate/scale';
 import { deployRun, planRun } from '../../rehearsal/stage';
-import type { Service } from '../../release/cloudRun';
+import type { Service } from '../../release/google/cloudRun';
 import type { ReleaseContext } from '../../release/context';
 import { rollback } from '../../release/rollback';
 import { before, killedAt } from '../release/engine/between';

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { App } from 'cdktf';
-import { LATEST, REVISION } from '../../domain/traffic';
+import { LATEST, REVISION } from '../../domain/releases/traffic';
 import { history } from '../../operate/history';
 import { scale } from '../../operate/scale';
 import { deployRun, planRun } from '../../rehearsal/stage';

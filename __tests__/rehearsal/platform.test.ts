@@ -1,4 +1,4 @@
-import type { Action, TerraformPlan } from '../../domain/plan';
+import type { Action, TerraformPlan } from '../../domain/plan/plan';
 import { expectations } from '../../rehearsal/expectations';
 import { liftProtection } from '../../rehearsal/liftProtection';
 import { platform } from '../../rehearsal/platform';

@@ -1,4 +1,4 @@
-import { EMPTY_LEDGER, type Ledger } from '../../domain/ledger';
+import { EMPTY_LEDGER, type Ledger } from '../../domain/releases/ledger';
 import { ledgerStore, needLedger, startLedger } from '../../release/ledgerStore';
 import { DEPLOYMENT } from '../constructs/deployment';
 import { fakeClock } from '../fixtures/clock';

@@ -1,8 +1,8 @@
 import { loadDeployment } from '../../deployments/load';
-import type { Service } from '../../release/cloudRun';
+import type { Service } from '../../release/google/cloudRun';
 import { ocrService } from '../../release/ocrService';
 import { openRelease } from '../../release/open';
-import { readQuota } from '../../release/quota';
+import { readQuota } from '../../release/google/quota';
 import { startService } from '../ocr/service';
 
 const JSON_TYPE = { 'content-type': 'application/json' };

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { loadDeployment } from '../../deployments/load';
-import { PHASES } from '../../domain/startPhases';
+import { PHASES } from '../../domain/logs/startPhases';
 import { measurementTable } from '../../scripts/measure-gpu';
 import { measureGpu, type MeasureOptions } from '../../scripts/measureGpu';
 

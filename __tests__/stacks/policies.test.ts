@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { parse as parseYaml } from 'yaml';
 import { loadDeployment } from '../../deployments/load';
 import type { Deployment } from '../../domain/deployment';
-import { identities } from '../../domain/identities';
+import { identities } from '../../domain/identity/identities';
 import { AccessStack } from '../../stacks/accessStack';
 import { FoundationStack } from '../../stacks/foundationStack';
 import { ObservabilityStack } from '../../stacks/observabilityStack';

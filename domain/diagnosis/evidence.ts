@@ -1,4 +1,4 @@
-import type { LogEntry } from '../logEntry';
+import type { LogEntry } from '../logs/logEntry';
 import type { Condition, Evidence, SeenRevision, Symptoms } from './symptoms';
 
 /** Words of a message that name a case. They alone are ever shown: what else stands in a line could be a document's. */

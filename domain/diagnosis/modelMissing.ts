@@ -1,4 +1,4 @@
-import { flagsOf } from '../liveTemplate';
+import { flagsOf } from '../service/liveTemplate';
 import { anyOf, type Pattern, shown } from './evidence';
 import type { Case } from './symptoms';
 

@@ -1,4 +1,4 @@
-import { flagsOf } from '../liveTemplate';
+import { flagsOf } from '../service/liveTemplate';
 import { VLLM_PORT } from '../vllmArgs';
 import { isExplained } from './coldStart';
 import { awayFirst, matchesIn, type Pattern, release, shown } from './evidence';

@@ -1,6 +1,6 @@
 import type { Deployment } from '../deployment';
-import type { QuotaFinding } from '../quota';
-import { quotaRequest } from '../quotaReport';
+import type { QuotaFinding } from '../quota/quota';
+import { quotaRequest } from '../quota/quotaReport';
 import { conditionsWith, matchesIn, type Pattern, shown } from './evidence';
 import { passesRules } from './smallerSettings';
 import type { Case, Evidence, Remedy, Symptoms } from './symptoms';

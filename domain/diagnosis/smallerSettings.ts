@@ -1,6 +1,6 @@
 import type { Deployment } from '../deployment';
 import { engineMemory, L4_MEMORY_GIB } from '../engineMemory';
-import { flagsOf } from '../liveTemplate';
+import { flagsOf } from '../service/liveTemplate';
 import { largestImageTokens, PIXELS_PER_TOKEN } from '../model';
 import { deploymentProblems } from '../rules';
 import type { Change } from './symptoms';

@@ -1,5 +1,5 @@
-import type { LogEntry } from '../logEntry';
-import { COMPILED, MODEL_LOADED, STARTS, UP } from '../startPhases';
+import type { LogEntry } from '../logs/logEntry';
+import { COMPILED, MODEL_LOADED, STARTS, UP } from '../logs/startPhases';
 import { conditionsWith, type Match, matchesIn, type Pattern } from './evidence';
 import type { Evidence, SeenRevision } from './symptoms';
 

@@ -1,9 +1,9 @@
 import type { Deployment } from '../deployment';
-import type { Hold, Intent } from '../ledger';
-import type { LogEntry } from '../logEntry';
-import type { QuotaFinding } from '../quota';
-import type { TrafficTarget } from '../traffic';
-import type { WindowStats } from '../verdict';
+import type { Hold, Intent } from '../releases/ledger';
+import type { LogEntry } from '../logs/logEntry';
+import type { QuotaFinding } from '../quota/quota';
+import type { TrafficTarget } from '../releases/traffic';
+import type { WindowStats } from '../releases/verdict';
 
 export interface Condition {
   readonly type: string;

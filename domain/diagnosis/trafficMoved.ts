@@ -1,4 +1,4 @@
-import { describeTraffic, servesAsIntended } from '../traffic';
+import { describeTraffic, servesAsIntended } from '../releases/traffic';
 import type { Case, Remedy } from './symptoms';
 
 /** What serves is not what the ledger means to serve, and no release is at work on it: somebody moved traffic by hand. */

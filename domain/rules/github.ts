@@ -1,4 +1,4 @@
-import { federatedRepository, identities } from '../identities';
+import { federatedRepository, identities } from '../identity/identities';
 import { type Rule, when } from './rule';
 
 /** The name stands in a condition in quotes, so it may hold nothing that ends them. */

@@ -1,5 +1,5 @@
 import { candidateTag, MAX_NAME_LENGTH, revisionName, stackName } from '../names';
-import { PLACEHOLDER_PROJECT } from '../placeholder';
+import { PLACEHOLDER_PROJECT } from '../plan/placeholder';
 import { servedModelName } from '../vllmArgs';
 import { type Rule, when } from './rule';
 

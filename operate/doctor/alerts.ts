@@ -1,4 +1,4 @@
-import { alertName, alerts as all } from '../../domain/alerts';
+import { alertName, alerts as all } from '../../domain/monitoring/alerts';
 import { type Check, lookAt, ok, type Patient, seen, type Seen } from './check';
 
 /** https://cloud.google.com/monitoring/api/ref_v3/rest/v3/projects.alertPolicies */

@@ -1,4 +1,4 @@
-import { BUCKET_RULES } from '../../domain/bucketRules';
+import { BUCKET_RULES } from '../../domain/foundation/bucketRules';
 import { type Bucket, bucketName, BUCKETS } from '../../domain/names';
 import { type Check, lookAt, ok, type Patient, seen, type Seen } from './check';
 import { found, placePath } from './look';

@@ -1,7 +1,7 @@
-import { callerNeeds, missingOf, type Need } from '../../domain/callerNeeds';
+import { callerNeeds, missingOf, type Need } from '../../domain/identity/callerNeeds';
 import { Failure } from '../../domain/failure';
-import { scopeName } from '../../domain/identities';
-import { isStatus } from '../../release/googleApi';
+import { scopeName } from '../../domain/identity/identities';
+import { isStatus } from '../../release/google/googleApi';
 import { type Check, lookAt, ok, type Patient, seen, type Seen } from './check';
 import { placePath } from './look';
 

@@ -1,8 +1,8 @@
-import type { Caller } from '../../domain/callerNeeds';
+import type { Caller } from '../../domain/identity/callerNeeds';
 import type { Finding, FindingState } from '../../domain/finding';
 import { Failure, messageOf } from '../../domain/failure';
 import type { ReleaseContext } from '../../release/context';
-import { ApiError } from '../../release/googleApi';
+import { ApiError } from '../../release/google/googleApi';
 import type { Look } from './look';
 
 /** What every check gets. */
@@ -82,7 +82,7 @@ export async function cannotTell(patient: Patient, subject: string, error: unkno
   );
 }
 
-/** A person looks as an owner; an account gets what `domain/identities.ts` says, and no more. */
+/** A person looks as an owner; an account gets what `domain/identity/identities.ts` says, and no more. */
 const mayLook = ({ as, context: { deployment } }: Patient): string =>
   as === 'person'
     ? `as an owner: gcloud projects add-iam-policy-binding ${deployment.project} --member="user:$(gcloud config get-value account)" --role=roles/owner`

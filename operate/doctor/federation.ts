@@ -1,6 +1,6 @@
 import { canonicalJson } from '../../domain/canonical';
-import { FEDERATION_MAPPING, FEDERATION_POOL, GITHUB_ISSUER } from '../../domain/federation';
-import { federatedRepository, federationCondition } from '../../domain/identities';
+import { FEDERATION_MAPPING, FEDERATION_POOL, GITHUB_ISSUER } from '../../domain/identity/federation';
+import { federatedRepository, federationCondition } from '../../domain/identity/identities';
 import { type Check, lookAt, ok, type Patient, seen, type Seen } from './check';
 import { found } from './look';
 

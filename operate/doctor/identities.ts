@@ -1,16 +1,16 @@
-import { describeGrant } from '../../domain/callerNeeds';
-import { FEDERATION_POOL, IMPERSONATE } from '../../domain/federation';
-import { hasGrant, type Policy, rolesOf, roleName } from '../../domain/grantCheck';
-import { type Grant, identities as all, type Identity, scopeName } from '../../domain/identities';
+import { describeGrant } from '../../domain/identity/callerNeeds';
+import { FEDERATION_POOL, IMPERSONATE } from '../../domain/identity/federation';
+import { hasGrant, type Policy, rolesOf, roleName } from '../../domain/identity/grantCheck';
+import { type Grant, identities as all, type Identity, scopeName } from '../../domain/identity/identities';
 import { accountEmail } from '../../domain/names';
-import { isProjectRole, PROJECT_ROLES, type ProjectRole } from '../../domain/permissions';
+import { isProjectRole, PROJECT_ROLES, type ProjectRole } from '../../domain/identity/permissions';
 import { cannotTell, type Check, lookAt, ok, type Patient, seen, type Seen } from './check';
 import { found } from './look';
 
-/** Every account of `domain/identities.ts`: there, enabled, with its grants and no other on the project; and the roles themselves. */
+/** Every account of `domain/identity/identities.ts`: there, enabled, with its grants and no other on the project; and the roles themselves. */
 export const identities: Check = {
   id: 'identities',
-  about: 'accounts, roles and grants, against domain/identities.ts',
+  about: 'accounts, roles and grants, against domain/identity/identities.ts',
   run: async (patient) => {
     const people = all(patient.context.deployment);
     const roles = [...new Set(people.flatMap(({ grants }) => grants.map(({ role }) => role)))];

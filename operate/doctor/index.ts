@@ -1,10 +1,10 @@
-import type { Caller } from '../../domain/callerNeeds';
+import type { Caller } from '../../domain/identity/callerNeeds';
 import { Failure } from '../../domain/failure';
 import type { Finding } from '../../domain/finding';
 import type { ReleaseContext } from '../../release/context';
-import type { CallApi } from '../../release/googleApi';
+import type { CallApi } from '../../release/google/googleApi';
 import { ledgerStore } from '../../release/ledgerStore';
-import { storage } from '../../release/storage';
+import { storage } from '../../release/google/storage';
 import { alerts } from './alerts';
 import { buckets } from './buckets';
 import { caller } from './caller';

@@ -1,13 +1,13 @@
-import type { BootstrapStepId } from '../../domain/bootstrap';
-import type { Scope } from '../../domain/identities';
-import { identities } from '../../domain/identities';
-import type { Policy } from '../../domain/grantCheck';
+import type { BootstrapStepId } from '../../domain/foundation/bootstrap';
+import type { Scope } from '../../domain/identity/identities';
+import { identities } from '../../domain/identity/identities';
+import type { Policy } from '../../domain/identity/grantCheck';
 import { accountEmail, bucketName, REPOSITORY, servicePath } from '../../domain/names';
-import { scopeName } from '../../domain/identities';
-import type { Ledger } from '../../domain/ledger';
-import { setUp, type Situation, situationOf } from '../../domain/situation';
+import { scopeName } from '../../domain/identity/identities';
+import type { Ledger } from '../../domain/releases/ledger';
+import { setUp, type Situation, situationOf } from '../../domain/releases/situation';
 import type { ReleaseContext } from '../../release/context';
-import { ApiError, type Api, type ApiRequest, isStatus } from '../../release/googleApi';
+import { ApiError, type Api, type ApiRequest, isStatus } from '../../release/google/googleApi';
 import { type LiveService, liveService } from '../liveService';
 
 /** Reads that several checks share; each is made once, and each of its users gets its error. */

@@ -1,5 +1,5 @@
-import { PROJECT_APIS } from '../../domain/apis';
-import { isStatus } from '../../release/googleApi';
+import { PROJECT_APIS } from '../../domain/foundation/apis';
+import { isStatus } from '../../release/google/googleApi';
 import { type Check, lookAt, ok, seen } from './check';
 
 /** Credentials, and the project that the deployment names. */

@@ -1,7 +1,7 @@
-import { conditionWords, holdsYet } from '../../domain/conditionWords';
-import { EVERYBODY, holds } from '../../domain/grantCheck';
-import { scaleFindings } from '../../domain/scaleWords';
-import { settingDifferences } from '../../domain/settingDifferences';
+import { conditionWords, holdsYet } from '../../domain/service/conditionWords';
+import { EVERYBODY, holds } from '../../domain/identity/grantCheck';
+import { scaleFindings } from '../../domain/scale/scaleWords';
+import { settingDifferences } from '../../domain/service/settingDifferences';
 import type { LiveRevision, LiveService } from '../liveService';
 import { type Check, lookAt, ok, type Patient, seen, type Seen } from './check';
 

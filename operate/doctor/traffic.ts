@@ -1,7 +1,7 @@
-import { entryOf, isExpired, type Ledger } from '../../domain/ledger';
-import { restoreLedger } from '../../domain/situation';
+import { entryOf, isExpired, type Ledger } from '../../domain/releases/ledger';
+import { restoreLedger } from '../../domain/releases/situation';
 import { SHA_LABEL } from '../../domain/template';
-import { describeTraffic, followsLatest, sharesOf } from '../../domain/traffic';
+import { describeTraffic, followsLatest, sharesOf } from '../../domain/releases/traffic';
 import type { LiveService } from '../liveService';
 import { type Check, lookAt, ok, type Patient, seen, type Seen } from './check';
 

@@ -1,6 +1,11 @@
-import type { MetricPoint } from '../../domain/report';
+import type { MetricPoint } from '../../domain/releases/report';
 import type { ReleaseContext } from '../../release/context';
-import { MIN_ALIGNMENT_SECONDS, numberOf, type TimeSeries, timeSeries } from '../../release/timeSeries';
+import {
+  MIN_ALIGNMENT_SECONDS,
+  numberOf,
+  type TimeSeries,
+  timeSeries,
+} from '../../release/google/timeSeries';
 
 /** Points that still read as a line on a phone. */
 const MOST_POINTS = 60;

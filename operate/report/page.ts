@@ -1,4 +1,4 @@
-import { type MetricPoint, type Report, revisionsOf } from '../../domain/report';
+import { type MetricPoint, type Report, revisionsOf } from '../../domain/releases/report';
 import { Html, html } from './html';
 import { colourOf, errorPlot, latencyPlot, type Plot, trafficPlot } from './plots';
 

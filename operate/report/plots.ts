@@ -1,5 +1,5 @@
 import { init, type EChartsOption } from 'echarts';
-import { type MetricPoint, type Report, revisionsOf } from '../../domain/report';
+import { type MetricPoint, type Report, revisionsOf } from '../../domain/releases/report';
 
 /** Okabe and Ito's eight, which most colour-blind readers tell apart (https://jfly.uni-koeln.de/color/), dark enough on white. */
 const COLOURS = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#6A3D9A', '#555555'];

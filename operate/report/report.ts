@@ -1,5 +1,5 @@
 import { Failure, messageOf } from '../../domain/failure';
-import { historyBetween, newestReleaseSpan, type Report } from '../../domain/report';
+import { historyBetween, newestReleaseSpan, type Report } from '../../domain/releases/report';
 import type { ReleaseContext } from '../../release/context';
 import { needLedger } from '../../release/ledgerStore';
 import { metricPoints } from './metricPoints';

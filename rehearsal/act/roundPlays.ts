@@ -1,5 +1,5 @@
 import { servicePath } from '../../domain/names';
-import { sharesOf, type TrafficTarget } from '../../domain/traffic';
+import { sharesOf, type TrafficTarget } from '../../domain/releases/traffic';
 import type { Expectations } from '../expectations';
 import type { Repository } from '../repository';
 import type { Stage } from '../stage';

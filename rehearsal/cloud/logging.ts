@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { sha256 } from '../../domain/canonical';
-import { nanosecondTime } from '../../domain/logEntry';
+import { nanosecondTime } from '../../domain/logs/logEntry';
 import { GoogleError, invalid } from './googleError';
 import { parseLogFilter } from './loggingFilter';
 import { jsonBody, type Json, type RouteTable } from './routes';

@@ -1,4 +1,4 @@
-import { SEVERITIES } from '../../domain/logEntry';
+import { SEVERITIES } from '../../domain/logs/logEntry';
 import { invalid } from './googleError';
 import type { Json } from './routes';
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../../domain/failure';
-import { SERVICE_TYPE } from '../../domain/plan';
+import { SERVICE_TYPE } from '../../domain/plan/plan';
 import { referencesIn } from './references';
 import { notInStandIn, TerraformError } from './terraformError';
 import { isObject, type Json } from './values';

@@ -1,7 +1,7 @@
 import { diagnose } from '../../../domain/diagnosis';
-import { CLOUD_QUOTAS } from '../../../domain/quota';
+import { CLOUD_QUOTAS } from '../../../domain/quota/quota';
 import type { Symptoms } from '../../../domain/diagnosis/symptoms';
-import { LATEST, REVISION } from '../../../domain/traffic';
+import { LATEST, REVISION } from '../../../domain/releases/traffic';
 import { changed, deployment, line, recorded, revision, says, symptoms } from './symptoms';
 
 const fixture = (file: string) => recorded.find((one) => one.file === `${file}.json`)!;

@@ -4,8 +4,8 @@ import { fill, type Given } from '../../../deployments/fill';
 import { loadDeployment } from '../../../deployments/load';
 import type { Deployment } from '../../../domain/deployment';
 import type { Condition, SeenRevision, Symptoms } from '../../../domain/diagnosis/symptoms';
-import { type RawLogEntry, readLogEntry } from '../../../domain/logEntry';
-import { REVISION } from '../../../domain/traffic';
+import { type RawLogEntry, readLogEntry } from '../../../domain/logs/logEntry';
+import { REVISION } from '../../../domain/releases/traffic';
 import { vllmArgs } from '../../../domain/vllmArgs';
 
 /** A deployment that no rule has anything to say about. */

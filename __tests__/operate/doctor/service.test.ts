@@ -1,8 +1,8 @@
 import type { Finding } from '../../../domain/finding';
 import { bucketName, ledgerObject, servicePath } from '../../../domain/names';
-import { restoreLedger } from '../../../domain/situation';
-import { LATEST, REVISION } from '../../../domain/traffic';
-import { nextSteps, verificationFailure } from '../../../domain/verification';
+import { restoreLedger } from '../../../domain/releases/situation';
+import { LATEST, REVISION } from '../../../domain/releases/traffic';
+import { nextSteps, verificationFailure } from '../../../domain/service/verification';
 import { doctor } from '../../../operate/doctor';
 import { service } from '../../../operate/doctor/service';
 import { liveService } from '../../../operate/liveService';

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { PROJECT_APIS } from '../../../domain/apis';
+import { PROJECT_APIS } from '../../../domain/foundation/apis';
 import type { Finding } from '../../../domain/finding';
 import { findingsFailure } from '../../../domain/finding';
 import { imageName, servicePath } from '../../../domain/names';
-import { verificationFailure } from '../../../domain/verification';
+import { verificationFailure } from '../../../domain/service/verification';
 import { doctor } from '../../../operate/doctor';
 import { verify } from '../../../operate/verify';
 import { openStage, type Stage } from '../../../rehearsal/stage';

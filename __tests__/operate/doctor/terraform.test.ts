@@ -1,5 +1,5 @@
-import { BOOTSTRAP_STEPS } from '../../../domain/bootstrap';
-import { verificationFailure } from '../../../domain/verification';
+import { BOOTSTRAP_STEPS } from '../../../domain/foundation/bootstrap';
+import { verificationFailure } from '../../../domain/service/verification';
 import { runStep } from '../../../operate/bootstrap';
 import { doctor } from '../../../operate/doctor';
 import { verify } from '../../../operate/verify';

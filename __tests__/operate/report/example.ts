@@ -1,4 +1,4 @@
-import type { Report } from '../../../domain/report';
+import type { Report } from '../../../domain/releases/report';
 import { entry } from '../../fixtures/ledger';
 
 const at = (minute: number, second = 0) => new Date(Date.UTC(2026, 0, 1, 12, minute, second)).toISOString();

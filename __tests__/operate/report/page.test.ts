@@ -1,4 +1,4 @@
-import type { Report } from '../../../domain/report';
+import type { Report } from '../../../domain/releases/report';
 import { reportPage } from '../../../operate/report/page';
 import { REPORT } from './example';
 

@@ -1,4 +1,4 @@
-import { characterErrorRate } from '../../../domain/characterErrorRate';
+import { characterErrorRate } from '../../../domain/text/characterErrorRate';
 import { garbled, parseFault } from '../../../rehearsal/vllm/fault';
 
 describe('parseFault', () => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
-import { characterErrorRate } from '../../../domain/characterErrorRate';
+import { characterErrorRate } from '../../../domain/text/characterErrorRate';
 import { ARGS, chatBody, MODEL, ROOT, startContainer, type Container } from './container';
 
 const GOLDEN_PAGE = readFileSync(path.join(ROOT, 'release/golden/page.png'));

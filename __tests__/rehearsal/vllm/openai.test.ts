@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import OpenAI, { BadRequestError, NotFoundError } from 'openai';
-import { characterErrorRate } from '../../../domain/characterErrorRate';
+import { characterErrorRate } from '../../../domain/text/characterErrorRate';
 import { MODEL, ROOT, startContainer, type Container } from './container';
 
 const GOLDEN = path.join(ROOT, 'release', 'golden');

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadDeployment } from '../../../deployments/load';
 import type { Deployment } from '../../../domain/deployment';
-import { instanceStarts } from '../../../domain/startPhases';
+import { instanceStarts } from '../../../domain/logs/startPhases';
 import { cloudRunLogs } from '../../../operate/logs';
 import { openRelease } from '../../../release/open';
 import { IMAGE, type Json, LOCATION, type Rig, startRig, template } from '../cloud/harness';

@@ -1,5 +1,5 @@
-import { SERVICE_TYPE } from '../../../domain/plan';
-import { LATEST, REVISION } from '../../../domain/traffic';
+import { SERVICE_TYPE } from '../../../domain/plan/plan';
+import { LATEST, REVISION } from '../../../domain/releases/traffic';
 import { failureOf, planRun } from '../../../rehearsal/stage';
 import type { ReleaseContext } from '../../../release/context';
 import type { PlanResult } from '../../../release/plan';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { systemClock } from '../../../ocr/clock';
 import { failureOf } from '../../../rehearsal/stage';
 import { build } from '../../../release/build';
-import { ApiError, isStatus } from '../../../release/googleApi';
+import { ApiError, isStatus } from '../../../release/google/googleApi';
 import type { ReleaseContext } from '../../../release/context';
 import { IMAGE_FOLDER } from '../../../release/content';
 import { endOf, type Engine, openEngine } from './engine';

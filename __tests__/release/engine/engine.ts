@@ -6,9 +6,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { App } from 'cdktf';
 import { loadDeployment } from '../../../deployments/load';
 import type { Deployment } from '../../../domain/deployment';
-import type { Ledger } from '../../../domain/ledger';
+import type { Ledger } from '../../../domain/releases/ledger';
 import { servicePath, stackName } from '../../../domain/names';
-import { REVISION, sharesOf, type TrafficTarget } from '../../../domain/traffic';
+import { REVISION, sharesOf, type TrafficTarget } from '../../../domain/releases/traffic';
 import type { Clock } from '../../../ocr/clock';
 import type { LocalCloudOptions } from '../../../rehearsal/cloud/localCloud';
 import { DEPLOYMENT, deployRun, failureOf, openStage, planRun, type Stage } from '../../../rehearsal/stage';
@@ -16,7 +16,7 @@ import { terraform as standIn } from '../../../rehearsal/terraform/main';
 import { apply } from '../../../release/apply';
 import type { ReleaseContext } from '../../../release/context';
 import type { PlanResult } from '../../../release/plan';
-import { type Execute, terraform } from '../../../release/terraform';
+import { type Execute, terraform } from '../../../release/terraform/terraform';
 import { OcrServiceStack } from '../../../stacks/ocrServiceStack';
 
 /** A second of the engine and of the local cloud, in real seconds: 1/20. */

@@ -1,4 +1,4 @@
-import { LATEST, REVISION } from '../../../domain/traffic';
+import { LATEST, REVISION } from '../../../domain/releases/traffic';
 import { deployRun, planRun } from '../../../rehearsal/stage';
 import { build } from '../../../release/build';
 import type { ReleaseContext } from '../../../release/context';

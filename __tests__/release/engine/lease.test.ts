@@ -1,4 +1,4 @@
-import { EMPTY_LEDGER, takeLease } from '../../../domain/ledger';
+import { EMPTY_LEDGER, takeLease } from '../../../domain/releases/ledger';
 import { deployRun, failureOf, planRun } from '../../../rehearsal/stage';
 import { before } from './between';
 import { applyRun, endOf, type Engine, openEngine, percentOf } from './engine';

@@ -1,4 +1,4 @@
-import { REVISION } from '../../../domain/traffic';
+import { REVISION } from '../../../domain/releases/traffic';
 import type { ReleaseContext } from '../../../release/context';
 import { rollback } from '../../../release/rollback';
 import { before } from './between';

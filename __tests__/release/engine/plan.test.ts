@@ -1,4 +1,4 @@
-import { PLACEHOLDER_DIGEST } from '../../../domain/placeholder';
+import { PLACEHOLDER_DIGEST } from '../../../domain/plan/placeholder';
 import { failureOf } from '../../../rehearsal/stage';
 import { build } from '../../../release/build';
 import { plan } from '../../../release/plan';

@@ -7,7 +7,7 @@ import { terraformEnvironment } from '../../../rehearsal/terraformEnvironment';
 import type { ReleaseContext } from '../../../release/context';
 import { drift } from '../../../release/drift';
 import { rollback } from '../../../release/rollback';
-import { terraform } from '../../../release/terraform';
+import { terraform } from '../../../release/terraform/terraform';
 import { after, before, killedAt } from './between';
 import { applyRun, endOf, type Engine, openEngine, percentOf, type Released } from './engine';
 

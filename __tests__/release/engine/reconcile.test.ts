@@ -1,4 +1,4 @@
-import { dropLease, takeLease } from '../../../domain/ledger';
+import { dropLease, takeLease } from '../../../domain/releases/ledger';
 import { deployRun, planRun } from '../../../rehearsal/stage';
 import type { ReleaseContext } from '../../../release/context';
 import { reconcile } from '../../../release/reconcile';

@@ -1,13 +1,13 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { REVISION } from '../../../domain/traffic';
+import { REVISION } from '../../../domain/releases/traffic';
 import { planRun } from '../../../rehearsal/stage';
 import { build } from '../../../release/build';
-import { ApiError } from '../../../release/googleApi';
+import { ApiError } from '../../../release/google/googleApi';
 import { release } from '../../../release/release';
 import { rollback } from '../../../release/rollback';
-import { workspace } from '../../../release/workspace';
+import { workspace } from '../../../release/terraform/workspace';
 import { applyRun, endOf, type Engine, openEngine, percentOf } from './engine';
 
 // What stops the engine before it has done harm, each provoked as it happens: by a person, a race or a cloud that does not answer.

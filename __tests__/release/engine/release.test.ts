@@ -1,4 +1,4 @@
-import { LATEST } from '../../../domain/traffic';
+import { LATEST } from '../../../domain/releases/traffic';
 import { deployRun, failureOf, planRun } from '../../../rehearsal/stage';
 import type { ReleaseContext } from '../../../release/context';
 import { release } from '../../../release/release';

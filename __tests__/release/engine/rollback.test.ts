@@ -1,4 +1,4 @@
-import { REVISION } from '../../../domain/traffic';
+import { REVISION } from '../../../domain/releases/traffic';
 import { deployRun, planRun } from '../../../rehearsal/stage';
 import type { ReleaseContext } from '../../../release/context';
 import { rollback, type RollbackOptions } from '../../../release/rollback';

@@ -1,9 +1,9 @@
 import { Failure } from '../../../domain/failure';
-import { REVISION } from '../../../domain/traffic';
+import { REVISION } from '../../../domain/releases/traffic';
 import { deployRun, planRun } from '../../../rehearsal/stage';
-import type { Service } from '../../../release/cloudRun';
+import type { Service } from '../../../release/google/cloudRun';
 import type { ReleaseContext } from '../../../release/context';
-import { ApiError } from '../../../release/googleApi';
+import { ApiError } from '../../../release/google/googleApi';
 import { plan } from '../../../release/plan';
 import { release } from '../../../release/release';
 import { rollback } from '../../../release/rollback';

@@ -1,7 +1,7 @@
 import { get } from 'node:http';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LiveProbe } from '../../../domain/liveTemplate';
+import type { LiveProbe } from '../../../domain/service/liveTemplate';
 
 /** Cloud Run's probe when the template has none: TCP, one attempt of 240 s. */
 const DEFAULT_PROBE: LiveProbe = {

@@ -1,5 +1,5 @@
-import type { LiveProbe } from '../../../domain/liveTemplate';
-import type { TrafficTarget } from '../../../domain/traffic';
+import type { LiveProbe } from '../../../domain/service/liveTemplate';
+import type { TrafficTarget } from '../../../domain/releases/traffic';
 import { omit } from '../collections';
 
 export interface Container {

@@ -1,5 +1,5 @@
-import type { LiveProbe } from '../../../domain/liveTemplate';
-import { LATEST, type TrafficTarget } from '../../../domain/traffic';
+import type { LiveProbe } from '../../../domain/service/liveTemplate';
+import { LATEST, type TrafficTarget } from '../../../domain/releases/traffic';
 import { invalid } from '../googleError';
 import { containerPort, mainContainer, type ServiceSpec, type Template, usesGpu } from './resources';
 import { checkScaling } from './scaling';

@@ -1,4 +1,4 @@
-import { sharesOf } from '../../../domain/traffic';
+import { sharesOf } from '../../../domain/releases/traffic';
 import { invalid } from '../googleError';
 import type { Revision, ServiceSpec } from './resources';
 import type { Service } from './service';

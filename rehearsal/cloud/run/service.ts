@@ -1,4 +1,4 @@
-import type { TrafficTarget } from '../../../domain/traffic';
+import type { TrafficTarget } from '../../../domain/releases/traffic';
 import { GoogleError } from '../googleError';
 import type { Json } from '../routes';
 import { conditionsOf, type Revision, type ServiceSpec } from './resources';

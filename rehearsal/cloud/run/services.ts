@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { canonicalJson } from '../../../domain/canonical';
-import { LATEST } from '../../../domain/traffic';
+import { LATEST } from '../../../domain/releases/traffic';
 import { GoogleError, invalid, notFound } from '../googleError';
 import type { MessageReader } from '../protoJson';
 import type { Json } from '../routes';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { sha256 } from '../../../domain/canonical';
-import { LATEST, type TrafficTarget } from '../../../domain/traffic';
+import { LATEST, type TrafficTarget } from '../../../domain/releases/traffic';
 import { omit } from '../collections';
 import type { MessageReader } from '../protoJson';
 import type { Json } from '../routes';

@@ -1,4 +1,4 @@
-import { LATEST, REVISION, type TrafficTarget } from '../../../domain/traffic';
+import { LATEST, REVISION, type TrafficTarget } from '../../../domain/releases/traffic';
 
 /**
  * `trafficStatuses` of a wanted traffic. Tag-only entries come first, as Cloud Run may put them: whoever takes the first

@@ -1,0 +1,46 @@
+import { JOURNAL_LENGTH, noteTraffic, noteVerdict } from '../../../domain/releases/journal';
+import { ledger } from '../../fixtures/ledger';
+
+const at = '2026-01-01T00:00:00.000Z';
+const move = (revision: string, percent = 100) => ({ at, by: 'ci', shares: [{ revision, percent }] });
+
+describe('noteTraffic', () => {
+  test('puts the newest first, without shares of 0 % and without tags', () => {
+    const split = [
+      { revision: 'a', percent: 90 },
+      { revision: 'b', percent: 10, tag: 'c-b' },
+      { revision: 'c', percent: 0, tag: 'c-c' },
+    ];
+    const noted = noteTraffic(noteTraffic(ledger(), move('a')), { at, by: 'ci', shares: split });
+    expect(noted.journal).toEqual([
+      {
+        at,
+        by: 'ci',
+        kind: 'traffic',
+        shares: [
+          { revision: 'a', percent: 90 },
+          { revision: 'b', percent: 10 },
+        ],
+      },
+      { at, by: 'ci', kind: 'traffic', shares: [{ revision: 'a', percent: 100 }] },
+    ]);
+  });
+
+  test('notes nothing when the same is asked for again, whatever was judged in between', () => {
+    const verdict = { at, by: 'ci', revision: 'a', percent: 100, state: 'healthy', reasons: [] } as const;
+    const once = noteVerdict(noteTraffic(ledger(), move('a')), verdict);
+    expect(noteTraffic(once, { ...move('a'), at: '2026-01-02T00:00:00.000Z' })).toBe(once);
+  });
+});
+
+describe('noteVerdict', () => {
+  test('forgets the oldest', () => {
+    const verdict = { at, by: 'ci', revision: 'a', state: 'healthy', reasons: [] } as const;
+    let noted = ledger();
+    for (let percent = 0; percent <= JOURNAL_LENGTH; percent++)
+      noted = noteVerdict(noted, { ...verdict, percent });
+    expect(noted.journal).toHaveLength(JOURNAL_LENGTH);
+    expect(noted.journal![0]).toMatchObject({ percent: JOURNAL_LENGTH });
+    expect(noted.journal!.at(-1)).toMatchObject({ percent: 1 });
+  });
+});

@@ -1,0 +1,352 @@
+import fc from 'fast-check';
+import {
+  addHold,
+  dropLease,
+  entryOf,
+  holdOn,
+  isExpired,
+  isOlder,
+  type Ledger,
+  liftHold,
+  owns,
+  previousGood,
+  recordRelease,
+  renewLease,
+  RING_LENGTH,
+  settleIntent,
+  takeLease,
+  updateRelease,
+  withIntent,
+} from '../../../domain/releases/ledger';
+import { entry, hold, ledger } from '../../fixtures/ledger';
+
+const NOW = new Date('2026-01-01T00:00:00.000Z');
+const later = (seconds: number) => new Date(NOW.getTime() + seconds * 1000);
+const leased = (holder: string, seconds = 60, epoch = 1): Ledger =>
+  ledger({ epoch, lease: { holder, epoch, expiresAt: later(seconds).toISOString() } });
+
+describe('takeLease', () => {
+  test.each<[what: string, before: Ledger, epoch: number]>([
+    ['takes a free one and opens an epoch', ledger({ epoch: 4 }), 5],
+    ['opens an epoch over its own, whose process may still run', leased('me'), 2],
+    ["opens an epoch over another's that has expired", leased('you', 0), 2],
+    ['opens an epoch over its own that has expired', leased('me', -1), 2],
+    ['opens an epoch over its own that a rollback has overtaken', { ...leased('me'), epoch: 2 }, 3],
+  ])('%s', (_what, before, epoch) => {
+    expect(takeLease(before, 'me', NOW, 60)).toEqual({
+      ...before,
+      epoch,
+      lease: { holder: 'me', epoch, expiresAt: '2026-01-01T00:01:00.000Z' },
+    });
+  });
+
+  test("rejects one that is another's until its last moment", () => {
+    const before = leased('you', 60);
+    expect(takeLease(before, 'me', later(59.999), 60)).toBeUndefined();
+    expect(takeLease(before, 'me', later(60), 60)).toBeDefined();
+  });
+});
+
+describe('isExpired', () => {
+  test.each([
+    [59.999, false],
+    [60, true],
+  ])('after %d s of 60: %s', (seconds, expired) => {
+    expect(isExpired(leased('me', 60).lease!, later(seconds))).toBe(expired);
+  });
+});
+
+describe('owns', () => {
+  const mine = leased('me');
+  test.each<[string, Ledger, boolean]>([
+    ['while nothing changed', mine, true],
+    ['not after a rollback raised the epoch', { ...mine, epoch: 2 }, false],
+    ['not after another took over', takeLease(leased('me', 0), 'you', NOW, 60)!, false],
+    ['not after its own was taken anew', takeLease(mine, 'me', NOW, 60)!, false],
+    ['not once it is gone', dropLease(mine, mine.lease!), false],
+    ['still after it was renewed', renewLease(mine, mine.lease!, later(30), 60), true],
+  ])('%s', (_what, now, expected) => {
+    expect(owns(now, mine.lease!)).toBe(expected);
+  });
+});
+
+describe('renewLease', () => {
+  test('moves the expiry and nothing else', () => {
+    const before = leased('me');
+    const after = renewLease(before, before.lease!, later(30), 60);
+    expect(after).toEqual({ ...before, lease: { ...before.lease, expiresAt: later(90).toISOString() } });
+  });
+});
+
+describe('dropLease', () => {
+  test('gives its own back and keeps the epoch', () => {
+    expect(dropLease(leased('me'), leased('me').lease!)).toEqual(ledger({ epoch: 1 }));
+  });
+
+  test("leaves another's", () => {
+    expect(dropLease(leased('you'), leased('me').lease!)).toEqual(leased('you'));
+  });
+
+  test('leaves a newer one of the same holder, such as a rerun of the same job', () => {
+    const rerun = leased('me', 60, 2);
+    expect(dropLease(rerun, leased('me').lease!)).toEqual(rerun);
+  });
+});
+
+describe('recordRelease', () => {
+  test('puts the newest first', () => {
+    const { releases } = recordRelease(ledger({ releases: [entry('a')] }), entry('b'));
+    expect(releases.map(({ revision }) => revision)).toEqual(['b', 'a']);
+  });
+
+  test('replaces the entry of the same SHA and revision, not that of another SHA', () => {
+    const old = ledger({ releases: [entry('b'), entry('a'), entry('a', { sha: 'docs' })] });
+    const { releases } = recordRelease(old, entry('a', { state: 'applying' }));
+    expect(releases.map(({ sha, state }) => [sha, state])).toEqual([
+      ['sha-a', 'applying'],
+      ['sha-b', 'served'],
+      ['docs', 'served'],
+    ]);
+  });
+
+  test('keeps what a rerun would undo: that it served, and when it was first started', () => {
+    const before = entry('a');
+    const rerun = entry('a', { state: 'applying', startedAt: later(9).toISOString(), servedAt: undefined });
+    const { releases } = recordRelease(ledger({ releases: [before] }), rerun);
+    expect(releases).toEqual([{ ...rerun, startedAt: before.startedAt, servedAt: before.servedAt }]);
+  });
+
+  test('says of a first run only what it said', () => {
+    const { servedAt: _servedAt, ...first } = entry('a', { state: 'applying' });
+    expect(recordRelease(ledger(), first).releases).toEqual([first]);
+  });
+
+  test('forgets the oldest of a full ring', () => {
+    const releases = Array.from({ length: RING_LENGTH }, (_, at) => entry(`r${at}`));
+    const after = recordRelease(ledger({ releases }), entry('new')).releases;
+    expect(after).toHaveLength(RING_LENGTH);
+    expect([after[0], after[1], after.at(-1)]).toEqual([
+      entry('new'),
+      entry('r0'),
+      entry(`r${RING_LENGTH - 2}`),
+    ]);
+  });
+});
+
+describe('a full ring', () => {
+  test('keeps what served under a row of failures', () => {
+    const served = entry('good', { servedAt: NOW.toISOString() });
+    let full = ledger({ releases: [served] });
+    for (let at = 0; at < RING_LENGTH * 2; at++)
+      full = recordRelease(full, entry(`failed-${at}`, { state: 'failed', servedAt: undefined }));
+    expect(full.releases).toHaveLength(RING_LENGTH);
+    expect(previousGood(full, undefined)).toEqual(served);
+  });
+});
+
+describe('updateRelease', () => {
+  test('changes the newest entry of the SHA in its place', () => {
+    const releases = [entry('b'), entry('a-2', { sha: 's' }), entry('a', { sha: 's' })];
+    const after = updateRelease(ledger({ releases }), 's', later(5), { state: 'failed' });
+    expect(after.releases).toEqual([
+      entry('b'),
+      entry('a-2', { sha: 's', state: 'failed', updatedAt: later(5).toISOString() }),
+      entry('a', { sha: 's' }),
+    ]);
+  });
+
+  test('changes nothing for a SHA that was never released', () => {
+    const before = ledger({ releases: [entry('a')] });
+    expect(updateRelease(before, 'unknown', NOW, { state: 'failed' })).toEqual(before);
+  });
+});
+
+describe('withIntent', () => {
+  const intent = { revision: 'a', by: 'ada', at: NOW.toISOString(), reason: 'r' };
+  test.each([
+    [true, 4],
+    [false, 3],
+  ])('a new epoch: %s', (newEpoch, epoch) => {
+    const before = ledger({ epoch: 3, intent: { ...intent, epoch: 1, settledAt: NOW.toISOString() } });
+    const journal = [{ kind: 'intent' as const, ...intent }];
+    expect(withIntent(before, intent, { newEpoch })).toEqual(
+      ledger({ epoch, intent: { ...intent, epoch }, journal }),
+    );
+  });
+});
+
+describe('settleIntent', () => {
+  test('marks the intent, and needs one', () => {
+    const intent = { revision: 'a', by: 'ada', at: NOW.toISOString(), reason: 'r', epoch: 1 };
+    expect(settleIntent(ledger({ intent }), later(1)).intent).toEqual({
+      ...intent,
+      settledAt: later(1).toISOString(),
+    });
+    expect(settleIntent(ledger(), NOW)).toEqual(ledger());
+  });
+});
+
+describe('holdOn', () => {
+  const bad = hold('bad');
+  const other = { sha: 'sha-x', digest: 'digest-x', templateHash: 'template-x' };
+  const sameImage = { ...other, digest: bad.digest };
+
+  test.each([
+    ['the same SHA', { ...other, sha: bad.sha }],
+    ['the same template', { ...other, templateHash: bad.templateHash }],
+    ['the same image with other settings', sameImage],
+  ])('rejects %s', (_what, candidate) => {
+    expect(holdOn(ledger({ holds: [hold('older'), bad] }), candidate)).toEqual(bad);
+  });
+
+  test('lets anything else in', () => {
+    expect(holdOn(ledger({ holds: [bad] }), other)).toBeUndefined();
+  });
+
+  const served = entry('good', { digest: bad.digest });
+  test.each<[string, Ledger, boolean]>([
+    [
+      'lets an image in that served with settings that are not held',
+      ledger({ holds: [bad], releases: [served] }),
+      false,
+    ],
+    [
+      'rejects an image that was released with other settings and never served',
+      ledger({ holds: [bad], releases: [{ ...served, servedAt: undefined }] }),
+      true,
+    ],
+    [
+      'rejects an image that served only with settings that are held',
+      ledger({ holds: [bad], releases: [{ ...served, templateHash: bad.templateHash }] }),
+      true,
+    ],
+    [
+      'rejects an image whose other settings, which served, are held as well',
+      ledger({ holds: [bad, hold('good', { digest: bad.digest })], releases: [served] }),
+      true,
+    ],
+    [
+      'rejects an image although another image served well',
+      ledger({ holds: [bad], releases: [entry('good')] }),
+      true,
+    ],
+  ])('%s', (_what, found, refused) => {
+    expect(holdOn(found, sameImage) !== undefined).toBe(refused);
+  });
+
+  test('rejects the held template itself, however well its image served otherwise', () => {
+    const found = ledger({ holds: [bad], releases: [served] });
+    expect(holdOn(found, { ...sameImage, templateHash: bad.templateHash })).toEqual(bad);
+  });
+
+  test('never refuses anything without a hold', () => {
+    const name = fc.constantFrom('a', 'b', 'c');
+    const candidate = fc.record({ sha: name, digest: name, templateHash: name });
+    const releases = fc.array(candidate.map((change) => entry('a', change)));
+    fc.assert(
+      fc.property(releases, candidate, (history, tried) => {
+        expect(holdOn(ledger({ releases: history }), tried)).toBeUndefined();
+      }),
+    );
+  });
+
+  test('always refuses the very candidate that is held', () => {
+    const name = fc.constantFrom('a', 'b', 'c');
+    const candidate = fc.record({ sha: name, digest: name, templateHash: name });
+    const releases = fc.array(candidate.map((change) => entry('a', change)));
+    fc.assert(
+      fc.property(releases, candidate, (history, tried) => {
+        expect(holdOn(ledger({ releases: history, holds: [hold('h', tried)] }), tried)).toBeDefined();
+      }),
+    );
+  });
+});
+
+describe('addHold', () => {
+  test('puts the newest first, one a revision', () => {
+    const before = ledger({ holds: [hold('a'), hold('b')] });
+    const again = hold('b', { reason: 'again' });
+    expect(addHold(before, again).holds).toEqual([again, hold('a')]);
+  });
+});
+
+describe('liftHold', () => {
+  test("takes away a revision's hold and no other", () => {
+    expect(liftHold(ledger({ holds: [hold('a'), hold('b')] }), 'a').holds).toEqual([hold('b')]);
+  });
+
+  test('takes away that of another revision of the same image and settings, which would go on holding it', () => {
+    const { digest, templateHash } = entry('a');
+    const releases = [entry('a-2', { digest, templateHash }), entry('a')];
+    const held = ledger({ releases, holds: [hold('a-2', { digest, templateHash }), hold('b')] });
+    expect(holdOn(held, entry('a'))).toBeDefined();
+    const lifted = liftHold(held, 'a');
+    expect(lifted.holds).toEqual([hold('b')]);
+    expect(holdOn(lifted, entry('a'))).toBeUndefined();
+  });
+});
+
+describe('previousGood', () => {
+  const history = [entry('c'), entry('b'), entry('a')];
+  test.each<[what: string, found: Ledger, current: string | undefined, target: string | undefined]>([
+    ['is the newest that served, other than the current one', ledger({ releases: history }), 'c', 'b'],
+    ['is the newest of all where nothing is current', ledger({ releases: history }), undefined, 'c'],
+    [
+      'goes further back in a rollback of a rollback',
+      ledger({ releases: history, holds: [hold('c')] }),
+      'b',
+      'a',
+    ],
+    [
+      'passes over what never served',
+      ledger({ releases: [entry('d', { state: 'put-back', servedAt: undefined }), ...history] }),
+      'c',
+      'b',
+    ],
+    ['passes over what is held', ledger({ releases: history, holds: [hold('b')] }), 'c', 'a'],
+    [
+      "passes over another commit's entry of the current revision",
+      ledger({ releases: [entry('c', { sha: 'docs' }), ...history] }),
+      'c',
+      'b',
+    ],
+    ['is none where only the current one served', ledger({ releases: [entry('a')] }), 'a', undefined],
+    ['is none without history', ledger(), undefined, undefined],
+  ])('%s', (_what, found, current, target) => {
+    expect(previousGood(found, current)?.revision).toBe(target);
+  });
+});
+
+describe('entryOf', () => {
+  test("is the newest of the revision's entries", () => {
+    const releases = [entry('b'), entry('a', { sha: 'docs' }), entry('a')];
+    expect(entryOf(ledger({ releases }), 'a')?.sha).toBe('docs');
+    expect(entryOf(ledger({ releases }), 'unknown')).toBeUndefined();
+  });
+});
+
+describe('isOlder', () => {
+  const at = (day: number) => ({ startedAt: `2026-01-0${day}T00:00:00.000Z` });
+  // A documentation-only merge released `a` again after `b`.
+  const found = ledger({
+    releases: [entry('a', { sha: 'docs', ...at(3) }), entry('b', at(2)), entry('a', at(1))],
+  });
+
+  test.each([
+    ['a', 'b', true],
+    ['b', 'a', false],
+    ['a', 'a', false],
+    ['unknown', 'a', true],
+    ['a', 'unknown', false],
+  ])('%s before %s: %s', (first, second, older) => {
+    expect(isOlder(found, first, second)).toBe(older);
+  });
+
+  test('is not turned round by a rerun of the older release', () => {
+    const rerun = recordRelease(
+      ledger({ releases: [entry('b', at(2)), entry('a', at(1))] }),
+      entry('a', at(3)),
+    );
+    expect(isOlder(rerun, 'a', 'b')).toBe(true);
+  });
+});

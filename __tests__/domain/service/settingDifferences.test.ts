@@ -1,0 +1,139 @@
+import { loadDeployment } from '../../../deployments/load';
+import type { Deployment } from '../../../domain/deployment';
+import type { LiveTemplate } from '../../../domain/service/liveTemplate';
+import { settingDifferences } from '../../../domain/service/settingDifferences';
+import { placeholderIdentity } from '../../../domain/plan/placeholder';
+import { revisionTemplate } from '../../../domain/template';
+import { toApi } from '../../../rehearsal/terraform/schemaValues';
+import { SERVICE } from '../../../rehearsal/terraform/serviceSchema';
+import { App, Testing } from 'cdktf';
+import { OcrServiceStack } from '../../../stacks/ocrServiceStack';
+
+/** What Cloud Run holds of a deployment: its own stack, as the provider sends it. */
+function live(deployment: Deployment): LiveTemplate {
+  const stack = new OcrServiceStack(
+    new App({ stackTraces: false }),
+    deployment,
+    placeholderIdentity(deployment),
+  );
+  const json = JSON.parse(Testing.synth(stack)) as {
+    resource: { google_cloud_run_v2_service: { ocr: Record<string, unknown> } };
+  };
+  const body = toApi(SERVICE, json.resource.google_cloud_run_v2_service.ocr) as {
+    template: LiveTemplate;
+  };
+  return body.template;
+}
+
+const base: Deployment = {
+  ...loadDeployment('rehearsal'),
+  model: { id: 'lightonai/LightOnOCR-2-1B', servedName: 'LightOnOCR-2-1B' },
+  port: 8001,
+};
+
+type Tree = Readonly<Record<string, unknown>>;
+const isTree = (value: unknown): value is Tree =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Another value of the same kind, one that is allowed where only some are. */
+function another(key: string, value: unknown): unknown {
+  const choices: Readonly<Record<string, unknown>> = {
+    profile: 'guide',
+    'size.gpu': 'nvidia-t4',
+    'probe.type': 'tcp',
+    region: 'europe-west1',
+    project: 'another-project',
+  };
+  if (key in choices) return choices[key];
+  if (typeof value === 'number') return Number.isInteger(value) ? value + 1 : value / 2;
+  if (typeof value === 'boolean') return !value;
+  if (Array.isArray(value)) return [...(value as unknown[]), 'more.example'];
+  return `${String(value)}x`;
+}
+
+/** Every key that has a value, with the deployment in which it has another. */
+function variants(tree: Tree, path: readonly string[] = []): { key: string; changed: (d: Tree) => Tree }[] {
+  return Object.entries(tree).flatMap(([name, value]) => {
+    const here = [...path, name];
+    if (isTree(value)) return variants(value, here);
+    const key = here.join('.');
+    const set = (d: Tree, [head = '', ...rest]: readonly string[]): Tree => ({
+      ...d,
+      [head]: rest.length > 0 ? set(d[head] as Tree, rest) : another(key, value),
+    });
+    return [{ key, changed: (d: Tree) => set(d, here) }];
+  });
+}
+
+describe('settingDifferences', () => {
+  const all = variants(base as unknown as Tree).map(({ key, changed }) => {
+    const deployment = changed(base as unknown as Tree) as unknown as Deployment;
+    // An HTTP probe's path goes with its type.
+    return key === 'probe.type'
+      ? { key, deployment: { ...deployment, probe: { ...deployment.probe, path: undefined } } }
+      : { key, deployment };
+  });
+  const hash = (deployment: Deployment) => JSON.stringify(revisionTemplate(deployment, 'x'));
+  const rendered = all.filter(({ deployment }) => hash(deployment) !== hash(base));
+
+  test('finds nothing between a deployment and what it renders to', () => {
+    expect(settingDifferences(base, live(base))).toEqual([]);
+    const guide = loadDeployment('guide');
+    expect(settingDifferences(guide, live(guide))).toEqual([]);
+  });
+
+  test('the table below is not empty: keys that make no revision, as alerts and quota, are left out of it', () => {
+    const keys = rendered.map(({ key }) => key);
+    expect(keys.length).toBeGreaterThan(20);
+    expect(keys).toEqual(expect.arrayContaining(['vllm.maxModelLen', 'probe.path', 'profile', 'region']));
+    expect(keys).not.toContain('alerts.busySeconds');
+  });
+
+  test.each(rendered)('shows $key when it is changed live, and no other key', ({ key, deployment }) => {
+    const keys = new Set(settingDifferences(base, live(deployment)).map((difference) => difference.key));
+    expect([...keys].sort()).toEqual(key === 'probe.type' ? ['probe.path', key] : [key]);
+  });
+
+  test('takes what means the same as the same', () => {
+    const same = structuredClone(live(base)) as Record<string, never> & LiveTemplate;
+    const [container] = same.containers as unknown as [Record<string, unknown>];
+    container.args = [
+      '--model=lightonai/LightOnOCR-2-1B',
+      '--served_model_name',
+      'LightOnOCR-2-1B',
+      ...['--port', '8001', '--gpu-memory-utilization', '0.8', '--max-model-len=8192', '--max-num-seqs', '8'],
+      ...['--limit-mm-per-prompt', '{ "image": 1 }', '--no-enable-prefix-caching'],
+      ...['--shutdown-timeout', '8', '--allowed-media-domains', 'media.invalid'],
+    ];
+    container.resources = { limits: { cpu: '4000m', memory: '16384Mi', 'nvidia.com/gpu': '1' } };
+    expect(settingDifferences(base, same)).toEqual([]);
+  });
+
+  test('shows what no key stands for, in brackets', () => {
+    const other = structuredClone(live(base)) as LiveTemplate & { serviceAccount: string };
+    const [container] = other.containers as unknown as [{ args: string[]; env: object[]; image: string }];
+    container.args.push('--enforce-eager');
+    container.env.push({ name: 'A', value: 'b' });
+    container.image = 'docker.io/vllm/vllm-openai:latest';
+    other.serviceAccount = '1-compute@developer.gserviceaccount.com';
+    expect(settingDifferences(base, other).map(({ key, live: value }) => [key, value])).toEqual([
+      ['(image)', 'docker.io/vllm/vllm-openai:latest'],
+      ["(vLLM's --enforce-eager)", 'true'],
+      ['(environment)', 'A=b'],
+      ['(service account)', '1-compute@developer.gserviceaccount.com'],
+    ]);
+  });
+
+  test('reads what is not set as Cloud Run’s defaults', () => {
+    const differences = settingDifferences(base, {});
+    const found = new Map(differences.map((difference) => [difference.key, difference.live]));
+    expect(Object.fromEntries(found)).toMatchObject({
+      requestTimeoutSeconds: '300',
+      'scaling.concurrency': '80',
+      port: '8080',
+      'size.cpu': 'not set',
+      'probe.type': 'not set',
+    });
+    expect(found.has('scaling.minInstances')).toBe(false);
+  });
+});

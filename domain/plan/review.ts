@@ -1,0 +1,140 @@
+import { usd } from '../cost/cost';
+import type { Deployment } from '../deployment';
+import type { Candidate, Hold } from '../releases/ledger';
+import type { StackKind } from '../names';
+import {
+  actionOf,
+  type AttributeChange,
+  attributeChanges,
+  hasChanges,
+  type ResourceChange,
+  SERVICE_TYPE,
+  type TerraformPlan,
+} from './plan';
+import { redactDeep, redactor } from '../redact';
+import { accessMatters, driftMatters, type Matter, opensToEveryone, serviceMatters } from './reviewMatters';
+import { type ServiceSummary, serviceSummaries } from '../service/serviceSummary';
+
+export interface ReviewInput {
+  readonly deployment: Deployment;
+  /** Default `service`. */
+  readonly stack?: StackKind;
+  readonly plan: TerraformPlan;
+  /** What is approved; absent for a plan that nobody can approve. */
+  readonly fingerprint?: string;
+  /** The release that the plan carries; only the service stack has one. */
+  readonly candidate?: Candidate & { readonly revision: string; readonly reused: boolean };
+  readonly holds?: readonly Hold[];
+  /** What a reviewer has to know beside the plan, such as that a fork's plan has not seen the cloud. */
+  readonly notes?: readonly string[];
+}
+
+export interface ReviewedResource {
+  readonly address: string;
+  readonly action: string;
+  readonly attributes: readonly AttributeChange[];
+}
+
+/** A plan in the words that a reviewer needs; no value in it is one that the plan marks as sensitive. */
+export interface Review {
+  readonly deployment: string;
+  readonly stack: StackKind;
+  /** True when the plan does something. */
+  readonly changes: boolean;
+  /** Parts of the first line, worst first. `alarm`: a reviewer must not miss it. */
+  readonly verdict: readonly { readonly text: string; readonly alarm: boolean }[];
+  readonly holds: readonly { readonly revision: string; readonly reason: string; readonly by: string }[];
+  /** Address and action of what is destroyed or replaced, and the attributes that cannot change in place. */
+  readonly destroyed: readonly (Omit<ReviewedResource, 'attributes'> & {
+    readonly forcedBy: readonly string[];
+  })[];
+  readonly matters: readonly Matter[];
+  readonly resources: readonly ReviewedResource[];
+  readonly notes: readonly string[];
+  readonly fingerprint?: string;
+}
+
+/** Reads a plan for a reviewer. Pure: the same plan gives the same review, so that an unchanged comment stays unchanged. */
+export function planReview(input: ReviewInput): Review {
+  const { deployment, stack = 'service', plan, fingerprint, candidate, holds = [], notes = [] } = input;
+  const acting = (plan.resource_changes ?? []).filter(({ change }) =>
+    change.actions.some((action) => action !== 'no-op' && action !== 'read'),
+  );
+  const destroyed = acting.filter(({ change }) => change.actions.includes('delete'));
+  const { before, after } = serviceSummaries(plan);
+  const open = acting.filter(({ change }) => opensToEveryone(change.after));
+  const movesTraffic = acting.some(
+    ({ type, change }) =>
+      type === SERVICE_TYPE &&
+      change.actions.join() === 'update' &&
+      attributeChanges(change).some(({ path }) => /^traffic(\.|$)/.test(path)),
+  );
+  const changes = hasChanges(plan);
+  const made = acting.some(({ type, change }) => type === SERVICE_TYPE && change.actions.includes('create'));
+  const release = candidate?.reused
+    ? `revision ${candidate.revision} stays`
+    : newRevision(
+        candidate?.revision ?? (after?.revision === before?.revision ? undefined : after?.revision),
+        made,
+      );
+  const review: Review = {
+    deployment: deployment.name,
+    stack,
+    changes,
+    verdict: [
+      ...(destroyed.length > 0 ? [{ text: `${destroyed.length} destroyed or replaced`, alarm: true }] : []),
+      ...(open.length > 0 ? [{ text: 'open to everyone', alarm: true }] : []),
+      ...(movesTraffic ? [{ text: 'moves traffic', alarm: true }] : []),
+      ...[
+        !changes ? 'no changes' : (release ?? counted(acting)),
+        ...(destroyed.length === 0 ? ['no destroys'] : []),
+        ...money(before, after),
+      ].map((text) => ({ text, alarm: false })),
+    ],
+    holds: holds.map(({ revision, reason, by }) => ({ revision, reason, by })),
+    destroyed: destroyed.map(({ address, change }) => ({
+      address,
+      action: actionOf(change.actions),
+      forcedBy: (change.replace_paths ?? []).map((path) => path.join('.')),
+    })),
+    matters: [
+      ...(candidate ? [{ topic: 'commit', now: candidate.sha.slice(0, 7) }] : []),
+      ...serviceMatters(deployment, before, after, movesTraffic),
+      ...accessMatters(acting),
+      ...driftMatters(plan),
+    ],
+    resources: acting.map(({ address, change }) => ({
+      address,
+      action: actionOf(change.actions),
+      attributes: attributeChanges(change),
+    })),
+    notes,
+    ...(fingerprint !== undefined && { fingerprint }),
+  };
+  return redactDeep(review, redactor(plan));
+}
+
+/** `2 to create, 1 to update`. */
+function counted(acting: readonly ResourceChange[]): string {
+  const counts = new Map<string, number>();
+  for (const { change } of acting) {
+    const action = actionOf(change.actions);
+    counts.set(action, (counts.get(action) ?? 0) + 1);
+  }
+  return [...counts].map(([action, count]) => `${count} to ${action}`).join(', ') || 'outputs change';
+}
+
+/** A service that is made has all traffic on its one revision; every later revision starts with none. */
+function newRevision(revision: string | undefined, made: boolean): string | undefined {
+  if (revision === undefined) return undefined;
+  return made ? `new service, first revision ${revision}` : `new revision ${revision}, 0 % traffic`;
+}
+
+/** Idle and full cost, with what full was. */
+function money(before: ServiceSummary | undefined, after: ServiceSummary | undefined): string[] {
+  const cost = after?.cost;
+  if (cost === undefined) return [];
+  const was = before?.cost === undefined ? '' : `, was ${usd(before.cost.full)}`;
+  const count = `${cost.maxInstances} instance${cost.maxInstances === 1 ? '' : 's'}`;
+  return [`idle ${usd(cost.idle)} USD/h`, `${usd(cost.full)} USD/h at ${count}${was}`];
+}

@@ -1,0 +1,103 @@
+import type { Deployment } from '../deployment';
+import { Failure } from '../failure';
+import { instancesThatFit, type QuotaFinding } from './quota';
+
+/** The command that asks Google for room for a serving revision and a candidate; it changes nothing by itself. */
+export function quotaRequest(deployment: Deployment, { quota, sum }: QuotaFinding): string {
+  const { project, region } = deployment;
+  return [
+    `gcloud beta quotas preferences create --project=${project} --service=${quota.service}`,
+    `--quota-id=${quota.id} --preferred-value=${sum * quota.scale} --dimensions=region=${region}`,
+    `--email="$(gcloud config get-value account)"`,
+  ].join(' ');
+}
+
+const amount = ({ quota }: QuotaFinding, value: number): string => `${value} ${quota.unit}`;
+
+/** One finding as a sentence; undefined where there is nothing to say. */
+export function quotaWarning(finding: QuotaFinding): string | undefined {
+  const { quota, verdict, limit, largest, sum, problem } = finding;
+  if (verdict === 'unknown') return `${quota.id} was not checked: ${problem}`;
+  if (verdict !== 'unclear') return undefined;
+  return (
+    `${quota.id} is ${limit}: enough if only the largest revision counts (${amount(finding, largest)}), too little if the ` +
+    `serving revision and the candidate add up (${amount(finding, sum)}). Google does not say which, nor whether stale ` +
+    'revisions count; in the second case the candidate is refused or gets no instance.'
+  );
+}
+
+/** The failure when the service's own maximum is over a quota that counts; undefined when it fits, or is not known. */
+export function quotaRefusal(deployment: Deployment, findings: readonly QuotaFinding[]): Failure | undefined {
+  const blocking = findings
+    .filter(({ verdict }) => verdict === 'blocks')
+    .sort((a, b) => instancesThatFit(a) - instancesThatFit(b));
+  const [first] = blocking;
+  if (!first) return undefined;
+  const fit = instancesThatFit(first);
+  const lower = fit > 0 ? `set scaling.maxInstances to ${fit}, or ` : '';
+  return new Failure({
+    code: 'OVER_QUOTA',
+    message: `The service may have ${deployment.scaling.maxInstances} instances, and ${first.quota.id} in ${deployment.region} holds ${fit}.`,
+    where: `deployments/${deployment.name}.yaml scaling.maxInstances`,
+    got: blocking
+      .map((each) => `${each.quota.id}: ${amount(each, each.largest)} of ${each.limit}`)
+      .join('; '),
+    remedy: `${lower}ask for more: ${blocking.map((each) => quotaRequest(deployment, each)).join('; ')}`,
+    exitCode: 2,
+  });
+}
+
+/** The failure when a quota that counts is not known: that is no pass. */
+export function quotaNotKnown(
+  deployment: Deployment,
+  findings: readonly QuotaFinding[],
+): Failure | undefined {
+  const unknown = findings.filter(({ verdict }) => verdict === 'unknown');
+  if (unknown.length === 0) return undefined;
+  return new Failure({
+    code: 'QUOTA_NOT_CHECKED',
+    message: 'The Cloud Quotas API did not say what the project may use.',
+    where: unknown.map(({ quota }) => quota.id).join(', '),
+    got: unknown[0]?.problem,
+    remedy: `ask as somebody with roles/cloudquotas.viewer on ${deployment.project}, with cloudquotas.googleapis.com on`,
+    exitCode: 3,
+  });
+}
+
+/** What `lightonocr quota` ends with: the refusal, or what is not known. */
+export const quotaFailure = (
+  deployment: Deployment,
+  findings: readonly QuotaFinding[],
+): Failure | undefined => quotaRefusal(deployment, findings) ?? quotaNotKnown(deployment, findings);
+
+/** The whole picture for a person: a line a quota, then what blocks or is unclear, then the requests to make. */
+export function quotaReport(deployment: Deployment, findings: readonly QuotaFinding[]): string {
+  const cells = findings.map((finding) => {
+    const { quota, limit, each, largest, sum, verdict } = finding;
+    const shown = limit === undefined ? '?' : limit === Infinity ? 'no limit' : String(limit);
+    return [`${quota.service}/${quota.id}`, shown, ...[each, largest, sum].map(String), quota.unit, verdict];
+  });
+  const rows = [['quota', 'limit', 'one instance', 'at most', 'and a candidate', 'unit', ''], ...cells];
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const table = rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column]!))
+      .join('  ')
+      .trimEnd(),
+  );
+  const raise = findings.filter(({ verdict }) => verdict === 'blocks' || verdict === 'unclear');
+  const mayRaise = raise.some(({ fixed }) => fixed === undefined);
+  const sections = [
+    table,
+    findings.flatMap((finding) => quotaWarning(finding) ?? []),
+    raise.map((finding) =>
+      finding.fixed === undefined
+        ? quotaRequest(deployment, finding)
+        : `${finding.quota.id} cannot be raised by request (${finding.fixed}): ask Google Cloud's sales or support`,
+    ),
+    mayRaise
+      ? [`or at once, and followed: bin/lightonocr quota ${deployment.name} --request --email YOU`]
+      : [],
+  ];
+  return sections.flatMap((lines) => (lines.length > 0 ? [lines.join('\n')] : [])).join('\n\n');
+}

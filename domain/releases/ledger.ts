@@ -1,0 +1,252 @@
+import { type JournalEntry, noteIntent } from './journal';
+import type { ScaleOverride } from '../scale/scale';
+
+/**
+ * The ledger: what is meant to serve, what was released, what may not come back, and who is at work.
+ * One JSON object a deployment and region. Everything here is pure; `release/ledgerStore.ts` reads and writes it.
+ */
+export interface Ledger {
+  /** 2 while there is a `scale`: an engine that does not know that one would drop it with its next write. */
+  readonly version: 1 | 2;
+  /** Grows with every new lease and every rollback: whoever holds an older number has been overtaken. */
+  readonly epoch: number;
+  readonly intent?: Intent;
+  /** Newest first. */
+  readonly releases: readonly ReleaseEntry[];
+  readonly holds: readonly Hold[];
+  readonly lease?: Lease;
+  /** How traffic moved and why, newest first; a ledger from before there was one has none. */
+  readonly journal?: readonly JournalEntry[];
+  /** The number of instances that somebody set by hand: `scale zero`, `scale N`. */
+  readonly scale?: ScaleOverride;
+}
+
+/** Which revision is meant to serve. Written before traffic moves. */
+export interface Intent {
+  readonly revision: string;
+  readonly by: string;
+  /** ISO 8601. */
+  readonly at: string;
+  readonly epoch: number;
+  readonly reason: string;
+  /** When traffic was read back as this says; absent while the move is unfinished. */
+  readonly settledAt?: string;
+}
+
+/** An image with its settings: what a hold refuses and a release ships. */
+export interface Candidate {
+  readonly sha: string;
+  readonly digest: string;
+  readonly templateHash: string;
+}
+
+export type ReleaseState =
+  'applying' | 'applied' | 'smoke' | 'canary' | 'served' | 'failed' | 'put-back' | 'superseded';
+
+export interface ReleaseEntry extends Candidate {
+  readonly revision: string;
+  readonly fingerprint: string;
+  readonly state: ReleaseState;
+  /** Percent of the canary's last step. */
+  readonly percent: number;
+  readonly epoch: number;
+  readonly by: string;
+  readonly startedAt: string;
+  readonly updatedAt: string;
+  /** Set when it reached 100 %. */
+  readonly servedAt?: string;
+  readonly reason?: string;
+  readonly runUrl?: string;
+}
+
+export interface Hold extends Candidate {
+  readonly revision: string;
+  readonly by: string;
+  readonly at: string;
+  readonly reason: string;
+}
+
+/** The one lock, between workflows and for a person at a terminal. */
+export interface Lease {
+  readonly holder: string;
+  readonly expiresAt: string;
+  readonly epoch: number;
+}
+
+/** Entries kept: enough for months of releases in one object of some tens of kilobytes. */
+export const RING_LENGTH = 50;
+
+export const EMPTY_LEDGER: Ledger = { version: 1, epoch: 0, releases: [], holds: [] };
+
+export function isExpired(lease: Lease, now: Date): boolean {
+  return Date.parse(lease.expiresAt) <= now.getTime();
+}
+
+function leaseUntil(holder: string, epoch: number, now: Date, seconds: number): Lease {
+  return { holder, epoch, expiresAt: new Date(now.getTime() + seconds * 1000).toISOString() };
+}
+
+/**
+ * Takes the lease, or undefined while somebody else's is valid. Each lease opens an epoch, also over one's own: a rerun of a
+ * job, or the `reconcile` at its end, goes on at once, and a process of the same job that still runs is fenced off.
+ */
+export function takeLease(ledger: Ledger, holder: string, now: Date, seconds: number): Ledger | undefined {
+  const { lease } = ledger;
+  if (lease && !isExpired(lease, now) && lease.holder !== holder) return undefined;
+  const epoch = ledger.epoch + 1;
+  return { ...ledger, epoch, lease: leaseUntil(holder, epoch, now, seconds) };
+}
+
+/** True while nobody has overtaken this holder: same epoch, and the lease is still its own. */
+export function owns(ledger: Ledger, lease: Lease): boolean {
+  return (
+    ledger.epoch === lease.epoch &&
+    ledger.lease?.holder === lease.holder &&
+    ledger.lease.epoch === lease.epoch
+  );
+}
+
+/** True when a release is not what people want any more: somebody said so since, or a newer one has been applied. */
+export function isOvertaken(ledger: Ledger, { sha, revision, epoch }: ReleaseEntry): boolean {
+  const newest = ledger.releases.find(({ state }) => state !== 'failed');
+  return (ledger.intent?.epoch ?? 0) > epoch || newest?.sha !== sha || newest.revision !== revision;
+}
+
+/** True while an intent is a release's own, which it has at 100 %; a rollback's has an epoch that no release has. */
+export function isOfRelease(ledger: Ledger, { revision, epoch }: Intent): boolean {
+  return ledger.releases.some((entry) => entry.revision === revision && entry.epoch === epoch);
+}
+
+export function renewLease(ledger: Ledger, lease: Lease, now: Date, seconds: number): Ledger {
+  return { ...ledger, lease: leaseUntil(lease.holder, lease.epoch, now, seconds) };
+}
+
+/** Gives the lease back; another one, be it of the same holder, is left alone. */
+export function dropLease(ledger: Ledger, { holder, epoch }: Lease): Ledger {
+  if (ledger.lease?.holder !== holder || ledger.lease.epoch !== epoch) return ledger;
+  const { lease: _lease, ...rest } = ledger;
+  return rest;
+}
+
+/**
+ * Puts an entry in, or in the place of the one with its SHA and revision; newest first, at most `RING_LENGTH`.
+ * A rerun does not undo history: when the release was first started, and that it served, stay.
+ */
+export function recordRelease(ledger: Ledger, entry: ReleaseEntry): Ledger {
+  const isSame = ({ sha, revision }: ReleaseEntry) => sha === entry.sha && revision === entry.revision;
+  const { startedAt, servedAt } = ledger.releases.find(isSame) ?? entry;
+  const kept = { ...entry, startedAt, ...(servedAt && { servedAt }) };
+  const others = ledger.releases.filter((other) => !isSame(other));
+  return { ...ledger, releases: trimRing([kept, ...others]) };
+}
+
+/** Forgets the oldest; but a row of failures does not push out what once served, which is where a rollback goes. */
+function trimRing(releases: readonly ReleaseEntry[]): readonly ReleaseEntry[] {
+  if (releases.length <= RING_LENGTH) return releases;
+  const oldestUnserved = releases.findLastIndex(({ servedAt }) => servedAt === undefined);
+  const forget = oldestUnserved > 0 ? oldestUnserved : releases.length - 1;
+  return releases.filter((_, at) => at !== forget);
+}
+
+/** Changes the newest entry of a SHA in place. */
+export function updateRelease(
+  ledger: Ledger,
+  sha: string,
+  now: Date,
+  change: Partial<Omit<ReleaseEntry, keyof Candidate>>,
+): Ledger {
+  const index = ledger.releases.findIndex((entry) => entry.sha === sha);
+  const releases = ledger.releases.map((entry, at) =>
+    at === index ? { ...entry, ...change, updatedAt: now.toISOString() } : entry,
+  );
+  return { ...ledger, releases };
+}
+
+/** Says which revision is meant to serve, in the current epoch or in a new one. */
+export function withIntent(
+  ledger: Ledger,
+  intent: Omit<Intent, 'epoch'>,
+  options: { newEpoch: boolean },
+): Ledger {
+  const epoch = ledger.epoch + (options.newEpoch ? 1 : 0);
+  return noteIntent({ ...ledger, epoch, intent: { ...intent, epoch } }, intent);
+}
+
+/** Marks the intent as reached. */
+export function settleIntent(ledger: Ledger, now: Date): Ledger {
+  return ledger.intent ? { ...ledger, intent: { ...ledger.intent, settledAt: now.toISOString() } } : ledger;
+}
+
+/**
+ * The hold that refuses a candidate. Its SHA or its template (image and settings) is held; or its image is, so that a new
+ * SHA or another flag does not bring a bad image back, unless that image also served well with settings that are not held
+ * (then it was the settings that were bad, and the image may be released with others).
+ */
+export function holdOn(ledger: Ledger, candidate: Candidate): Hold | undefined {
+  const isHeldTemplate = (templateHash: string) =>
+    ledger.holds.some((hold) => hold.templateHash === templateHash);
+  const servedWell = ledger.releases.some(
+    (entry) =>
+      entry.digest === candidate.digest &&
+      entry.servedAt !== undefined &&
+      !isHeldTemplate(entry.templateHash),
+  );
+  return ledger.holds.find(
+    (hold) =>
+      hold.sha === candidate.sha ||
+      hold.templateHash === candidate.templateHash ||
+      (hold.digest === candidate.digest && !servedWell),
+  );
+}
+
+export function addHold(ledger: Ledger, hold: Hold): Ledger {
+  return { ...ledger, holds: [hold, ...ledger.holds.filter(({ revision }) => revision !== hold.revision)] };
+}
+
+/** Lifts the hold of a revision, and that of another one of the same image with the same settings: it would go on holding this one. */
+export function liftHold(ledger: Ledger, revision: string): Ledger {
+  const lifted = entryOf(ledger, revision) ?? ledger.holds.find((hold) => hold.revision === revision);
+  const isLifted = (hold: Hold) =>
+    hold.revision === revision || (lifted !== undefined && isAlike(hold, lifted));
+  return { ...ledger, holds: ledger.holds.filter((hold) => !isLifted(hold)) };
+}
+
+/**
+ * Newest entry that served, is not held and is older than the current revision: where a bare rollback goes. Never forward:
+ * what is newer was left on purpose, held or not. Everything is older than a revision that the ledger does not know. What a
+ * restart was made of is the same image with the same settings, and no way back.
+ */
+export function previousGood(ledger: Ledger, current: string | undefined): ReleaseEntry | undefined {
+  const isKnown = current !== undefined && entryOf(ledger, current) !== undefined;
+  return ledger.releases.find(
+    ({ servedAt, revision, ...candidate }) =>
+      servedAt !== undefined &&
+      revision !== current &&
+      !isRestart(ledger, revision, current) &&
+      (!isKnown || isOlder(ledger, revision, current)) &&
+      holdOn(ledger, candidate) === undefined,
+  );
+}
+
+/** True when two revisions are of the same image with the same settings, as a restart makes them. */
+export function isRestart(ledger: Ledger, one: string, other: string | undefined): boolean {
+  const [a, b] = [entryOf(ledger, one), other === undefined ? undefined : entryOf(ledger, other)];
+  return a !== undefined && b !== undefined && isAlike(a, b);
+}
+
+const isAlike = (a: Candidate, b: Candidate) => a.digest === b.digest && a.templateHash === b.templateHash;
+
+/** The newest entry of a revision. */
+export function entryOf(ledger: Ledger, revision: string): ReleaseEntry | undefined {
+  return ledger.releases.find((entry) => entry.revision === revision);
+}
+
+/** True when `a` was first released before `b`, by time and then by place; unknown revisions are older than known ones. */
+export function isOlder(ledger: Ledger, a: string, b: string): boolean {
+  const first = (revision: string) => {
+    const place = ledger.releases.findLastIndex((entry) => entry.revision === revision);
+    return { place: place === -1 ? Infinity : place, startedAt: ledger.releases[place]?.startedAt ?? '' };
+  };
+  const [one, other] = [first(a), first(b)];
+  return one.startedAt === other.startedAt ? one.place > other.place : one.startedAt < other.startedAt;
+}

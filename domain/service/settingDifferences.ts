@@ -1,0 +1,173 @@
+import { canonicalJson } from '../canonical';
+import type { Deployment } from '../deployment';
+import {
+  CLOUD_RUN_DEFAULTS,
+  flagsOf,
+  gibOf,
+  type LiveContainer,
+  type LiveTemplate,
+  vcpuOf,
+} from './liveTemplate';
+import { PLACEHOLDER_DIGEST } from '../plan/placeholder';
+import { revisionTemplate, type RevisionTemplate } from '../template';
+import { VLLM_PORT } from '../vllmArgs';
+
+/** One setting in which what runs is not what the deployment's file says. */
+export interface SettingDifference {
+  /** The YAML's key, or what it is where no key stands for it, in brackets. */
+  readonly key: string;
+  /** What the file says, its profile's defaults included. */
+  readonly wanted: string;
+  readonly live: string;
+}
+
+/** Key, wanted, live; the live one as the API has it. */
+type Pair = readonly [key: string, wanted: unknown, live: unknown];
+
+interface Sides {
+  readonly deployment: Deployment;
+  readonly wanted: RevisionTemplate;
+  readonly live: LiveTemplate;
+  readonly container: LiveContainer;
+}
+
+/** vLLM's flags, as `vllmArgs.ts` writes them, by the key that each stands for. */
+const FLAG_KEYS: Readonly<Record<string, string>> = {
+  model: 'model.id',
+  'served-model-name': 'model.servedName',
+  'gpu-memory-utilization': 'vllm.gpuMemoryUtilization',
+  'max-num-seqs': 'vllm.maxNumSeqs',
+  'max-model-len': 'vllm.maxModelLen',
+  'limit-mm-per-prompt': 'vllm.imagesPerPrompt',
+  'enable-prefix-caching': 'vllm.prefixCaching',
+  port: 'port',
+  'allowed-media-domains': 'vllm.allowedMediaDomains',
+  'shutdown-timeout': 'vllm.shutdownTimeoutSeconds',
+};
+
+/** How each field of the template is compared. A field that `template.ts` gets and this table has not does not compile. */
+const FIELDS: Readonly<Record<keyof RevisionTemplate, (sides: Sides) => readonly Pair[]>> = {
+  image: ({ deployment, container }) => imagePairs(deployment, container.image ?? ''),
+  args: ({ wanted, container }) => flagPairs(wanted.args, container.args ?? []),
+  env: ({ deployment, wanted, container }) => environmentPairs(deployment, wanted.env, container.env ?? []),
+  port: ({ wanted, container }) => {
+    const { startupProbe } = container;
+    const open = container.ports?.[0]?.containerPort ?? CLOUD_RUN_DEFAULTS.port;
+    const probed = startupProbe?.httpGet?.port ?? startupProbe?.tcpSocket?.port ?? open;
+    return [['port', wanted.port, open === wanted.port ? probed : open]];
+  },
+  cpu: ({ wanted, container }) => [['size.cpu', wanted.cpu, vcpuOf(container.resources?.limits?.cpu)]],
+  memoryGib: ({ wanted, container }) => [
+    ['size.memoryGib', wanted.memoryGib, gibOf(container.resources?.limits?.memory)],
+  ],
+  gpu: ({ wanted, live }) => [['size.gpu', wanted.gpu, live.nodeSelector?.accelerator]],
+  gpuZonalRedundancyDisabled: ({ wanted, live }) => [
+    ['size.zonalRedundancy', !wanted.gpuZonalRedundancyDisabled, live.gpuZonalRedundancyDisabled !== true],
+  ],
+  minInstances: ({ wanted, live }) => [
+    ['scaling.minInstances', wanted.minInstances, live.scaling?.minInstanceCount ?? 0],
+  ],
+  maxInstances: ({ wanted, live }) => [
+    ['scaling.maxInstances', wanted.maxInstances, live.scaling?.maxInstanceCount],
+  ],
+  concurrency: ({ wanted, live }) => [
+    [
+      'scaling.concurrency',
+      wanted.concurrency,
+      live.maxInstanceRequestConcurrency ?? CLOUD_RUN_DEFAULTS.concurrency,
+    ],
+  ],
+  requestTimeoutSeconds: ({ wanted, live }) => [
+    [
+      'requestTimeoutSeconds',
+      wanted.requestTimeoutSeconds,
+      Number((live.timeout ?? CLOUD_RUN_DEFAULTS.timeout).replace(/s$/, '')),
+    ],
+  ],
+  serviceAccount: ({ deployment, wanted, live }) => {
+    const [id, project] = (live.serviceAccount ?? '').split('@');
+    const isOurs = wanted.serviceAccount.startsWith(`${id}@`);
+    const host = `${deployment.project}.iam.gserviceaccount.com`;
+    if (isOurs && project !== host) return [['project', deployment.project, project?.split('.')[0]]];
+    return [['(service account)', wanted.serviceAccount, live.serviceAccount]];
+  },
+  startupProbe: ({ wanted: { startupProbe: probe }, container: { startupProbe: found } }) => {
+    if (found === undefined) return [['probe.type', probe.type, undefined]];
+    return [
+      ['probe.type', probe.type, found.httpGet ? 'http' : found.tcpSocket ? 'tcp' : 'grpc'],
+      ['probe.path', probe.path, found.httpGet?.path],
+      ['probe.initialDelaySeconds', probe.initialDelaySeconds, found.initialDelaySeconds ?? 0],
+      ['probe.periodSeconds', probe.periodSeconds, found.periodSeconds ?? 10],
+      ['probe.timeoutSeconds', probe.timeoutSeconds, found.timeoutSeconds ?? 1],
+      ['probe.failureThreshold', probe.failureThreshold, found.failureThreshold ?? 3],
+    ];
+  },
+};
+
+/** In which settings a live revision, or a service's template, is not what the deployment renders to. */
+export function settingDifferences(deployment: Deployment, live: LiveTemplate): SettingDifference[] {
+  const [container = {}] = live.containers ?? [];
+  const wanted = revisionTemplate(deployment, PLACEHOLDER_DIGEST);
+  const sides = { deployment, wanted, live, container };
+  return Object.values(FIELDS)
+    .flatMap((pairs) => pairs(sides))
+    .filter(([, a, b]) => comparable(a) !== comparable(b))
+    .map(([key, a, b]) => ({ key, wanted: shown(a), live: shown(b) }));
+}
+
+/** A file names no digest: only where the image comes from is compared, and that it is named by a digest at all. */
+function imagePairs(deployment: Deployment, image: string): Pair[] {
+  const [, region, project, path = '', digest] =
+    /^([\w-]+)-docker\.pkg\.dev\/([^/]+)\/([^@:]+)(?::[^@]+)?(?:@(sha256:[0-9a-f]{64}))?$/.exec(image) ?? [];
+  const ours = revisionTemplate(deployment, '').image.replace(/@$/, '').split('/').slice(2).join('/');
+  if (path !== ours) return [['(image)', ours, image]];
+  return [
+    ['region', deployment.region, region],
+    ['project', deployment.project, project],
+    ['(image by digest)', true, digest !== undefined],
+  ];
+}
+
+function flagPairs(wanted: readonly string[], live: readonly string[]): Pair[] {
+  const [ours, theirs] = [wanted, live].map((args) => {
+    const flags = new Map(flagsOf(args));
+    if (flags.get('port') === String(VLLM_PORT)) flags.delete('port'); // said or not, it is vLLM's default
+    return flags;
+  }) as [Map<string, string>, Map<string, string>];
+  return [...new Set([...ours.keys(), ...theirs.keys()])].map((name) => [
+    FLAG_KEYS[name] ?? `(vLLM's --${name})`,
+    ours.get(name),
+    theirs.get(name),
+  ]);
+}
+
+/** The environment is the profile's; another variable was set by hand. */
+function environmentPairs(
+  deployment: Deployment,
+  wanted: RevisionTemplate['env'],
+  live: NonNullable<LiveContainer['env']>,
+): Pair[] {
+  const known = revisionTemplate({ ...deployment, profile: 'standard' }, '').env;
+  const theirs = new Map(live.map(({ name = '', value = '' }) => [name, value]));
+  return [...new Set([...Object.keys(wanted), ...theirs.keys()])].map((name) => {
+    const key = name in known ? 'profile' : '(environment)';
+    const set = (value: string | undefined) => value !== undefined && `${name}=${value}`;
+    return [key, set(wanted[name]) || `no ${name}`, set(theirs.get(name)) || `no ${name}`];
+  });
+}
+
+/** Values that mean the same become the same text: `0.80` and 0.8, JSON with and without spaces. */
+function comparable(value: unknown): string {
+  const text = shown(value);
+  if (text.trim() !== '' && Number.isFinite(Number(text))) return String(Number(text));
+  try {
+    return canonicalJson(JSON.parse(text));
+  } catch {
+    return text;
+  }
+}
+
+const shown = (value: unknown): string => {
+  if (value === undefined || Number.isNaN(value)) return 'not set';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+};

@@ -65,18 +65,30 @@ const KINDS: Readonly<Record<string, Kind>> = {
   },
 };
 
-/** The resources of a stack that could be there already. One whose name refers to another resource cannot be looked up. */
+/**
+ * The resources of a stack that could be there already. A reference to what another resource of the stack says is followed,
+ * as the provider of the federation names its pool; one to what only Google knows leaves nothing to look up.
+ */
 export function adoptables({ resource = {} }: SynthesizedStack, deployment: Deployment): Adoptable[] {
+  const follow = (value: unknown) => {
+    if (typeof value !== 'string') return value;
+    const [, type = '', name = '', key = ''] = REFERENCE.exec(value) ?? [];
+    return resource[type]?.[name]?.[key] ?? value;
+  };
   return Object.entries(resource).flatMap(([type, named]) => {
     const kind = KINDS[type];
     if (kind === undefined) return [];
     return Object.entries(named).flatMap(([name, values]) => {
-      const id = kind.id(values as Readonly<Record<string, string>>, deployment);
+      const followed = Object.entries(values).map(([key, value]) => [key, follow(value)]);
+      const id = kind.id(Object.fromEntries(followed) as Readonly<Record<string, string>>, deployment);
       if (id.includes('${')) return [];
       return [{ address: `${type}.${name}`, id, api: kind.api, path: kind.root + id }];
     });
   });
 }
+
+/** `${TYPE.NAME.ATTRIBUTE}`. */
+const REFERENCE = /^\$\{(\w+)\.(\w[\w-]*)\.(\w+)\}$/;
 
 /** The file that Terraform reads them from, beside `cdk.tf.json`. */
 export const IMPORT_FILE = 'adopt.tf.json';

@@ -11,6 +11,7 @@ import { STACK_KINDS, type StackKind } from '../domain/names';
 import { placeholderIdentity } from '../domain/plan/placeholder';
 import type { ReleaseContext } from '../release/context';
 import { isStatus } from '../release/google/googleApi';
+import { refuseSharedPool } from './federationPool';
 
 export interface AdoptedStack {
   readonly kind: StackKind;
@@ -22,6 +23,7 @@ export interface AdoptedStack {
 /**
  * Looks at the project for what its stacks would make, and writes `import` blocks for what is there already, beside each
  * stack. Nothing in the cloud and in no state changes until the stack is applied.
+ * @throws Failure `POOL_IS_SHARED` (3): a federation pool of that name is somebody else's, or not ours alone.
  */
 export async function adopt(context: ReleaseContext): Promise<AdoptedStack[]> {
   const { deployment, workspace } = context;
@@ -39,6 +41,8 @@ export async function adoptStack(context: ReleaseContext, kind: StackKind): Prom
     adoptables(stack, context.deployment).map(async (one) => ((await exists(context, one)) ? [one] : [])),
   );
   const found = exist.flat();
+  if (found.some(({ address }) => address.startsWith('google_iam_workload_identity_pool.')))
+    await refuseSharedPool(context);
   const file = join(directory, IMPORT_FILE);
   if (found.length === 0) await rm(file, { force: true });
   else await writeFile(file, `${JSON.stringify(importBlocks(found), null, 2)}\n`);

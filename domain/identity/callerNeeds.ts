@@ -38,7 +38,7 @@ const STACKS = [
   ...verbs('artifactregistry.repositories', 'create', 'get', 'update', ...POLICY),
   ...verbs('iam.roles', 'create', 'get', 'update'),
   ...verbs('iam.serviceAccounts', 'actAs', 'create', 'get', 'update', ...POLICY),
-  ...verbs('iam.workloadIdentityPoolProviders', 'create', 'get', 'update'),
+  ...verbs('iam.workloadIdentityPoolProviders', 'create', 'get', 'list', 'update'),
   ...verbs('iam.workloadIdentityPools', 'create', 'get', 'update'),
   ...verbs('monitoring.alertPolicies', 'create', 'get', 'list', 'update'),
   ...verbs('monitoring.dashboards', 'create', 'get', 'update'),

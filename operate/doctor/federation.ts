@@ -1,6 +1,7 @@
 import { canonicalJson } from '../../domain/canonical';
 import { FEDERATION_MAPPING, FEDERATION_POOL, GITHUB_ISSUER } from '../../domain/identity/federation';
 import { federatedRepository, federationCondition } from '../../domain/identity/identities';
+import { otherProviders, poolPath, removeProvider } from '../federationPool';
 import { type Check, lookAt, ok, type Patient, seen, type Seen } from './check';
 import { found } from './look';
 
@@ -15,20 +16,37 @@ interface Provider extends Part {
   readonly oidc?: { readonly issuerUri?: string; readonly allowedAudiences?: readonly string[] };
 }
 
-/** Pool and provider through which GitHub's jobs come in, and that they let in ours alone. Nothing to look at without `github`. */
+/** Pool and provider through which GitHub's jobs come in, that they let in ours alone, and that the pool has no other. Nothing to look at without `github`. */
 export const federation: Check = {
   id: 'federation',
   about: "the way in for GitHub's jobs, and whom it lets in",
   run: async (patient) =>
     federatedRepository(patient.context.deployment) === undefined
       ? []
-      : lookAt(patient, 'federation', () => lookAtBoth(patient)),
+      : (
+          await Promise.all([
+            lookAt(patient, 'federation', () => lookAtBoth(patient)),
+            lookAt(patient, 'federation, other providers', () => lookAtOthers(patient)),
+          ])
+        ).flat(),
 };
+
+/** Another provider of the pool may let in a subject that an account of ours is bound to; a deleted one is not listed. */
+async function lookAtOthers({ context }: Patient): Promise<readonly Seen[]> {
+  return (await otherProviders(context)).map((id) =>
+    seen(
+      'wrong',
+      `federation, provider ${id}`,
+      'is not ours and stands in our pool: whom it lets in could become the deployer',
+      removeProvider(context.deployment.project, id),
+    ),
+  );
+}
 
 async function lookAtBoth({ context, look }: Patient): Promise<Seen> {
   const subject = 'federation';
   const { deployment } = context;
-  const pool = `/v1/projects/${deployment.project}/locations/global/workloadIdentityPools/${FEDERATION_POOL}`;
+  const pool = poolPath(deployment.project);
   const [there, provider] = await Promise.all([
     found<Part>(context, 'iam', pool),
     found<Provider>(context, 'iam', `${pool}/providers/${FEDERATION_POOL}`),

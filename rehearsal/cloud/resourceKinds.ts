@@ -10,6 +10,8 @@ export interface ResourceKind {
   readonly idInBody?: { readonly id: string; readonly resource?: string };
   /** A create that names nothing gets this id; default: a number. */
   readonly idFrom?: (id: string, project: string) => string;
+  /** Field of a list's answer; default: the collection's own name. */
+  readonly listed?: string;
   /** A PATCH's body holds the resource below this field, and the mask beside it. */
   readonly patchIn?: string;
   /** Writes answer with an operation that has ended, with the resource in `response`. */
@@ -62,6 +64,7 @@ export const RESOURCE_KINDS: readonly ResourceKind[] = [
   {
     collection: '/v1/projects/*/locations/*/workloadIdentityPools/*/providers',
     idInQuery: 'workloadIdentityPoolProviderId',
+    listed: 'workloadIdentityPoolProviders',
     operation: true,
     marks: STATE,
     added: () => ({ state: 'ACTIVE' }),

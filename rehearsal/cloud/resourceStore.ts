@@ -84,12 +84,14 @@ export function resourceStore(access: Access): ResourceStore {
         return finished(resource.name as string, resource);
       },
       [`GET ${all}`]: (call, parent) => {
+        // What is only kept to be brought back is not listed, unless asked for (`showDeleted`).
         const inside = [...resources].filter(
-          ([name]) => name.slice(0, name.lastIndexOf('/')) === `${parent}/${leaf}`,
+          ([name, resource]) =>
+            name.slice(0, name.lastIndexOf('/')) === `${parent}/${leaf}` && !isMarked(resource),
         );
         return page(
           call.query,
-          leaf,
+          kind.listed ?? leaf,
           inside.map(([, resource]) => resource),
         );
       },

@@ -1,6 +1,7 @@
 import type { Deployment } from '../../../domain/deployment';
 import { Failure } from '../../../domain/failure';
 import type { Finding, FindingState } from '../../../domain/finding';
+import { FEDERATION_POOL } from '../../../domain/identity/federation';
 import { bucketName, imageName, servicePath } from '../../../domain/names';
 import { doctor, type DoctorOptions } from '../../../operate/doctor';
 import type { ReleaseContext } from '../../../release/context';
@@ -44,7 +45,7 @@ const api = (name: string, verb: 'enable' | 'disable') =>
 const withDeployment = (change: object) => () => ({ deployment: { ...deployment, ...change } });
 const accountPath = (id: string) =>
   `${projectPath()}/serviceAccounts/${id}@${deployment.project}.iam.gserviceaccount.com`;
-const poolPath = () => `${projectPath()}/locations/global/workloadIdentityPools/github`;
+const poolPath = () => `${projectPath()}/locations/global/workloadIdentityPools/${FEDERATION_POOL}`;
 const repositoryPath = () => `${projectPath()}/locations/${deployment.region}/repositories/loan-repo`;
 const bucketPath = (bucket: 'state' | 'ledger' | 'logs') => `/storage/v1/b/${bucketName(deployment, bucket)}`;
 
@@ -98,6 +99,7 @@ describe('a check that is refused is no pass: it says which permission or API is
     ['identities', 'iam.serviceAccounts.get', 7],
     ['identities', 'iam.roles.get', 1],
     ['federation', 'iam.workloadIdentityPoolProviders.get', 1],
+    ['federation', 'iam.workloadIdentityPoolProviders.list', 1],
     ['service', 'run.services.get', 1],
     ['service', 'run.services.getIamPolicy', 1],
     ['traffic', 'storage.objects.get', 1],
@@ -363,8 +365,7 @@ describe('identities', () => {
       only(found('identities')),
     );
     expect(none).toMatchObject({ state: 'wrong', saw: expect.stringMatching(/^no workflow with repo:/) });
-    const member =
-      'principalSet://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/github/*';
+    const member = `principalSet://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/${FEDERATION_POOL}/*`;
     const more = (bindings: Values[]) => [
       ...bindings,
       { role: 'roles/iam.workloadIdentityUser', members: [member] },
@@ -401,27 +402,18 @@ describe('identities', () => {
 });
 
 describe('federation', () => {
-  test.each<[what: string, part: '' | '/providers/github', change: object, saw: RegExp]>([
+  const OURS = `/providers/${FEDERATION_POOL}`;
+  test.each<[what: string, part: string, change: object, saw: RegExp]>([
     ['a pool that is disabled', '', { disabled: true }, /is disabled/],
-    ['a provider that is disabled', '/providers/github', { disabled: true }, /is disabled/],
+    ['a provider that is disabled', OURS, { disabled: true }, /is disabled/],
     [
       'another condition',
-      '/providers/github',
+      OURS,
       { attributeCondition: "assertion.repository == 'other/one'" },
       /lets in assertion\.repository == 'other\/one' instead of /,
     ],
-    [
-      'another mapping',
-      '/providers/github',
-      { attributeMapping: { 'google.subject': 'assertion.actor' } },
-      /maps /,
-    ],
-    [
-      'another issuer',
-      '/providers/github',
-      { oidc: { issuerUri: 'https://x' } },
-      /believes https:\/\/x instead/,
-    ],
+    ['another mapping', OURS, { attributeMapping: { 'google.subject': 'assertion.actor' } }, /maps /],
+    ['another issuer', OURS, { oidc: { issuerUri: 'https://x' } }, /believes https:\/\/x instead/],
   ])('%s', async (_what, part, change, saw) => {
     const after = { disabled: false };
     const finding = await changed(`${poolPath()}${part}`, change, () => only(found('federation')));
@@ -429,11 +421,30 @@ describe('federation', () => {
     expect(finding).toMatchObject({ state: 'wrong', saw: expect.stringMatching(saw) });
   });
 
-  test.each(['', '/providers/github'])('what is deleted can be brought back: %s', async (part) => {
+  test.each(['', OURS])('what is deleted can be brought back: %s', async (part) => {
     await send('iam', 'DELETE', `${poolPath()}${part}`);
     const finding = await only(found('federation'));
     await send('iam', 'POST', `${poolPath()}${part}:undelete`, {});
-    expect(finding).toMatchObject({ state: 'wrong', mend: expect.stringContaining('undelete github') });
+    expect(finding).toMatchObject({
+      state: 'wrong',
+      mend: expect.stringContaining(`undelete ${FEDERATION_POOL}`),
+    });
+    expect(await found('federation')).toEqual([]);
+  });
+
+  test('another provider of the pool, which may let in the subject that the deployer is bound to; one that is deleted lets nobody in', async () => {
+    const providers = `${poolPath()}/providers`;
+    await send('iam', 'POST', `${providers}?workloadIdentityPoolProviderId=other-repo`, {
+      attributeMapping: { 'google.subject': 'assertion.sub' },
+      oidc: { issuerUri: 'https://token.actions.githubusercontent.com' },
+    });
+    const finding = await only(found('federation'));
+    await send('iam', 'DELETE', `${providers}/other-repo`);
+    expect(finding).toMatchObject({
+      state: 'wrong',
+      subject: 'federation, provider other-repo',
+      mend: `gcloud iam workload-identity-pools providers delete other-repo --workload-identity-pool ${FEDERATION_POOL} --location global --project ${deployment.project}`,
+    });
     expect(await found('federation')).toEqual([]);
   });
 

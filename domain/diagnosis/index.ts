@@ -9,7 +9,7 @@ import { pagesCut } from './pagesCut';
 import { noInstance, quota } from './quota';
 import { held, stopped } from './stopped';
 import { trafficMoved } from './trafficMoved';
-import { type Case, CASES, type Diagnosis, type Symptoms } from './symptoms';
+import { type Case, CASES, type Diagnosis, type Evidence, type Symptoms } from './symptoms';
 
 const LOOKED_FOR: readonly Case[] = [
   stopped,
@@ -42,8 +42,17 @@ export function diagnose(symptoms: Symptoms): Diagnosis[] {
     -percent(diagnosis),
     CASES.indexOf(diagnosis.id),
   ];
-  return found.sort((a, b) => {
+  return found.map(inOrder).sort((a, b) => {
     const [left, right] = [rank(a), rank(b)];
     return left.map((value, index) => value - right[index]!).find((difference) => difference !== 0) ?? 0;
   });
+}
+
+/** What is always so first, then what happened, as it happened. Cloud Logging and Cloud Run write a time differently. */
+function inOrder(diagnosis: Diagnosis): Diagnosis {
+  const time = ({ at }: Evidence) => (at ? Date.parse(at) : -Infinity);
+  const evidence = [...diagnosis.evidence].sort((a, b) =>
+    time(a) < time(b) ? -1 : time(a) > time(b) ? 1 : 0,
+  );
+  return { ...diagnosis, evidence };
 }

@@ -24,20 +24,21 @@ export const notResponding: Case = (symptoms, found) =>
       notReady(revision, found) ??
       badAnswers(symptoms, revision);
     if (!diagnosis) return [];
-    const { deployment } = symptoms;
+    const { name } = symptoms.deployment;
+    const log = {
+      does: 'read what it and Cloud Run say is wrong',
+      command: `bin/lightonocr logs ${name} --revision ${revision.name} --severity ERROR`,
+    };
+    const { isUnderstood, remedies, ...told } = diagnosis;
     return [
       {
         id: 'not-responding',
         guide: 'Service Not Responding',
         revision: revision.name,
-        ...diagnosis,
+        ...told,
         remedies: [
           ...awayFirst(symptoms, revision, 'does not respond'),
-          ...diagnosis.remedies,
-          {
-            does: 'read its log',
-            command: `bin/lightonocr logs ${deployment.name} --revision ${revision.name}`,
-          },
+          ...(isUnderstood ? [...remedies, log] : [log, ...remedies]),
         ],
       },
     ];
@@ -45,6 +46,8 @@ export const notResponding: Case = (symptoms, found) =>
 
 type Part = Pick<Diagnosis, 'what' | 'certainty' | 'because' | 'evidence'> & {
   readonly remedies: readonly Remedy[];
+  /** False where only the log may say why: it is read before anything is tried. */
+  readonly isUnderstood: boolean;
 };
 
 /** vLLM listens where Cloud Run does not look. */
@@ -66,6 +69,7 @@ function elsewhere({ deployment, lines }: Symptoms, revision: SeenRevision): Par
             text: `vLLM ${host}:${port} by its flags, container port ${revision.port}`,
           },
         ],
+    isUnderstood: true,
     remedies: [
       {
         does: 'the file’s `port` sets both: release it as it is, and set neither flag nor port by hand',
@@ -83,6 +87,7 @@ function endedItself({ deployment, lines }: Symptoms, revision: SeenRevision): P
     certainty: 'inferred',
     because: 'Cloud Run saw it end, and its log has none of the lines that are looked for.',
     evidence: [...shown(ended), ...conditions, ...shown(probeFailed)],
+    isUnderstood: false,
     remedies: [
       {
         does: 'run the same image with the same flags where there is a GPU',
@@ -101,6 +106,7 @@ function wrongProbe({ deployment, lines }: Symptoms, revision: SeenRevision): Pa
     certainty: 'inferred',
     because: 'vLLM says that its start is complete, and the probe failed all the same.',
     evidence: shown(probeFailed),
+    isUnderstood: true,
     remedies: [
       { does: 'ask vLLM’s own health check', change: { probe: { type: 'http', path: '/health' } } },
       release(deployment),
@@ -118,6 +124,7 @@ function notReady(revision: SeenRevision, found: readonly Diagnosis[]): Part | u
     certainty: 'inferred',
     because: 'its condition failed, and neither condition nor log has words that are known.',
     evidence: failed.map(({ at, message }) => ({ at, where: revision.name, text: message })),
+    isUnderstood: false,
     remedies: [{ does: 'Google’s list of such messages: https://cloud.google.com/run/docs/troubleshooting' }],
   };
 }
@@ -138,6 +145,7 @@ function badAnswers({ deployment, lines }: Symptoms, revision: SeenRevision): Pa
         : []),
       ...shown(failed),
     ],
+    isUnderstood: false,
     remedies: [
       {
         does: 'see whether it reads a page now',

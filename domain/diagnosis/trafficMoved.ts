@@ -1,4 +1,4 @@
-import { describeTraffic, servesAsIntended } from '../releases/traffic';
+import { describeTraffic, servesAsIntended, sharesOf, type TrafficTarget } from '../releases/traffic';
 import type { Case, Remedy } from './symptoms';
 
 /** What serves is not what the ledger means to serve, and no release is at work on it: somebody moved traffic by hand. */
@@ -10,7 +10,7 @@ export const trafficMoved: Case = ({ deployment, service, revisions, holds, inte
     command: `bin/lightonocr rollback ${deployment.name} --to ${revision} --reason "${why}"`,
   });
   const serving = revisions.filter(({ percent }) => percent > 0);
-  const other = serving.find(({ name }) => name !== meant);
+  const [other] = serving.filter(({ name }) => name !== meant).sort((a, b) => b.percent - a.percent);
   const isBroken = found.some(({ revision }) => revision === meant);
   const putBack = all(meant, `all traffic to ${meant}, as it was meant`, 'put back what was meant to serve');
   const remedies = [
@@ -20,10 +20,10 @@ export const trafficMoved: Case = ({ deployment, service, revisions, holds, inte
   return [
     {
       id: 'traffic-moved',
-      what: `Traffic is not where it was meant to be: all of it on ${meant}, by that name.`,
+      what: wordsOf(service.trafficStatuses, meant),
       certainty: 'named',
-      revision: meant,
-      because: `the ledger says so, and no release is at work${isBroken ? '; that revision has troubles of its own, so look at those first' : ''}.`,
+      revision: other?.name ?? meant,
+      because: `the ledger says what is meant, and no release is at work${isBroken ? '; that revision has troubles of its own, so look at those before traffic goes back to it' : ''}.`,
       evidence: [
         { where: 'the service', text: describeTraffic(service.traffic) },
         { at, where: 'the ledger', text: `${meant}, by ${by}: ${reason}` },
@@ -39,3 +39,14 @@ export const trafficMoved: Case = ({ deployment, service, revisions, holds, inte
     },
   ];
 };
+
+/** Where it is comes first: that is what callers get. */
+function wordsOf(traffic: readonly TrafficTarget[], meant: string): string {
+  const [only, ...more] = sharesOf(traffic).keys();
+  if (only === undefined || more.length > 0) {
+    const untagged = traffic.map(({ tag: _tag, ...share }) => share);
+    return `Traffic is on ${describeTraffic(untagged)}; ${meant} alone is meant to serve.`;
+  }
+  if (only !== meant) return `All traffic is on ${only}; ${meant} is meant to serve.`;
+  return `All traffic is on ${only} because it is the newest revision, and not by its name: the next one that is made takes it over.`;
+}

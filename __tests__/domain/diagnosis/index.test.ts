@@ -65,6 +65,18 @@ describe('diagnose', () => {
     expect(found!.evidence).toEqual([{ at: '2026-11-25T12:00:03.000000000Z', where: 's-a', text: OOM }]);
   });
 
+  test('what shows a case stands in the order in which it happened', () => {
+    const intent = { revision: 's-b', by: 'ann', at: '2026-11-25T11:59:59.500Z', epoch: 3, reason: 'good' };
+    const hold = { ...intent, revision: 's-a', at: '2026-11-25T11:00:00Z', sha: 'a', digest: 'd' };
+    const holds = [{ ...hold, templateHash: 't' }];
+    const [found] = diagnose(symptoms({ intent, holds }));
+    expect(found!.evidence.map(({ at }) => at)).toEqual([
+      undefined,
+      '2026-11-25T11:00:00Z',
+      '2026-11-25T11:59:59.500Z',
+    ]);
+  });
+
   test('a service that is stopped, or not there, is told first', () => {
     expect(ids(symptoms({ service: { ...symptoms().service!, stopped: true } }))).toEqual(['stopped']);
     const { service: _service, ...without } = symptoms({ revisions: [] });
@@ -110,9 +122,26 @@ describe('traffic-moved', () => {
   };
   const commands = ([first]: ReturnType<typeof moved>) => first!.remedies.map(({ command }) => command);
 
+  test('what has all traffic is the one to look at, before a candidate that never served and is broken', () => {
+    const traffic = [
+      { type: REVISION, revision: 's-c', percent: 0, tag: 'c-c' },
+      { type: REVISION, revision: 's-b', percent: 100 },
+    ];
+    const service = { ...symptoms().service!, traffic, trafficStatuses: traffic };
+    const of = (name: string, percent: number) => revision({ name, percent });
+    const lines = [{ ...says(OOM), revision: 's-c' }];
+    const found = moved({ service, revisions: [of('s-b', 100), of('s-c', 0), of('s-a', 0)], lines });
+    expect(found.map(({ id, revision: name }) => `${id} ${name}`)).toEqual([
+      'traffic-moved s-b',
+      'gpu-memory s-c',
+    ]);
+    expect(found[0]!.what).toBe('All traffic is on s-b; s-a is meant to serve.');
+  });
+
   test('what serves by hand, held too, is named with who meant what, and put back first', () => {
     const found = moved();
-    expect(found.map(({ id }) => id)).toEqual(['traffic-moved']);
+    expect(found.map(({ id, revision: name }) => `${id} ${name}`)).toEqual(['traffic-moved s-b']);
+    expect(found[0]!.what).toBe('Traffic is on s-a 40 %, s-b 60 %; s-a alone is meant to serve.');
     expect(found[0]!.evidence.map(({ text }) => text)).toEqual([
       's-a 40 %, s-b 60 %',
       's-a, by ann: good',
@@ -126,8 +155,9 @@ describe('traffic-moved', () => {
 
   test('where the one that is meant is broken, nobody is told to go back to it first', () => {
     const found = moved({ lines: [says(OOM)] });
-    expect(found.map(({ id }) => id)).toEqual(['gpu-memory', 'traffic-moved']);
-    expect(commands(found.slice(1))[0]).toContain('--to s-b ');
+    expect(found.map(({ id }) => id)).toEqual(['traffic-moved', 'gpu-memory']);
+    expect(found[0]!.because).toContain('that revision has troubles of its own');
+    expect(commands(found)[0]).toContain('--to s-b ');
   });
 
   test('a share that follows the newest revision is not where it was meant, whichever that is', () => {
@@ -206,7 +236,9 @@ describe('cold-start', () => {
   });
 
   test('says how far vLLM came', () => {
-    expect(diagnose(failing())[0]!.evidence.at(-1)!.text).toBe('torch.compile takes 126.05 s');
+    expect(diagnose(failing())[0]!.evidence.map(({ text }) => text)).toContain(
+      'torch.compile takes 126.05 s',
+    );
   });
 });
 
@@ -243,6 +275,7 @@ describe('not-responding', () => {
     const [found] = diagnose(symptoms({ revisions: [revision({ args })] }));
     expect(found).toMatchObject({ id: 'not-responding', certainty: 'inferred' });
     expect(JSON.stringify(found)).not.toContain('secret');
+    expect(found!.remedies.at(-1)!.command).toContain('lightonocr logs');
   });
 
   test('a condition in words that nobody knows is shown as it is', () => {
@@ -251,6 +284,10 @@ describe('not-responding', () => {
     ];
     const [found] = diagnose(symptoms({ revisions: [revision({ ready: 'no', percent: 0, conditions })] }));
     expect(found).toMatchObject({ id: 'not-responding', evidence: [{ text: 'Something else.' }] });
+    // Nothing else says why: what says it is read before anything is tried.
+    expect(found!.remedies[0]!.command).toBe(
+      `bin/lightonocr logs ${deployment.name} --revision s-a --severity ERROR`,
+    );
   });
 });
 

@@ -1,5 +1,5 @@
 import type { ImageRecord, ModelRecord, Vulnerabilities } from '../domain/image/imageRecord';
-import { minute } from './lookTables';
+import { counted, utc } from '../domain/words';
 
 const MILLISECONDS_AN_HOUR = 3_600_000;
 
@@ -30,7 +30,7 @@ const gibibytes = (bytes: number) =>
 function age(pushedAt: string, now: Date): string {
   const hours = Math.floor((now.getTime() - Date.parse(pushedAt)) / MILLISECONDS_AN_HOUR);
   const [count, unit] = hours < 24 ? [hours, 'hour'] : [Math.floor(hours / 24), 'day'];
-  return `${count} ${unit}${count === 1 ? '' : 's'}, pushed ${minute(pushedAt)} UTC`;
+  return `${counted(count, unit)}, pushed ${utc(pushedAt)}`;
 }
 
 function vulnerabilityText(found: Vulnerabilities): string {
@@ -39,7 +39,7 @@ function vulnerabilityText(found: Vulnerabilities): string {
     const fix = fixable > 0 ? ` (${fixable} with a fix)` : '';
     return `${total} ${severity.toLowerCase()}${fix}`;
   });
-  const when = found.at === undefined ? '' : `; scanned ${minute(found.at)} UTC`;
+  const when = found.at === undefined ? '' : `; scanned ${utc(found.at)}`;
   const stale = found.kept ? '' : ', and not looked at since: the image was not pulled for 30 days';
   return `${counts.join(', ') || 'none known'}${when}${stale}`;
 }

@@ -1,7 +1,10 @@
 import { once } from 'node:events';
+import { fstatSync, writeFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { Failure, type FailureDetails } from '../domain/failure';
+import { counted } from '../domain/words';
+import { writing } from '../ocr/outputFile';
 import type { BatchSummary, PageResult } from '../ocr/pageResult';
 import type { ReleaseContext } from '../release/context';
 import type { OutputOptions } from './ocrOutput';
@@ -9,7 +12,6 @@ import { type ProgressBar, progressBar } from './progressBar';
 
 interface OcrOptions extends OutputOptions {
   readonly endpoint?: string;
-  readonly forceOcr?: boolean;
   readonly window?: number;
   readonly warmUp: boolean;
 }
@@ -47,14 +49,14 @@ export function addOcrCommands(root: Command): void {
       '\nExamples:\n  $ bin/lightonocr ocr production scan.pdf\n  $ bin/lightonocr ocr production a.pdf b.tif --format jsonl --out pages.jsonl --resume',
     )
     .action(async (name: string, named: string[], options: OcrOptions) => {
-      const files = [...new Set(named)];
+      const files = [...new Set(named.map((file) => (file === '-' ? '/dev/stdin' : file)))];
       for (const file of files) await needFile(file);
       const bar = progressBar(process.stderr, () => performance.now());
       const context = await open(name, options.endpoint, bar.line);
       await untilStopped(context, () => read(context, files, options, bar), {
-        message: 'Stopped before the last page.',
+        message: 'Stopped before everything was read and written.',
         where: options.out ?? 'standard output',
-        remedy: `what was read is kept${resumable(options) ? '; the same command with --resume goes on' : ''}`,
+        remedy: remedyOfStop(options),
       });
     });
 
@@ -126,7 +128,7 @@ async function untilStopped(
   try {
     await act();
   } catch (error) {
-    if (!signal.aborted) throw error;
+    if (!signal.aborted || (error as Failure).code === 'OUTPUT_NOT_WRITABLE') throw error;
     const got = (signal.reason as Error).message;
     throw new Failure({ code: 'STOPPED', ...about, got, exitCode: 1 }, { cause: error });
   }
@@ -148,8 +150,9 @@ async function read(
       import('./ocrOutput'),
     ]);
   const { vllm, scaling, page, release } = context.deployment;
-  const output = outputs.ocrOutput(options, files, (text) => void process.stdout.write(text));
-  if (output.kept > 0) bar.line(`${output.kept} pages are there already`);
+  const output = outputs.ocrOutput(options, files, print);
+  const there = output.kept().pages;
+  if (there > 0) bar.line(`${there} pages are there already`);
   const client = await service.ocrService(context);
   if (options.warmUp) await waitUntilReady(client, service.warmUpOptions(context));
   const summary = createSummary();
@@ -161,6 +164,7 @@ async function read(
     reader: createPageReader(client, {
       ...context.clock,
       warmUpBudgetSeconds: release.smoke.coldStartSeconds,
+      warm: options.warmUp,
     }),
     window: options.window ?? vllm.maxNumSeqs * scaling.maxInstances,
     longestSidePixels: page.longestSidePixels,
@@ -190,16 +194,32 @@ async function read(
       if (process.stdout.writableNeedDrain) await once(process.stdout, 'drain', { signal: context.signal });
     }
   } finally {
+    bar.end();
+    bar.line(summaryText(summary.current()));
     const place = ({ document }: PageResult) => files.indexOf(document);
     const inOrder = [...waiting].sort((a, b) => place(a) - place(b) || a.page - b.page);
     inOrder.forEach(output.next);
     output.finish();
-    bar.end();
-    bar.line(summaryText(summary.current()));
   }
+  await printed(context.signal);
   const { whole, pages } = summary.current();
-  const wrong = pages - whole + output.keptNotWhole;
-  if (wrong > 0) throw notWhole(wrong, pages + output.kept, options);
+  const kept = output.kept();
+  if (kept.outdated > 0) bar.line(`${kept.outdated} pages dropped: their documents have changed since`);
+  const wrong = pages - whole + kept.notWhole;
+  if (wrong > 0) throw notWhole(wrong, pages + kept.pages, options);
+}
+
+/** Node writes to a file once, and does not look how much of a text went: a full disk would cut the output silently. */
+function print(text: string): void {
+  const { fd } = process.stdout;
+  if (fstatSync(fd).isFile()) writing('standard output', () => writeFileSync(fd, text));
+  else process.stdout.write(text);
+}
+
+/** A pipe or a device says only after a while that it did not take what was printed. */
+async function printed(signal: AbortSignal): Promise<void> {
+  await new Promise((resolve) => process.stdout.write('', () => setImmediate(resolve)));
+  signal.throwIfAborted();
 }
 
 function summaryText(summary: BatchSummary): string {
@@ -208,7 +228,7 @@ function summaryText(summary: BatchSummary): string {
     .filter((status) => summary[status] > 0)
     .map((status) => `, ${summary[status]} ${status}`)
     .join('');
-  return `${pages} pages of ${documents} documents: ${fromOcr} by the service, ${fromTextLayer} from text layers${wrong}`;
+  return `${counted(pages, 'page')} of ${counted(documents, 'document')}: ${fromOcr} by the service, ${fromTextLayer} from text layers${wrong}`;
 }
 
 function problemOf({ document, page, status, error, warnings }: PageResult): string {
@@ -238,6 +258,13 @@ async function needFile(file: string): Promise<void> {
     remedy: folder ? `name the files in it: ${file}/*` : 'name a PDF or an image',
     exitCode: 2,
   });
+}
+
+function remedyOfStop(options: OcrOptions): string {
+  if (resumable(options)) return 'what was read is kept; the same command with --resume goes on';
+  return options.out === undefined
+    ? 'only what was printed is there; --format jsonl --out FILE keeps every page'
+    : 'what was read is kept';
 }
 
 const resumable = ({ format, out }: OcrOptions) => format === 'jsonl' && out !== undefined;

@@ -48,10 +48,7 @@ export function addPlatformCommands(root: Command): void {
     (context, options) => import('./quota').then(({ quota }) => quota(context, options)),
   )
     .option('--request', 'ask Google for what blocks, or show where that request stands')
-    .option(
-      '--gpus <number>',
-      'ask for room for so many instances; default the serving one(s) and a candidate',
-    )
+    .option('--gpus <number>', 'ask for room for so many instances; default what serves, and a candidate')
     .option('--email <address>', 'Google account that may change quotas, for questions back')
     .option('--justification <text>', 'why; default a sentence of what the deployment needs')
     .option('--again', 'repeat a request that was denied, or granted in part')

@@ -15,7 +15,7 @@ const PUBLIC_MEMBERS = ['allUsers', 'allAuthenticatedUsers'];
 
 /**
  * Who may call the service: one grant a member, and nobody else's grants are touched.
- * @throws Failure `PUBLIC_INVOKER` for a member that means everybody: IAM is the service's only door.
+ * @throws Failure `INVOKER_PUBLIC` for a member that means everybody: IAM is the service's only door.
  */
 export class Invokers extends Construct {
   constructor(scope: Construct, id: string, props: InvokersProps) {
@@ -23,7 +23,7 @@ export class Invokers extends Construct {
     const everybody = props.members.filter((member) => PUBLIC_MEMBERS.includes(member));
     if (everybody.length > 0) {
       throw new Failure({
-        code: 'PUBLIC_INVOKER',
+        code: 'INVOKER_PUBLIC',
         message: `${props.service} would be open to everybody`,
         where: this.node.path,
         got: everybody.join(', '),

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { Failure, messageOf } from '../domain/failure';
 import { L4_REGIONS } from '../domain/regions';
 import { type BuildPrices, type PriceList, PRICES, type Prices } from '../domain/cost/prices';
+import { counted } from '../domain/words';
 import { parseYaml } from './load';
 
 const usd = z.number().min(0);
@@ -60,7 +61,7 @@ export function loadPrices(file: string): PriceList {
     const wrong = parsed.error.issues.map(({ path, message }) => `  ${path.join('.') || 'file'}: ${message}`);
     throw new Failure({
       code: 'INVALID_PRICES',
-      message: `${wrong.length} problem(s) in the prices:\n${wrong.join('\n')}`,
+      message: `${counted(wrong.length, 'problem')} in the prices:\n${wrong.join('\n')}`,
       where: file,
       remedy: 'correct each; docs/gpu-service-cost.md shows the form of the file',
       exitCode: 2,

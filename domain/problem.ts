@@ -1,4 +1,5 @@
 import { Failure } from './failure';
+import { counted } from './words';
 
 /** One finding of a rule about a deployment. All rules run; all findings are reported together. */
 export interface Problem {
@@ -29,7 +30,7 @@ export function refuseErrors(file: string, problems: readonly Problem[]): void {
   if (errors.length === 0) return;
   throw new Failure({
     code: 'INVALID_DEPLOYMENT',
-    message: `${errors.length} problem(s) in the deployment:\n${errors.map((problem) => `  ${formatProblem(file, problem)}`).join('\n')}`,
+    message: `${counted(errors.length, 'problem')} in the deployment:\n${errors.map((problem) => `  ${formatProblem(file, problem)}`).join('\n')}`,
     where: file,
     remedy: `edit ${file} as each line says, then run \`npm run synth\` again`,
     exitCode: 2,

@@ -10,6 +10,7 @@ import {
 } from '../domain/foundation/bootstrap';
 import { Failure } from '../domain/failure';
 import { shortSha } from '../domain/names';
+import { counted } from '../domain/words';
 import { apply } from '../release/apply';
 import { build } from '../release/build';
 import type { ReleaseContext } from '../release/context';
@@ -45,7 +46,7 @@ interface Runner {
 
 const stack = (kind: PersonStack): Runner => ({
   done: async (context) => !(await planStack(context, kind)).changes,
-  run: async (context) => `${(await applyStack(context, kind)).length} resource(s) applied`,
+  run: async (context) => `${counted((await applyStack(context, kind)).length, 'resource')} applied`,
 });
 
 const RUNNERS: Readonly<Record<BootstrapStepId, Runner>> = {
@@ -84,7 +85,8 @@ const RUNNERS: Readonly<Record<BootstrapStepId, Runner>> = {
     run: async (context, options) => (await build(context, options)).digest,
   },
   service: {
-    done: hasReleased,
+    // The ledger outlives a service that was deleted.
+    done: async (context) => (await hasReleased(context)) && (await context.cloudRun.service()) !== undefined,
     async run(context, { sha }) {
       const planned = await planService(context, sha);
       const directory = context.workspace.stack('service');

@@ -1,11 +1,13 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LOCAL_BACKEND, LOCAL_BACKEND_FILE, stateObject } from '../domain/foundation/bootstrap';
+import { LOCAL_BACKEND, LOCAL_BACKEND_FILE } from '../domain/foundation/bootstrap';
 import { Failure } from '../domain/failure';
-import { bucketName, type StackKind } from '../domain/names';
+import type { StackKind } from '../domain/names';
 import { placeholderIdentity } from '../domain/plan/placeholder';
 import type { TerraformPlan } from '../domain/plan/plan';
+import { counted } from '../domain/words';
 import type { ReleaseContext } from '../release/context';
+import { stateOf } from '../release/neverApplied';
 
 /** Stacks that a person applies; the service stack is the engine's alone. */
 export type PersonStack = Exclude<StackKind, 'service'>;
@@ -33,11 +35,8 @@ export async function prepareStack(context: ReleaseContext, kind: PersonStack): 
 }
 
 /** True once the Foundation's state is in its bucket. An object without resources is what a plan leaves that came too early. */
-export async function isStateMoved({ storage, deployment }: ReleaseContext): Promise<boolean> {
-  const found = await storage.read(bucketName(deployment, 'state'), stateObject(deployment, 'foundation'));
-  if (found === undefined) return false;
-  const { resources = [] } = JSON.parse(found.content.toString()) as { resources?: unknown[] };
-  return resources.length > 0;
+export async function isStateMoved(context: ReleaseContext): Promise<boolean> {
+  return (await stateOf(context, 'foundation')) === 'filled';
 }
 
 export async function planStack(context: ReleaseContext, kind: PersonStack): Promise<StackPlan> {
@@ -56,7 +55,7 @@ export async function applyStack(context: ReleaseContext, kind: PersonStack): Pr
   refuseLoss(json, directory);
   const changed = changedAddresses(json);
   if (!changes) return [];
-  context.progress(`terraform apply of the ${kind} stack, ${changed.length} resource(s)`);
+  context.progress(`terraform apply of the ${kind} stack, ${counted(changed.length, 'resource')}`);
   try {
     await context.terraform.apply(directory, file);
   } catch (error) {

@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import type { Diagnosis, Remedy } from '../domain/diagnosis/symptoms';
+import { utc } from '../domain/words';
 import type { Troubles } from './troubleshoot';
 
 const CERTAINTY: Readonly<Record<Diagnosis['certainty'], string>> = {
@@ -11,7 +12,7 @@ const CERTAINTY: Readonly<Record<Diagnosis['certainty'], string>> = {
 /** `troubleshoot` for a person: the cases with what shows them and what to do; then what was looked at, and what could not be. */
 export function troublesText(troubles: Troubles): string {
   const { findings, lookedAt, unread, from, to } = troubles;
-  const time = `between ${from} and ${to}`;
+  const time = `between ${utc(from)} and ${utc(to)}`;
   const verdict =
     findings.length > 0
       ? `${findings.length} of the known cases ${time}, the one to look at first at the top:`
@@ -44,7 +45,9 @@ function findingLines({ deployment }: Troubles, finding: Diagnosis, number: numb
     `${number}. ${title}`,
     `   ${what}`,
     `   Why: ${because} (${CERTAINTY[certainty]})`,
-    ...evidence.map(({ at, where, text }) => `     ${[at, where].filter(Boolean).join(' ')}: ${text}`),
+    ...evidence.map(
+      ({ at, where, text }) => `     ${[at && utc(at), where].filter(Boolean).join(' ')}: ${text}`,
+    ),
     '   What to do, in this order:',
     ...remedies.flatMap((remedy, index) => remedyLines(deployment, remedy, String.fromCharCode(97 + index))),
   ];

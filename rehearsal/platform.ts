@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { bucketName, BUCKETS, STACK_KINDS, type StackKind } from '../domain/names';
 import { type ReleaseIdentity, SHA_LABEL } from '../domain/template';
 import { servingRevision, type TrafficTarget } from '../domain/releases/traffic';
+import { counted } from '../domain/words';
 import {
   applyStack,
   changedAddresses,
@@ -40,7 +41,7 @@ export function platform(stage: Stage, { expect }: Expectations, firstAfter: num
     const applied = await applyStack(person(), kind);
     const { json, changes } = await planStack(person(), kind);
     expect(step, `a second plan of ${kind} has no changes`, !changes, changedAddresses(json));
-    return row(`${applied.length} resource(s); then no changes`);
+    return row(`${counted(applied.length, 'resource')}; then no changes`);
   };
 
   const service = async (step: number) => {

@@ -48,8 +48,8 @@ describe('imageText', () => {
       commit: 'c'.repeat(40),
       tags: 'ccccccc, content-1',
       size: '9.50 GiB',
-      age: '3 days, pushed 2026-11-22 11:59 UTC',
-      vulnerabilities: '2 critical (1 with a fix), 12 high; scanned 2026-11-22 12:10 UTC',
+      age: '3 days, pushed 2026-11-22 11:59:00Z',
+      vulnerabilities: '2 critical (1 with a fix), 12 high; scanned 2026-11-22 12:10:00Z',
       model: `inside: m/x at ${'d'.repeat(40)}, 423 tensors, 1.87 GiB (build b1)`,
     });
   });

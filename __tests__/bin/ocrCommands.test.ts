@@ -81,7 +81,7 @@ describe('lightonocr ocr', () => {
     const { code, stdout, stderr } = await run('ocr', 'rehearsal', MIXED);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^Page 1\n[\s\S]*\n\n---\n\nread\n$/);
-    expect(stderr).toBe('2 pages of 1 documents: 1 by the service, 1 from text layers\n');
+    expect(stderr).toBe('2 pages of 1 document: 1 by the service, 1 from text layers\n');
     expect(stdout + stderr).not.toMatch(/secret|\x1b/);
     expect(completions).toHaveLength(1);
   });
@@ -170,7 +170,7 @@ describe('lightonocr ocr', () => {
 
   test('reads a file that is named twice once', async () => {
     const { run, completions } = await startCloud();
-    expect((await run('ocr', 'rehearsal', MIXED, MIXED)).stderr).toContain('2 pages of 1 documents');
+    expect((await run('ocr', 'rehearsal', MIXED, MIXED)).stderr).toContain('2 pages of 1 document');
     expect(completions).toHaveLength(1);
   });
 

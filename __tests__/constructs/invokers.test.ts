@@ -28,6 +28,6 @@ describe('Invokers', () => {
 
   test.each(['allUsers', 'allAuthenticatedUsers'])('rejects %s', (member) => {
     const failure = failureOf(() => synthesize(['group:ocr@example.com', member]));
-    expect(failure).toMatchObject({ code: 'PUBLIC_INVOKER', got: member, exitCode: 2 });
+    expect(failure).toMatchObject({ code: 'INVOKER_PUBLIC', got: member, exitCode: 2 });
   });
 });

@@ -53,6 +53,35 @@ describe('selectedDeploymentNames', () => {
     const failure = failureOf(() => selectedDeploymentNames({ LIGHTONOCR_DEPLOYMENT: 'prodution' }));
     expect(failure).toMatchObject({ code: 'UNKNOWN_DEPLOYMENT', exitCode: 2 });
   });
+
+  describe('of a folder', () => {
+    const write = (files: Record<string, string>) =>
+      Object.entries(files).forEach(([name, text]) => writeFileSync(join(directory, `${name}.yaml`), text));
+
+    test('rejects a project that two of them name, whichever is asked for; a third goes on', () => {
+      write({ a: 'project: real-project\n', b: "region: &p real-project\nproject: *p\n", c: 'project: other-project\n' });
+      for (const one of ['', 'a', 'b'])
+        expect(
+          failureOf(() => selectedDeploymentNames({ LIGHTONOCR_DEPLOYMENT: one }, directory)),
+        ).toMatchObject({
+          code: 'PROJECT_TWICE',
+          exitCode: 2,
+          got: 'real-project',
+          message: expect.stringMatching(/\ba, b|b, a\b/),
+        });
+      expect(selectedDeploymentNames({ LIGHTONOCR_DEPLOYMENT: 'c' }, directory)).toEqual(['c']);
+    });
+
+    test('takes the placeholder any number of times, and a neighbour that cannot be read', () => {
+      write({
+        a: 'project: my-project\n',
+        b: 'project: my-project\n',
+        c: '- [\n',
+        d: 'project: real-project\n',
+      });
+      expect(selectedDeploymentNames({}, directory)).toEqual(['a', 'b', 'c', 'd']);
+    });
+  });
 });
 
 describe('loadDeployment', () => {
@@ -157,7 +186,7 @@ describe('loadDeployment', () => {
 
   test('rejects all wrong keys together', () => {
     const { message } = failureOf(() => load('scaling: {maxInstance: 3, minInstance: 0}\nport: http\n'));
-    expect(message).toMatch(/^4 problem\(s\)/);
+    expect(message).toMatch(/^4 problems/);
     for (const key of ['scaling.maxInstance', 'scaling.minInstance', 'port', 'project']) {
       expect(message).toContain(` ${key}: got `);
     }

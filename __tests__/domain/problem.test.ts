@@ -35,7 +35,7 @@ describe('refuseErrors', () => {
         code: 'INVALID_DEPLOYMENT',
         exitCode: 2,
         where: 'x.yaml',
-        message: `2 problem(s) in the deployment:\n  ${formatProblem('x.yaml', problems[0]!)}\n  ${formatProblem('x.yaml', problems[2]!)}`,
+        message: `2 problems in the deployment:\n  ${formatProblem('x.yaml', problems[0]!)}\n  ${formatProblem('x.yaml', problems[2]!)}`,
       }) as Error,
     );
   });

@@ -12,6 +12,7 @@ import {
 } from './load';
 import type { PriceList } from './prices';
 import { deploymentProblems } from '../rules';
+import { counted } from '../words';
 
 /** A month with the load, for one way to run the service. */
 export interface CostRow {
@@ -196,7 +197,7 @@ function tooHigh(
   const most = Math.floor(scaling.maxInstances * inputs.pagesPerSecond * 86_400);
   return new Failure({
     code: 'LOAD_TOO_HIGH',
-    message: `${Math.ceil(unreadPages)} pages of the month are never read: ${scaling.maxInstances} instance(s) read at most ${most} a day.`,
+    message: `${Math.ceil(unreadPages)} pages of the month are never read: ${counted(scaling.maxInstances, 'instance')} ${scaling.maxInstances === 1 ? 'reads' : 'read'} at most ${most} a day.`,
     where: `deployments/${name}.yaml scaling.maxInstances`,
     got: `--pages-per-day ${inputs.pagesPerDay}, --pages-per-second ${inputs.pagesPerSecond}`,
     remedy: `raise scaling.maxInstances, or ask with fewer pages; what fits: bin/lightonocr quota ${name}`,

@@ -2,6 +2,7 @@ import { usd } from './cost';
 import type { CostEstimate, CostRow } from './costEstimate';
 import type { Assumption } from './costInputs';
 import { MONTH_SECONDS } from './load';
+import { counted } from '../words';
 
 const signed = (amount: number): string => (amount < 0 ? `-${usd(-amount)}` : `+${usd(amount)}`);
 
@@ -25,7 +26,7 @@ function cells({ what, month, perThousandPages, difference, coldStarts, hours }:
 /** An estimate for a person: an hour, a month, what would change it, and what all of it leans on. */
 export function costReport(estimate: CostEstimate, assumed: readonly Assumption[]): string {
   const { hourly, rows, build, coldBurst } = estimate;
-  const instances = `${hourly.maxInstances} instance${hourly.maxInstances === 1 ? '' : 's'}`;
+  const instances = counted(hourly.maxInstances, 'instance');
   const beside = build.builds + build.scans + build.storage;
   const head = ['', '1,000 pages', 'a month', 'change', 'starts', 'h starting', 'h reading', 'h idle'];
   const notes = rows.flatMap(({ what, note }) => (note === undefined ? [] : [`${what}: ${note}`]));

@@ -1,6 +1,7 @@
 import type { Deployment } from '../deployment';
 import type { QuotaFinding } from '../quota/quota';
 import { quotaRequest } from '../quota/quotaReport';
+import { counted } from '../words';
 import { conditionsWith, matchesIn, type Pattern, shown } from './evidence';
 import { passesRules } from './smallerSettings';
 import type { Case, Evidence, Remedy, Symptoms } from './symptoms';
@@ -33,7 +34,7 @@ export const quota: Case = (symptoms) => {
       guide: 'Quota Exceeded',
       what: named
         ? `The project has no L4 left in ${deployment.region}.`
-        : `The quota of ${deployment.region} does not hold ${deployment.scaling.maxInstances} instance(s) of this size.`,
+        : `The quota of ${deployment.region} does not hold ${counted(deployment.scaling.maxInstances, 'instance')} of this size.`,
       certainty: named ? 'named' : throttled.length > 0 ? 'inferred' : 'setting',
       because: named
         ? 'Cloud Run says so.'

@@ -1,5 +1,6 @@
 import type { Deployment } from '../deployment';
 import type { CloudQuota, QuotaFinding } from './quota';
+import { counted } from '../words';
 
 /** The part of the API's QuotaPreference that is read: https://cloud.google.com/docs/quotas/reference/rest/v1/projects.locations.quotaPreferences */
 export interface QuotaPreference {
@@ -131,7 +132,7 @@ export function defaultJustification({ service, size, scaling, region }: Deploym
   const one = `1 NVIDIA L4 ${size.zonalRedundancy ? 'with' : 'without'} zonal redundancy, ${size.cpu} vCPU and ${size.memoryGib} GiB`;
   const room =
     gpus === undefined
-      ? `${scaling.maxInstances} instance(s), twice: a release runs the new revision beside the old one`
-      : `${gpus} instance(s)`;
+      ? `${counted(scaling.maxInstances, 'instance')}, twice: a release runs the new revision beside the old one`
+      : `${counted(gpus, 'instance')}`;
   return `Document OCR (vLLM) as the Cloud Run service ${service} in ${region}: room for ${room}. An instance has ${one}; it scales to zero.`;
 }

@@ -1,5 +1,6 @@
 import type { JournalEntry } from './journal';
 import { entryOf, type Ledger, type ReleaseEntry } from './ledger';
+import { duration } from '../words';
 
 /** Something that somebody did, or that the engine found. */
 export interface HistoryEvent {
@@ -45,14 +46,14 @@ export function historyOf(ledger: Ledger): HistoryEvent[] {
 
 function releaseEvent(entry: ReleaseEntry): HistoryEvent {
   const { updatedAt, startedAt, by, revision, sha, state, percent, reason, runUrl } = entry;
-  const minutes = Math.round((Date.parse(updatedAt) - Date.parse(startedAt)) / 60_000);
+  const took = duration((Date.parse(updatedAt) - Date.parse(startedAt)) / 1000);
   return {
     at: updatedAt,
     by,
     kind: 'release',
     what: `release ${sha.slice(0, 7)}`,
     revision,
-    outcome: `${state}${state === 'canary' ? ` at ${percent} %` : ''}, ${minutes} min`,
+    outcome: `${state}${state === 'canary' ? ` at ${percent} %` : ''}, ${took}`,
     ...(reason !== undefined && { reason }),
     ...(runUrl !== undefined && { runUrl }),
   };

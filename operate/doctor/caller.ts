@@ -1,6 +1,7 @@
 import { callerNeeds, missingOf, type Need } from '../../domain/identity/callerNeeds';
 import { Failure } from '../../domain/failure';
 import { scopeName } from '../../domain/identity/identities';
+import { counted } from '../../domain/words';
 import { isStatus } from '../../release/google/googleApi';
 import { type Check, lookAt, ok, type Patient, seen, type Seen } from './check';
 import { placePath } from './look';
@@ -46,7 +47,8 @@ async function testOne(patient: Patient, need: Need): Promise<Seen> {
     return seen(await look.missing(), subject, 'not asked: it does not exist', await look.mend(step));
   }
   const missing = missingOf(need, granted);
-  if (missing.length === 0) return ok(subject, `${need.permissions.length} permission(s), none missing`);
+  if (missing.length === 0)
+    return ok(subject, `${counted(need.permissions.length, 'permission')}, none missing`);
   const { project, name } = context.deployment;
   const stack = need.on === 'service' ? 'access' : 'foundation';
   return seen(

@@ -33,7 +33,7 @@ export interface DoctorOptions {
 }
 
 /** Every check, in the order in which its findings are shown: what the rest stands on comes first. */
-export const checks = (github?: GithubAccess): readonly Check[] => [
+const checks = (github?: GithubAccess): readonly Check[] => [
   project,
   apis,
   caller,

@@ -7,7 +7,7 @@ const COLOURS = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9
 const DASHES = ['solid', 'dashed', 'dotted'] as const;
 
 /** Pixels. A plot is drawn twice, and the page shows the one that fits: text in a scaled picture would get too small. */
-export const WIDTHS = { phone: 340, wide: 920 } as const;
+const WIDTHS = { phone: 340, wide: 920 } as const;
 const HEIGHT = 260;
 
 /** A plot as SVG, for each width. */

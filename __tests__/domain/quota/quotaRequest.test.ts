@@ -285,8 +285,8 @@ describe('requestReport', () => {
 describe('defaultJustification', () => {
   test('says what runs and how much of it', () => {
     expect(defaultJustification(ONE)).toMatch(
-      /room for 1 instance\(s\), twice: .*without zonal redundancy, 8 vCPU and 32 GiB/,
+      /room for 1 instance, twice: .*without zonal redundancy, 8 vCPU and 32 GiB/,
     );
-    expect(defaultJustification(ONE, 4)).toContain('room for 4 instance(s). ');
+    expect(defaultJustification(ONE, 4)).toContain('room for 4 instances. ');
   });
 });

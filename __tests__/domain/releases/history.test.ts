@@ -95,6 +95,11 @@ describe('historyOf', () => {
     ]);
   });
 
+  test('a release of half a minute took seconds, not 0 minutes', () => {
+    const releases = [entry('b', { startedAt: at(8), updatedAt: '2026-01-01T00:08:29.400Z' })];
+    expect(historyOf(ledger({ releases }))).toMatchObject([{ outcome: 'served, 29 s' }]);
+  });
+
   test('keeps who stopped the service and who took that back, once nothing else says so', () => {
     const journal: JournalEntry[] = [
       { at: at(2), by: 'bob', kind: 'scale', to: 'restore', reason: '' },

@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { closest } from 'fastest-levenshtein';
-import { type Alias, LineCounter, parseDocument, visit } from 'yaml';
+import { type Alias, isAlias, isMap, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import type { Deployment } from '../domain/deployment';
 import { Failure } from '../domain/failure';
+import { PLACEHOLDER_PROJECT } from '../domain/plan/placeholder';
 import { refuseErrors } from '../domain/problem';
 import { DNS_LABEL } from '../domain/rules/names';
 import { DIGEST } from '../domain/rules/pins';
@@ -24,10 +25,45 @@ export function deploymentNames(directory = __dirname): string[] {
   return files.map((file) => file.slice(0, -EXTENSION.length)).sort();
 }
 
-/** What synth works on: all deployments, or the one that `LIGHTONOCR_DEPLOYMENT` names. */
+/**
+ * What synth works on, and with it every plan, bootstrap and adopt: all deployments, or the one that `LIGHTONOCR_DEPLOYMENT`
+ * names.
+ * @throws Failure, exit code 2: `UNKNOWN_DEPLOYMENT`, `PROJECT_TWICE`.
+ */
 export function selectedDeploymentNames(env: Environment, directory = __dirname): string[] {
   const one = env.LIGHTONOCR_DEPLOYMENT;
-  return one ? [known(one, directory)] : deploymentNames(directory);
+  const selected = one ? [known(one, directory)] : deploymentNames(directory);
+  for (const name of selected) refuseSharedProject(name, directory);
+  return selected;
+}
+
+/**
+ * Accounts, roles, buckets and the pool have fixed names: the second Foundation of a project would meet the first one's, and
+ * after an `adopt` two states would own the same buckets. A deployment that is still to get its project stands in no way.
+ */
+function refuseSharedProject(name: string, directory: string): void {
+  const project = projectOf(name, directory);
+  if (project === undefined || project === PLACEHOLDER_PROJECT) return;
+  const others = deploymentNames(directory).filter(
+    (other) => other !== name && projectOf(other, directory) === project,
+  );
+  if (others.length === 0) return;
+  throw new Failure({
+    code: 'PROJECT_TWICE',
+    message: `A project holds one deployment, and ${[name, ...others].join(', ')} name the same.`,
+    where: `${deploymentFile(name, directory)} project`,
+    got: project,
+    remedy: `give each a project of its own, or write ${PLACEHOLDER_PROJECT} into those that are not used: ${others.map((other) => deploymentFile(other, directory)).join(', ')}`,
+    exitCode: 2,
+  });
+}
+
+/** As far as it can be read: what else is wrong with a file is for whoever loads it, not for its neighbours. */
+function projectOf(name: string, directory: string): string | undefined {
+  const document = parseDocument(readFileSync(join(directory, name + EXTENSION), 'utf8'));
+  const project = isMap(document.contents) ? document.contents.get('project', true) : undefined;
+  const scalar = isAlias(project) ? project.resolve(document) : project;
+  return isScalar(scalar) && typeof scalar.value === 'string' ? scalar.value : undefined;
 }
 
 /** The deployment's file as messages name it, seen from where the command runs. */

@@ -59,7 +59,11 @@ describe('selectedDeploymentNames', () => {
       Object.entries(files).forEach(([name, text]) => writeFileSync(join(directory, `${name}.yaml`), text));
 
     test('rejects a project that two of them name, whichever is asked for; a third goes on', () => {
-      write({ a: 'project: real-project\n', b: "region: &p real-project\nproject: *p\n", c: 'project: other-project\n' });
+      write({
+        a: 'project: real-project\n',
+        b: 'region: &p real-project\nproject: *p\n',
+        c: 'project: other-project\n',
+      });
       for (const one of ['', 'a', 'b'])
         expect(
           failureOf(() => selectedDeploymentNames({ LIGHTONOCR_DEPLOYMENT: one }, directory)),

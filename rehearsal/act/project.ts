@@ -47,6 +47,7 @@ export async function workflowRepository(
     join(settings, `${WORKFLOW_DEPLOYMENT}.yaml`),
     (file) => file.setIn(['state', 'path'], statePath),
   );
+  await rm(join(settings, `${DEPLOYMENT}.yaml`)); // a project holds one deployment
   if (without) await takeOut(directory, without);
   return repository;
 }

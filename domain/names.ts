@@ -75,5 +75,13 @@ export function accountId(identity: Exclude<IdentityName, 'runtime'>): string {
 }
 
 /** The accounts of the project; what each may do is in `identities.ts`. */
-export type IdentityName =
-  'runtime' | 'builder' | 'submitter' | 'pr-planner' | 'main-planner' | 'deployer' | 'rollback';
+export const IDENTITY_NAMES = [
+  'runtime',
+  'builder',
+  'submitter',
+  'pr-planner',
+  'main-planner',
+  'deployer',
+  'rollback',
+] as const;
+export type IdentityName = (typeof IDENTITY_NAMES)[number];

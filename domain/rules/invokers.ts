@@ -1,12 +1,35 @@
-import { type Rule, when } from './rule';
+import { accountEmail, accountId, IDENTITY_NAMES, RUNTIME_ACCOUNT } from '../names';
+import { isRepeat, type Rule, when } from './rule';
 
 const PUBLIC = ['allUsers', 'allAuthenticatedUsers'];
 /** https://cloud.google.com/iam/docs/principal-identifiers */
 const MEMBER = /^((user|group|serviceAccount):[^@\s]+@[^@\s]+|domain:[^@\s]+|principal(Set)?:\/\/\S+)$/;
 
+/** The accounts that the Foundation stack makes, as IAM members. */
+const ownAccounts = (project: string): string[] =>
+  IDENTITY_NAMES.map((name) => {
+    const id = name === 'runtime' ? RUNTIME_ACCOUNT : accountId(name);
+    return `serviceAccount:${accountEmail(project, id)}`;
+  });
+
 /** Who may call the service: named members only, since IAM is its one door. */
-export const invokersRule: Rule = ({ access: { invokers } }) =>
+export const invokersRule: Rule = ({ project, access: { invokers } }) =>
   invokers.flatMap((member, index) => [
+    ...when(isRepeat(invokers, index), {
+      code: 'INVOKER_TWICE',
+      key: `access.invokers.${index}`,
+      got: member,
+      reason: 'It is named above already, and each name is one grant.',
+      remedy: 'Take this line out.',
+    }),
+    ...when(ownAccounts(project).includes(member), {
+      code: 'INVOKER_OURS',
+      key: `access.invokers.${index}`,
+      got: member,
+      reason:
+        'It is an account of this project: deployer and rollback get this grant by themselves, and the others have no call to make.',
+      remedy: 'Take it out, and name the account that your backend runs as.',
+    }),
     ...when(PUBLIC.includes(member), {
       code: 'INVOKER_PUBLIC',
       key: `access.invokers.${index}`,

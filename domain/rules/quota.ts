@@ -1,21 +1,34 @@
 import type { Problem } from '../problem';
+import { CPUS, MEMORY_GIB } from './size';
 import { type Rule, when } from './rule';
 
 /** The service's own maximum fits what the project may use in the region; the `quota` key says how much that is. */
 export const quotaRule: Rule = ({ scaling: { maxInstances }, size, quota }) => {
   const resources = [
-    { code: 'QUOTA_CPU', each: size.cpu, limit: quota.vcpu, unit: 'vCPU', key: 'vcpu' },
-    { code: 'QUOTA_MEMORY', each: size.memoryGib, limit: quota.memoryGib, unit: 'GiB', key: 'memoryGib' },
-    { code: 'QUOTA_GPU', each: 1, limit: quota.gpus, unit: 'L4', key: 'gpus' },
+    { code: 'QUOTA_CPU', each: size.cpu, least: CPUS[0], limit: quota.vcpu, unit: 'vCPU', key: 'vcpu' },
+    {
+      code: 'QUOTA_MEMORY',
+      each: size.memoryGib,
+      least: MEMORY_GIB.least,
+      limit: quota.memoryGib,
+      unit: 'GiB',
+      key: 'memoryGib',
+    },
+    { code: 'QUOTA_GPU', each: 1, least: 1, limit: quota.gpus, unit: 'L4', key: 'gpus' },
   ];
   const fits = Math.min(...resources.map(({ each, limit }) => Math.floor(limit / each)));
-  const overMaximum = resources.flatMap(({ code, each, limit, unit, key }): Problem[] =>
+  const overMaximum = resources.flatMap(({ code, each, least, limit, unit, key }): Problem[] =>
     when(maxInstances * each > limit, {
       code,
       key: 'scaling.maxInstances',
       got: maxInstances,
       reason: `${maxInstances} × ${each} ${unit} = ${maxInstances * each}, and quota.${key} is ${limit}.`,
-      remedy: `Lower it to ${fits}, take smaller instances, or ask for more quota and raise quota.${key} when it is granted.`,
+      // `scaling.maxInstances` begins at 1, and an instance with an L4 has a least size.
+      remedy: sentence([
+        ...(fits > 0 ? [`lower it to ${fits}`] : []),
+        ...(each > least ? ['take smaller instances'] : []),
+        `ask for more quota and raise quota.${key} when it is granted`,
+      ]),
     }),
   );
   return [
@@ -30,3 +43,9 @@ export const quotaRule: Rule = ({ scaling: { maxInstances }, size, quota }) => {
     }),
   ];
 };
+
+/** What can be done instead, one or the other. */
+function sentence(choices: readonly string[]): string {
+  const text = choices.length > 1 ? `${choices.slice(0, -1).join(', ')}, or ${choices.at(-1)}` : choices[0]!;
+  return `${text[0]!.toUpperCase()}${text.slice(1)}.`;
+}

@@ -14,3 +14,7 @@ export type Finding = Omit<Problem, 'severity' | 'got'> & {
 export function when(broken: boolean, finding: Finding): Problem[] {
   return broken ? [{ severity: 'error', ...finding, got: String(finding.got) }] : [];
 }
+
+/** Whether the same stands further up in a list already: two resources of one name, which synth cannot make. */
+export const isRepeat = (list: readonly string[], index: number): boolean =>
+  list.indexOf(list[index]!) < index;

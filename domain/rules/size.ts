@@ -1,9 +1,9 @@
 import { type Rule, when } from './rule';
 
 /** vCPU that Cloud Run offers from the L4's minimum of 4 to its maximum of 8: https://cloud.google.com/run/docs/configuring/services/cpu */
-const CPUS = [4, 6, 8];
+export const CPUS = [4, 6, 8] as const;
 /** An L4 needs 16 GiB at least; 32 is Cloud Run's maximum: https://cloud.google.com/run/docs/configuring/services/gpu */
-const MEMORY_GIB = { least: 16, most: 32 };
+export const MEMORY_GIB = { least: 16, most: 32 };
 
 /** vCPU that this much memory needs: https://cloud.google.com/run/docs/configuring/services/memory-limits */
 function cpusNeeded(memoryGib: number): number {
@@ -13,7 +13,7 @@ function cpusNeeded(memoryGib: number): number {
 
 /** The shape of an instance with one L4. */
 export const sizeRule: Rule = ({ size: { cpu, memoryGib } }) => [
-  ...when(!CPUS.includes(cpu), {
+  ...when(!CPUS.some((offered) => offered === cpu), {
     code: 'L4_CPU',
     key: 'size.cpu',
     got: cpu,

@@ -1,10 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Testing } from 'cdktf';
 import { loadDeployment } from '../../../deployments/load';
 import type { Deployment } from '../../../domain/deployment';
+import { placeholderIdentity } from '../../../domain/plan/placeholder';
 import { refuseErrors } from '../../../domain/problem';
 import { deploymentProblems } from '../../../domain/rules';
 import { fill, type Given } from '../../../deployments/fill';
+import { deploymentStacks } from '../../../stacks/deploymentStacks';
 
 /** A deployment that no rule has anything to say about. */
 const clean: Deployment = fill<Deployment>(loadDeployment('small'), {
@@ -22,7 +25,8 @@ const steps = (...percents: number[]) => ({
   release: { canary: { steps: percents.map((percent) => ({ percent, bakeSeconds: 60 })) } },
 });
 const bake = (bakeSeconds: number) => ({ release: { canary: { steps: [{ percent: 100, bakeSeconds }] } } });
-const member = (name: string) => ({ access: { invokers: [name] } });
+const invokers = (...names: string[]) => ({ access: { invokers: names } });
+const member = (name: string) => invokers(name);
 /** With `-fffffff-ffffff-99` twice, `c` and `---`, 41 characters of service fill a DNS label of 63. */
 const service = (length: number) => ({ service: 's'.repeat(length) });
 
@@ -357,6 +361,25 @@ const CASES: Case[] = [
     member('serviceAccount:a'),
     member('principalSet://iam.googleapis.com/x/*'),
   ],
+  [
+    'INVOKER_TWICE',
+    'error',
+    'access.invokers.1',
+    invokers('user:a@b.c', 'user:a@b.c'),
+    invokers('user:a@b.c', 'group:a@b.c'),
+  ],
+  ...['gpu', 'builder', 'submitter', 'pr-planner', 'main-planner', 'deployer', 'rollback'].map(
+    (name): Case => [
+      'INVOKER_OURS',
+      'error',
+      'access.invokers.0',
+      invokers(`serviceAccount:lightonocr-${name}@example-project.iam.gserviceaccount.com`),
+      invokers(
+        `serviceAccount:lightonocr-${name}@other-project.iam.gserviceaccount.com`,
+        'serviceAccount:lightonocr-backend@example-project.iam.gserviceaccount.com',
+      ),
+    ],
+  ),
   ['GITHUB_HALF', 'error', 'github.ownerId', github('a/b'), github('a/b', 1)],
   ['GITHUB_HALF', 'error', 'github.repository', github(undefined, 1), github()],
   [
@@ -375,6 +398,20 @@ const CASES: Case[] = [
     'github.repository',
     { ...github(`a/${'b'.repeat(98)}`, 1), name: 'x' },
     { ...github(`a/${'b'.repeat(97)}`, 1), name: 'x' },
+  ],
+  [
+    'NOTIFICATION_TWICE',
+    'error',
+    'notifications.emails.1',
+    { notifications: { emails: ['a@b.c', 'a@b.c'] } },
+    { notifications: { emails: ['a@b.c', 'b@b.c'] } },
+  ],
+  [
+    'NOTIFICATION_TWICE',
+    'error',
+    'notifications.webhooks.1',
+    { notifications: { webhooks: ['https://b.c', 'https://b.c'] } },
+    { notifications: { webhooks: ['https://b.c', 'https://b.c/d'] } },
   ],
   [
     'NOTIFICATION_EMAIL',
@@ -461,6 +498,49 @@ describe('deploymentProblems', () => {
     expect([...new Set(given)].sort()).toEqual(
       [...new Set(CASES.map(([code]) => code)), 'BASE_NOT_PINNED', 'MODEL_NOT_PINNED'].sort(),
     );
+  });
+
+  // What the rules refuse here is what synth cannot do anything with: two constructs of one id.
+  test.each<[Given<Deployment>, RegExp]>([
+    [invokers('user:a@b.c', 'user:a@b.c'), /already a Construct/],
+    [{ notifications: { emails: ['a@b.c', 'a@b.c'] } }, /already a Construct/],
+    [{ notifications: { webhooks: ['https://b.c', 'https://b.c'] } }, /already a Construct/],
+  ])('refuses a name written twice: %j', (change, message) => {
+    const deployment = fill<Deployment>(clean, change);
+    const app = Testing.app();
+    expect(() => deploymentStacks(app, deployment, placeholderIdentity(deployment))).toThrow(message);
+    expect(() => refuseErrors('x.yaml', deploymentProblems(deployment))).toThrow(/_TWICE/);
+  });
+
+  test.each<[Given<Deployment>, string, string]>([
+    // Half an instance of 8 and 32 fits, and a smaller one would.
+    [
+      { size: { cpu: 8, memoryGib: 32 }, quota: { vcpu: 4, memoryGib: 16 } },
+      'QUOTA_CPU',
+      'Take smaller instances, or ask for more quota and raise quota.vcpu when it is granted.',
+    ],
+    [
+      { size: { cpu: 8, memoryGib: 32 }, quota: { vcpu: 4, memoryGib: 16 } },
+      'QUOTA_MEMORY',
+      'Take smaller instances, or ask for more quota and raise quota.memoryGib when it is granted.',
+    ],
+    // The least that there is, once.
+    [
+      { quota: { vcpu: 4 } },
+      'QUOTA_CPU',
+      'Lower it to 1, or ask for more quota and raise quota.vcpu when it is granted.',
+    ],
+    [{ quota: { gpus: 0 } }, 'QUOTA_GPU', 'Ask for more quota and raise quota.gpus when it is granted.'],
+  ])('advises nothing that cannot be done: %j, %s', (change, code, remedy) => {
+    const found = deploymentProblems(fill<Deployment>(clean, change)).find((one) => one.code === code);
+    expect(found?.remedy).toBe(remedy);
+  });
+
+  test('prints no secret that stands in an address', () => {
+    const found = deploymentProblems(
+      fill<Deployment>(clean, webhook('https://user:word@b.c/d?key=word#word')),
+    );
+    expect(found.map(({ got }) => got)).toEqual(['https://…@b.c/d?…']);
   });
 
   test('gives the numbers that decide', () => {

@@ -120,6 +120,10 @@ export function addReleaseCommands(root: Command): void {
     async (context, options) => {
       const { plan } = await import('../release/plan');
       await context.git.needCheckedOut(await context.git.resolve(options.sha));
+      if (options.checkStacks) {
+        const { refuseFirstRelease } = await import('../release/neverApplied');
+        await refuseFirstRelease(context);
+      }
       const data = await plan(context, options);
       const { review } = options;
       if (review !== undefined) writing(review, () => writeFileSync(review, data.review));
@@ -140,7 +144,10 @@ export function addReleaseCommands(root: Command): void {
     .requiredOption('--sha <sha>', 'commit')
     .option('--digest <digest>', 'image; default: what the commit is tagged as')
     .option('--review <file>', 'write the review there, as Markdown')
-    .option('--check-stacks', 'stop when the commit changes a stack that a person applies')
+    .option(
+      '--check-stacks',
+      'stop where a person has to apply a stack first: one that the commit changes, or one that never was',
+    )
     .option('--pull-request', 'lock nothing and keep nothing: a plan that nobody can approve');
 
   verb<
@@ -216,6 +223,10 @@ export function addReleaseCommands(root: Command): void {
   verb(root, 'status', 'What serves, what is meant to, and what happened.', 'production', async (context) => {
     const { status } = await import('../release/status');
     const data = await status(context);
-    return { text: statusTables(data), data };
+    return {
+      text: statusTables(data),
+      data,
+      ...(data.ledgerFailure && { failure: data.ledgerFailure }),
+    };
   });
 }

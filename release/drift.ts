@@ -5,6 +5,7 @@ import { scaleFindings } from '../domain/scale/scaleWords';
 import { SHA_LABEL, type ReleaseIdentity } from '../domain/template';
 import { describeTraffic, followsLatest, sharesOf } from '../domain/releases/traffic';
 import type { ReleaseContext } from './context';
+import { refuseNeverApplied } from './neverApplied';
 import { planPersonStacks } from './personStacks';
 import { planService, synthService } from './terraform/synthPlan';
 
@@ -21,8 +22,10 @@ export interface DriftResult {
  * What is in the cloud against what was applied: a plan of every stack, the service's with the name, SHA and digest that the
  * ledger has as last applied, and live traffic against the ledger's intent. Changes nothing. While a release is at work, or
  * when one began during the look, it says so and tells nothing of the service: what it would find is that release.
+ * @throws Failure `STACK_NEVER_APPLIED`, exit code 3.
  */
 export async function drift(context: ReleaseContext): Promise<DriftResult> {
+  await refuseNeverApplied(context);
   const ledger = await context.ledger.read();
   const applied = await lastApplied(context, ledger);
   const directory = await synthService(context, applied?.identity ?? placeholderIdentity(context.deployment));

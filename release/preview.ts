@@ -1,11 +1,16 @@
 import { Failure } from '../domain/failure';
 import { planReview, type Review } from '../domain/plan/review';
 import type { ReleaseContext } from './context';
+import { refuseNeverApplied } from './neverApplied';
 import { planPersonStacks } from './personStacks';
 import { plan } from './plan';
 
-/** What a pull request would change, in every stack of a deployment. Locks nothing, keeps nothing. */
+/**
+ * What a pull request would change, in every stack of a deployment. Locks nothing, keeps nothing.
+ * @throws Failure `STACK_NEVER_APPLIED`, exit code 3.
+ */
 export async function preview(context: ReleaseContext, options: { sha: string }): Promise<Review[]> {
+  await refuseNeverApplied(context);
   const { reviewed } = await plan(context, { ...options, pullRequest: true });
   const others = await planPersonStacks(context, { refresh: true });
   return [

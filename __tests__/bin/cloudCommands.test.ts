@@ -224,6 +224,23 @@ describe('with a service that has released', () => {
     });
   });
 
+  describe('lightonocr plan --check-stacks', () => {
+    test('rejects a first release, before there is a plan that somebody could approve', async () => {
+      const sha = await engine.merge();
+      await run('build', 'rehearsal', '--sha', sha);
+      const context = open('first');
+      const ledger = { ...context.ledger, read: async () => undefined };
+      mockOpened = () => ({ ...context, ledger });
+      const planning = run('plan', 'rehearsal', '--sha', sha, '--check-stacks');
+      await expect(planning).rejects.toMatchObject({
+        code: 'NO_LEDGER',
+        exitCode: 3,
+        remedy: expect.stringContaining('bin/lightonocr bootstrap rehearsal --run next'),
+      });
+      expect(await written('output')).not.toContain('plan=');
+    });
+  });
+
   describe('lightonocr apply', () => {
     test('rejects a working copy that is not the commit of the plan, before it touches anything', async () => {
       const sha = await engine.merge();

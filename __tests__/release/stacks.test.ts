@@ -31,6 +31,8 @@ function scene(change: {
   ledger?: Ledger;
   traffic?: TrafficTarget[];
   revisions?: Record<string, { labels: Record<string, string> }>;
+  /** Nobody has applied a stack yet. */
+  neverApplied?: boolean;
 }) {
   const planned: [string, PlanOptions | undefined][] = [];
   const synthesized: ReleaseIdentity[] = [];
@@ -53,6 +55,10 @@ function scene(change: {
       providers: async () => ({}),
     },
     ledger: { read: async () => change.ledger },
+    storage: {
+      read: async () =>
+        change.neverApplied ? undefined : { content: Buffer.from('{"resources":[{}]}'), generation: '1' },
+    },
     cloudRun: {
       revision: async (name: string) => (change.revisions ?? {})[name],
       service: async () => ({ traffic: change.traffic ?? [], trafficStatuses: change.traffic ?? [] }),
@@ -118,6 +124,18 @@ describe('preview', () => {
     expect(new Set(planned.map(([, options]) => JSON.stringify(options)))).toEqual(
       new Set(['{"lock":false,"refresh":true}']),
     );
+  });
+});
+
+describe('a deployment whose stacks nobody has applied', () => {
+  test.each<[string, (context: ReleaseContext) => Promise<unknown>]>([
+    ['preview', (context) => preview(context, { sha: 'abc' })],
+    ['drift', drift],
+  ])('%s rejects it before anything is planned', async (_verb, look) => {
+    jest.mocked(plan).mockClear();
+    const { context, planned, synthesized } = scene({ neverApplied: true });
+    await expect(look(context)).rejects.toMatchObject({ code: 'STACK_NEVER_APPLIED', exitCode: 3 });
+    expect([planned, synthesized, jest.mocked(plan).mock.calls]).toEqual([[], [], []]);
   });
 });
 

@@ -15,7 +15,8 @@ export function addLookCommands(root: Command): void {
         import('./lookTables'),
       ]);
       const data = await revisions(context);
-      return { text: revisionTable(data, limit), data };
+      const { ledgerFailure: failure } = data;
+      return { text: revisionTable(data, limit), data, ...(failure && { failure }) };
     },
   ).option('--limit <revisions>', 'the newest of so many, and what has traffic or a tag', lineCount, 20);
 

@@ -1,18 +1,19 @@
 import type { HistoryEvent } from '../domain/releases/history';
 import type { RevisionRow } from '../domain/releases/revisionTable';
+import { counted, utc } from '../domain/words';
 import type { Revisions } from '../operate/revisions';
 import { table } from './statusTables';
 
 /** `sha256:1a2b3c4d5e6f`: enough to tell images apart, and what the registry's page shows. */
 export const shortDigest = (digest: string) => digest.slice(0, 'sha256:'.length + 12);
-/** `2026-11-25 03:04`: UTC, to the minute. */
-export const minute = (time: string) => time.slice(0, 16).replace('T', ' ');
 
 const oneLine = (text = '') => text.replace(/\s+/g, ' ').trim();
 
 /** `revisions` for a person; the newest, and whatever has traffic, a tag or a role. */
-export function revisionTable({ service, exists, hasLedger, revisions }: Revisions, limit: number): string {
-  if (!exists) return `${service} does not exist`;
+export function revisionTable(found: Revisions, limit: number): string {
+  const { service, exists, ledger, mend, revisions } = found;
+  const toMend = mend === undefined ? [] : [`  → ${mend}`];
+  if (!exists) return [`${service} does not exist`, ...toMend].join('\n');
   const isOfInterest = ({ percent, tags, roles }: RevisionRow) =>
     percent > 0 || tags.length > 0 || roles.length > 0;
   const shown = revisions.filter((row, place) => place < limit || isOfInterest(row));
@@ -23,7 +24,7 @@ export function revisionTable({ service, exists, hasLedger, revisions }: Revisio
     row.percent > 0 ? `${row.percent} %` : '',
     row.tags.join(', '),
     row.ready === 'pending' ? 'starting' : row.ready,
-    row.createdAt === undefined ? '' : minute(row.createdAt),
+    row.createdAt === undefined ? '' : utc(row.createdAt),
     row.sha?.slice(0, 7) ?? '',
     row.digest === undefined ? 'by tag' : shortDigest(row.digest),
     stateText(row),
@@ -34,13 +35,16 @@ export function revisionTable({ service, exists, hasLedger, revisions }: Revisio
   const head = ['revision', 'is', 'traffic', 'tag', 'ready', 'created', 'sha', 'image', 'ledger', 'why'];
   return [
     ...table(service, head, rows).slice(1),
-    ...(hasLedger ? [] : ['', 'There is no ledger: nothing says which revision is meant to serve.']),
-    ...(left > 0 ? ['', `${left} older ones: --limit ${revisions.length}`] : []),
+    ...(ledger === 'none'
+      ? ['', 'There is no ledger: nothing says which revision is meant to serve.', ...toMend]
+      : []),
+    ...(ledger === 'unread' ? ['', 'The ledger cannot be read: what is meant to serve is not known.'] : []),
+    ...(left > 0 ? ['', `${counted(left, 'older one')}: --limit ${revisions.length}`] : []),
   ].join('\n');
 }
 
 function stateText({ state, servedAt }: RevisionRow): string {
-  const served = servedAt !== undefined && state !== 'served' ? [`served ${minute(servedAt)}`] : [];
+  const served = servedAt !== undefined && state !== 'served' ? [`served ${utc(servedAt)}`] : [];
   return [state ?? '', ...served].filter(Boolean).join(', ');
 }
 
@@ -50,7 +54,7 @@ export function historyTable(deployment: string, events: readonly HistoryEvent[]
   const rows = events
     .slice(0, limit)
     .map(({ at, by, what, revision = '', outcome = '', reason, runUrl = '' }) => [
-      minute(at),
+      utc(at),
       by,
       what,
       revision,
@@ -61,6 +65,6 @@ export function historyTable(deployment: string, events: readonly HistoryEvent[]
   const left = events.length - rows.length;
   return [
     ...table(deployment, ['when', 'who', 'what', 'revision', 'outcome', 'reason', 'run'], rows).slice(1),
-    ...(left > 0 ? ['', `${left} older ones: --limit ${events.length}`] : []),
+    ...(left > 0 ? ['', `${counted(left, 'older one')}: --limit ${events.length}`] : []),
   ].join('\n');
 }

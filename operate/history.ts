@@ -6,7 +6,6 @@ import { needLedger } from '../release/ledgerStore';
  * What the ledger remembers, newest first. Reads; changes nothing.
  * @throws Failure `NO_LEDGER`, exit code 3.
  */
-export async function history({ deployment, ledger }: ReleaseContext): Promise<HistoryEvent[]> {
-  const remedy = `see what serves: bin/lightonocr status ${deployment.name}`;
-  return historyOf(needLedger(await ledger.read(), ledger.url, remedy));
+export async function history(context: ReleaseContext): Promise<HistoryEvent[]> {
+  return historyOf(needLedger(await context.ledger.read(), context));
 }

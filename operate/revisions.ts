@@ -1,25 +1,35 @@
+import type { Failure } from '../domain/failure';
 import { type RevisionRow, revisionRows } from '../domain/releases/revisionTable';
 import type { ReleaseContext } from '../release/context';
+import { seeLedger, type SeenLedger } from '../release/ledgerStore';
+import { missingMend } from '../release/status';
 
 export interface Revisions {
   readonly service: string;
   /** False where there is none: nothing was deployed yet, or it was deleted. */
   readonly exists: boolean;
-  /** False where there is none; then nothing is known of intent, state and holds. */
-  readonly hasLedger: boolean;
+  /** Where it was not read nothing is known of intent, state and holds. */
+  readonly ledger: SeenLedger['state'];
+  /** Why it could not be read. */
+  readonly ledgerFailure?: Failure;
+  /** What makes the service or the ledger that is not there. */
+  readonly mend?: string;
   /** Newest first. */
   readonly revisions: readonly RevisionRow[];
 }
 
-/** Reads; changes nothing. Works without a ledger and without a service. */
+/** Reads; changes nothing. Works without a ledger, with one that cannot be read, and without a service. */
 export async function revisions(context: ReleaseContext): Promise<Revisions> {
-  const { cloudRun, ledger: store, deployment } = context;
-  const [service, ledger] = await Promise.all([cloudRun.service(), store.read()]);
+  const { cloudRun, deployment } = context;
+  const [service, seen] = await Promise.all([cloudRun.service(), seeLedger(context)]);
+  const mend = missingMend(context, service !== undefined, seen);
   const found = service ? await cloudRun.revisions() : [];
   return {
     service: deployment.service,
     exists: service !== undefined,
-    hasLedger: ledger !== undefined,
-    revisions: revisionRows(found, service?.trafficStatuses ?? [], ledger),
+    ledger: seen.state,
+    ...(seen.state === 'unread' && { ledgerFailure: seen.failure }),
+    ...(mend !== undefined && { mend }),
+    revisions: revisionRows(found, service?.trafficStatuses ?? [], seen.ledger),
   };
 }

@@ -3,8 +3,9 @@ import type { Deployment } from '../domain/deployment';
 import { Failure } from '../domain/failure';
 import { EMPTY_LEDGER, type Ledger, type ReleaseState } from '../domain/releases/ledger';
 import { bucketName, ledgerObject } from '../domain/names';
-import { restoreLedger } from '../domain/releases/situation';
+import { findLedger, restoreLedger } from '../domain/releases/situation';
 import type { Clock } from '../ocr/clock';
+import type { ReleaseContext } from './context';
 import { isStatus } from './google/googleApi';
 import type { Storage } from './google/storage';
 
@@ -77,6 +78,7 @@ const ledgerSchema: z.ZodType<Ledger> = z.object({
       startedAt: time,
       updatedAt: time,
       servedAt: time.optional(),
+      firstEpoch: z.int().optional(),
       reason: z.string().optional(),
       runUrl: z.string().optional(),
     }),
@@ -180,8 +182,29 @@ function parse(content: Buffer, url: string): Ledger {
   }
 }
 
-/** The change of a ledger that has to be there. Failure `NO_LEDGER` (3) where it is not. */
-export function needLedger(ledger: Ledger | undefined, url: string, remedy: string): Ledger {
+/** What a command that only looks makes of the ledger. */
+export type SeenLedger =
+  | { readonly state: 'read'; readonly ledger: Ledger }
+  | { readonly state: 'none'; readonly ledger?: undefined }
+  | { readonly state: 'unread'; readonly ledger?: undefined; readonly failure: Failure };
+
+/** The ledger, or why it cannot be read: what Cloud Run says is worth showing all the same. */
+export async function seeLedger({ ledger: store }: Pick<ReleaseContext, 'ledger'>): Promise<SeenLedger> {
+  try {
+    const ledger = await store.read();
+    return ledger === undefined ? { state: 'none' } : { state: 'read', ledger };
+  } catch (error) {
+    if (error instanceof Failure) return { state: 'unread', failure: error };
+    throw error;
+  }
+}
+
+/** The ledger, which has to be there. Failure `NO_LEDGER` (3) where it is not. @param remedy default: `findLedger`. */
+export function needLedger(
+  ledger: Ledger | undefined,
+  { deployment, ledger: { url } }: Pick<ReleaseContext, 'deployment' | 'ledger'>,
+  remedy = findLedger(deployment),
+): Ledger {
   if (ledger) return ledger;
   throw new Failure({
     code: 'NO_LEDGER',

@@ -1,6 +1,7 @@
 import { Failure } from '../domain/failure';
 import { noteTraffic } from '../domain/releases/journal';
 import { type Ledger, settleIntent } from '../domain/releases/ledger';
+import { makeService } from '../domain/releases/situation';
 import {
   describeTraffic,
   followsLatest,
@@ -156,7 +157,7 @@ export async function needService(context: ReleaseContext): Promise<Service> {
     code: 'NO_SERVICE',
     message: 'The service does not exist.',
     where: `service ${context.deployment.service} in ${context.deployment.region}`,
-    remedy: `deploy it first: bin/lightonocr plan ${context.deployment.name} --sha SHA, then apply`,
+    remedy: makeService(context.deployment),
     exitCode: 3,
   });
 }

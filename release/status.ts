@@ -1,15 +1,24 @@
+import type { Failure } from '../domain/failure';
 import { type Hold, type Intent, isExpired, type Lease, type ReleaseEntry } from '../domain/releases/ledger';
 import type { RevisionState } from '../domain/releases/revisions';
+import { findLedger, makeService } from '../domain/releases/situation';
 import type { ScaleOverride } from '../domain/scale/scale';
 import { scaleFindings } from '../domain/scale/scaleWords';
 import { servesAsIntended, type TrafficTarget } from '../domain/releases/traffic';
 import type { ReleaseContext } from './context';
+import { type SeenLedger, seeLedger } from './ledgerStore';
 
 /** What serves, what is meant to, and what happened: from the cloud and the ledger, side by side. */
 export interface Status {
   readonly deployment: string;
   readonly service: string;
+  /** Absent where there is no service. */
   readonly uri?: string;
+  readonly ledger: SeenLedger['state'];
+  /** Why the ledger could not be read; then all that comes from it is missing here. */
+  readonly ledgerFailure?: Failure;
+  /** What makes the service or the ledger that is not there. */
+  readonly mend?: string;
   readonly traffic: readonly TrafficTarget[];
   readonly intent?: Intent;
   /** True when the intended revision, and nothing else, serves, by its name. */
@@ -26,14 +35,19 @@ export interface Status {
   readonly isAtWork: boolean;
 }
 
-/** Reads; changes nothing. Works without a ledger and without a service. */
+/** Reads; changes nothing. Works without a ledger, with one that cannot be read, and without a service. */
 export async function status(context: ReleaseContext): Promise<Status> {
-  const [service, ledger] = await Promise.all([context.cloudRun.service(), context.ledger.read()]);
+  const [service, seen] = await Promise.all([context.cloudRun.service(), seeLedger(context)]);
+  const { ledger } = seen;
+  const mend = missingMend(context, service !== undefined, seen);
   const revisions = service ? await context.cloudRun.revisions() : [];
   return {
     deployment: context.deployment.name,
     service: context.deployment.service,
     ...(service && { uri: service.uri }),
+    ledger: seen.state,
+    ...(seen.state === 'unread' && { ledgerFailure: seen.failure }),
+    ...(mend !== undefined && { mend }),
     ...(service?.condition && { condition: service.condition }),
     traffic: service?.trafficStatuses ?? [],
     ...(ledger?.intent && { intent: ledger.intent }),
@@ -46,4 +60,14 @@ export async function status(context: ReleaseContext): Promise<Status> {
     ...(ledger?.lease && { lease: ledger.lease }),
     isAtWork: ledger?.lease !== undefined && !isExpired(ledger.lease, context.clock.now()),
   };
+}
+
+/** The command that makes the service, or finds the ledger, that is not there; undefined where both are. */
+export function missingMend(
+  { deployment }: ReleaseContext,
+  exists: boolean,
+  { state }: SeenLedger,
+): string | undefined {
+  if (!exists) return makeService(deployment);
+  return state === 'none' ? findLedger(deployment) : undefined;
 }

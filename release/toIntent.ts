@@ -16,7 +16,7 @@ export async function toIntent(
   check: (ledger: Ledger) => Ledger = (ledger) => ledger,
   { always = false } = {},
 ): Promise<Ledger> {
-  const need = (found: Ledger | undefined) => needLedger(found, context.ledger.url, RESTORE);
+  const need = (found: Ledger | undefined) => needLedger(found, context);
   let ledger: Ledger | undefined;
   await moveTraffic(context, {
     ledger: (found) => (ledger = check(need(found))),
@@ -26,5 +26,3 @@ export async function toIntent(
   const now = need(await context.ledger.read());
   return now.intent!.epoch === ledger!.intent!.epoch ? ledger! : toIntent(context);
 }
-
-const RESTORE = 'restore the ledger from an older generation';

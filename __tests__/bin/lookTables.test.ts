@@ -11,7 +11,7 @@ const row = (revision: string, change: Partial<RevisionRow> = {}): RevisionRow =
   ...change,
 });
 const shown = (revisions: RevisionRow[], limit = 20, change = {}) =>
-  revisionTable({ service: 's', exists: true, hasLedger: true, revisions, ...change }, limit).split('\n');
+  revisionTable({ service: 's', exists: true, ledger: 'read', revisions, ...change }, limit).split('\n');
 
 describe('revisionTable', () => {
   test('shows what is known, short, and the condition on one line', () => {
@@ -37,10 +37,10 @@ describe('revisionTable', () => {
       '10 %',
       'c-b',
       'no',
-      '2026-01-02 03:04',
+      '2026-01-02 03:04:05Z',
       '1234567',
       'sha256:abcdefabcdef',
-      'put-back, served 2026-01-02 04:00',
+      'put-back, served 2026-01-02 04:00:00Z',
       'held: slow; failed to start',
     ]);
     expect(lines[3]).toMatch(/^ {2}s-a +starting +by tag$/);
@@ -65,8 +65,12 @@ describe('revisionTable', () => {
   });
 
   test('says that there is no service, and that there is no ledger', () => {
-    expect(shown([], 20, { exists: false })).toEqual(['s does not exist']);
-    expect(shown([row('s-a')], 20, { hasLedger: false }).at(-1)).toMatch(/^There is no ledger/);
+    expect(shown([], 20, { exists: false, mend: 'make it' })).toEqual(['s does not exist', '  → make it']);
+    expect(shown([row('s-a')], 20, { ledger: 'none', mend: 'find it' }).slice(-2)).toEqual([
+      'There is no ledger: nothing says which revision is meant to serve.',
+      '  → find it',
+    ]);
+    expect(shown([row('s-a')], 20, { ledger: 'unread' }).at(-1)).toMatch(/^The ledger cannot be read/);
   });
 });
 
@@ -86,14 +90,14 @@ describe('historyTable', () => {
       5,
     );
     expect(lines.split('\n').slice(2)).toEqual([
-      expect.stringMatching(/^ {2}2026-01-02 03:04 {2}ada +shall serve +s-a +two lines +https:\/\/r$/),
+      expect.stringMatching(/^ {2}2026-01-02 03:04:05Z {2}ada +shall serve +s-a +two lines +https:\/\/r$/),
     ]);
   });
 
   test('keeps to the limit and says what it leaves out', () => {
     const lines = historyTable('production', [event(), event(), event()], 2).split('\n');
     expect(lines.filter((line) => line.includes('ada'))).toHaveLength(2);
-    expect(lines.at(-1)).toBe('1 older ones: --limit 3');
+    expect(lines.at(-1)).toBe('1 older one: --limit 3');
   });
 
   test('says when there is nothing', () => {

@@ -6,6 +6,7 @@ const NOTHING: Status = {
   deployment: 'prod',
   isAtWork: false,
   service: 'svc',
+  ledger: 'read',
   traffic: [],
   asIntended: false,
   scaledByHand: [],
@@ -39,9 +40,9 @@ describe('statusTables', () => {
     expect(lines(FULL)).toEqual([
       'svc https://svc',
       'traffic: a 100 %, tag c-b on b, as intended',
-      'intent:  a by ada at 2026-01-01T00:00:00.000Z (tables)',
+      'intent:  a by ada at 2026-01-01 00:00:00Z (tables)',
       'service: not ready',
-      'lease:   run-7 until 2026-01-01T00:05:00.000Z',
+      'lease:   run-7 until 2026-01-01 00:05:00Z',
       '',
       'revisions:',
       '  revision  ready  condition',
@@ -49,18 +50,30 @@ describe('statusTables', () => {
       '  b         no     crashed',
       '',
       'releases:',
-      '  when                      sha      revision  state   by  reason',
-      '  2026-01-01T01:00:00.000Z  0123456  b         failed  ci  crashed',
-      '  2026-01-01T01:00:00.000Z  sha-a    a         served  ci',
+      '  when                  sha      revision  state   by  reason',
+      '  2026-01-01 01:00:00Z  0123456  b         failed  ci  crashed',
+      '  2026-01-01 01:00:00Z  sha-a    a         served  ci',
       '',
       'holds:',
-      '  when                      revision  by   reason',
-      '  2026-01-02T00:00:00.000Z  b         ada  tables come out empty',
+      '  when                  revision  by   reason',
+      '  2026-01-02 00:00:00Z  b         ada  tables come out empty',
     ]);
   });
 
-  test('says so where there is neither service nor ledger', () => {
-    expect(lines(NOTHING)).toEqual(['svc does not exist', 'traffic: nothing', 'intent:  none']);
+  test('says so where there is neither service nor ledger, and what makes them', () => {
+    expect(lines({ ...NOTHING, ledger: 'none', mend: 'make it' })).toEqual([
+      'svc does not exist',
+      'traffic: nothing',
+      'ledger:  none, nothing says what is meant to serve',
+      '  → make it',
+    ]);
+  });
+
+  test('does not take a ledger that it could not read for an intent that there is not', () => {
+    expect(lines({ ...NOTHING, uri: 'https://svc', ledger: 'unread' })[2]).toMatch(
+      /^ledger: {2}cannot be read/,
+    );
+    expect(lines({ ...NOTHING, uri: 'https://svc' })[2]).toBe('intent:  none');
   });
 
   test('traffic that is not as intended is on its way while somebody is at work; otherwise it says what puts it back', () => {
@@ -71,7 +84,7 @@ describe('statusTables', () => {
       'traffic: a 100 %, tag c-b on b, NOT as intended; put it back: bin/lightonocr rollback prod --to a --reason "put back what was meant"',
     );
     expect(lease).toBe(
-      'lease:   run-7 until 2026-01-01T00:05:00.000Z, which is over: bin/lightonocr reconcile prod',
+      'lease:   run-7 until 2026-01-01 00:05:00Z, which is over: bin/lightonocr reconcile prod',
     );
   });
 

@@ -1,5 +1,5 @@
 import { EMPTY_LEDGER, type Ledger } from '../../domain/releases/ledger';
-import { ledgerStore, needLedger, startLedger } from '../../release/ledgerStore';
+import { ledgerStore, needLedger, seeLedger, startLedger } from '../../release/ledgerStore';
 import { DEPLOYMENT } from '../constructs/deployment';
 import { fakeClock } from '../fixtures/clock';
 import { entry, hold, ledger } from '../fixtures/ledger';
@@ -177,7 +177,7 @@ describe('ledgerStore', () => {
       exitCode: 3,
       where: `gs://${KEY}`,
       got: expect.stringMatching(got) as string,
-      remedy: expect.stringContaining(`gcloud storage ls --all-versions gs://${KEY}`) as string,
+      remedy: expect.stringContaining(`gcloud storage ls --all-versions --long gs://${KEY} `) as string,
     };
     await expect(store.read()).rejects.toMatchObject(unreadable);
     await expect(store.update(raise)).rejects.toMatchObject(unreadable);
@@ -186,19 +186,37 @@ describe('ledgerStore', () => {
 });
 
 describe('needLedger', () => {
+  const context = { deployment: DEPLOYMENT, ledger: start().store };
+
   test('gives the ledger', () => {
-    expect(needLedger(FULL, 'gs://x', 'mend it')).toBe(FULL);
+    expect(needLedger(FULL, context)).toBe(FULL);
   });
 
-  test('rejects where there is none', () => {
-    expect(() => needLedger(undefined, 'gs://x', 'mend it')).toThrow(
-      expect.objectContaining({
-        code: 'NO_LEDGER',
-        exitCode: 3,
-        where: 'gs://x',
-        remedy: 'mend it',
-      }) as Error,
+  test.each([
+    ['where it is looked for', undefined, 'bin/lightonocr doctor example --only traffic'],
+    ['what its caller knows better', 'mend it', 'mend it'],
+  ])('rejects where there is none, with %s', (_what, own, remedy) => {
+    expect(() => needLedger(undefined, context, own)).toThrow(
+      expect.objectContaining({ code: 'NO_LEDGER', exitCode: 3, where: `gs://${KEY}`, remedy }) as Error,
     );
+  });
+});
+
+describe('seeLedger', () => {
+  test.each([
+    ['read', JSON.stringify(FULL)],
+    ['none', undefined],
+    ['unread', 'no ledger'],
+  ])('%s', async (state, content) => {
+    const seen = await seeLedger({ ledger: start(content).store });
+    expect(seen.state).toBe(state);
+    expect(seen.ledger).toEqual(state === 'read' ? FULL : undefined);
+  });
+
+  test('rejects when it is stopped: that is no word about the ledger', async () => {
+    const stopped = new DOMException('stopped', 'AbortError');
+    const store = { ...start().store, read: () => Promise.reject(stopped) };
+    await expect(seeLedger({ ledger: store })).rejects.toBe(stopped);
   });
 });
 

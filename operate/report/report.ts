@@ -17,12 +17,7 @@ export interface ReportOptions {
  */
 export async function report(context: ReleaseContext, options: ReportOptions = {}): Promise<Report> {
   const { deployment, clock } = context;
-  const found = await context.ledger.read();
-  const ledger = needLedger(
-    found,
-    context.ledger.url,
-    `see what serves: bin/lightonocr status ${deployment.name}`,
-  );
+  const ledger = needLedger(await context.ledger.read(), context);
   const sha = options.sha === undefined ? undefined : await context.git.resolve(options.sha);
   const now = clock.now();
   const { from, to } = spanOf();

@@ -1,7 +1,12 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type Caller, CALLERS } from '../domain/identity/callerNeeds';
 import { describeCounts, type Finding, findingsFailure } from '../domain/finding';
-import { nextSteps, type Verification, verificationFailure } from '../domain/service/verification';
+import {
+  atWorkWords,
+  nextSteps,
+  type Verification,
+  verificationFailure,
+} from '../domain/service/verification';
 import type { Deployment } from '../domain/deployment';
 import { type CommonOptions, verb } from './releaseCommands';
 import { table } from './statusTables';
@@ -97,6 +102,7 @@ const SITUATIONS = {
   empty: 'nothing has been released',
   'by hand': 'made by hand: there is no ledger',
   released: 'released by this project',
+  unread: 'its ledger cannot be read',
 } as const;
 
 /** What serves, then a table of what differs, then what to do. */
@@ -111,6 +117,7 @@ export function verificationText(deployment: Deployment, seen: Verification): st
       : [
           `status:   ${ready ? 'ready' : `not ready: ${why}`}`,
           `revision: ${revision ?? 'none'}${sha ? `, commit ${sha.slice(0, 7)}` : ''}`,
+          ...(seen.atWork ? [`lease:    ${atWorkWords(seen.atWork)}`] : []),
           ...seen.scaledByHand.map((words) => `scale:    ${words}`),
           `traffic:  ${traffic}${seen.asIntended ? ', as intended' : ''}`,
           `image:    ${image ?? 'none'}`,

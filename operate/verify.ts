@@ -1,5 +1,5 @@
 import { conditionWords, holdsYet } from '../domain/service/conditionWords';
-import { entryOf } from '../domain/releases/ledger';
+import { entryOf, isExpired } from '../domain/releases/ledger';
 import { scaleFindings } from '../domain/scale/scaleWords';
 import { settingDifferences } from '../domain/service/settingDifferences';
 import { situationOf } from '../domain/releases/situation';
@@ -7,19 +7,29 @@ import { SHA_LABEL } from '../domain/template';
 import { describeTraffic, servesAsIntended } from '../domain/releases/traffic';
 import type { Verification } from '../domain/service/verification';
 import type { ReleaseContext } from '../release/context';
+import { seeLedger } from '../release/ledgerStore';
 import { liveService } from './liveService';
 
 /**
  * What serves, against the deployment's file, setting by setting: the revision that has the traffic, not the newest one. A
- * project without a ledger, or without a service, gets its answer too. Changes nothing, starts no instance.
+ * project without a ledger, with one that cannot be read, or without a service gets its answer too. Changes nothing, starts
+ * no instance.
  */
 export async function verify(context: ReleaseContext): Promise<Verification> {
-  const { deployment } = context;
-  const [live, ledger] = await Promise.all([liveService(context), context.ledger.read()]);
-  const situation = situationOf({ service: live !== undefined, ledger: ledger !== undefined });
+  const { deployment, clock } = context;
+  const [live, seen] = await Promise.all([liveService(context), seeLedger(context)]);
+  const { ledger } = seen;
+  const of = {
+    situation:
+      seen.state === 'unread'
+        ? seen.state
+        : situationOf({ service: live !== undefined, ledger: ledger !== undefined }),
+    ...(seen.state === 'unread' && { ledgerFailure: seen.failure }),
+    ...(ledger?.lease && !isExpired(ledger.lease, clock.now()) && { atWork: ledger.lease }),
+  };
   if (live === undefined)
     return {
-      situation,
+      ...of,
       ready: false,
       traffic: 'nothing',
       asIntended: false,
@@ -35,7 +45,7 @@ export async function verify(context: ReleaseContext): Promise<Verification> {
   const sha = revision?.labels[SHA_LABEL];
   const image = revision?.containers?.[0]?.image;
   return {
-    situation,
+    ...of,
     url: live.uri,
     ready,
     ...(!ready && { why }),

@@ -1,11 +1,18 @@
 import type { Deployment } from '../deployment';
 import { Failure } from '../failure';
 import type { SettingDifference } from './settingDifferences';
-import { setUp, type Situation } from '../releases/situation';
+import type { Lease } from '../releases/ledger';
+import { findLedger, makeService, setUp, type Situation } from '../releases/situation';
+import { utc } from '../words';
 
 /** What the service is, against what its deployment's file says. */
 export interface Verification {
-  readonly situation: Situation;
+  /** `unread`: there may be a ledger, and it cannot be read. */
+  readonly situation: Situation | 'unread';
+  /** Why not. */
+  readonly ledgerFailure?: Failure;
+  /** Lease of whoever is at work on the service: traffic may be on its way. */
+  readonly atWork?: Lease;
   /** Absent where there is no service. */
   readonly url?: string;
   /** Ready in words; `why` where it is not. */
@@ -31,47 +38,54 @@ export interface Verification {
 
 /** What to do next, as commands in order; empty when everything is as it should be. */
 export function nextSteps({ name }: Pick<Deployment, 'name'>, seen: Verification): string[] {
+  const { situation, url, sha, intended, isReleased } = seen;
+  if (url === undefined) return [makeService({ name })];
   // A commit's label is ours: the ledger was deleted, and taking the service over anew would forget what it held.
-  if (seen.situation === 'by hand' && seen.sha !== undefined)
-    return [`bin/lightonocr doctor ${name} --only traffic`];
-  if (seen.situation !== 'released') return setUp(seen.situation, { name }, 'service').split(' && ');
+  if (situation === 'by hand' && sha !== undefined) return [findLedger({ name })];
+  if (situation === 'by hand') return setUp(situation, { name }, 'service').split(' && ');
   const steps = [];
-  const { intended } = seen;
-  const to = intended === undefined ? '' : ` --to ${intended}`;
   if (seen.scaledByHand.length > 0) steps.push(`bin/lightonocr scale ${name} restore`);
   else if (!seen.ready) steps.push(`bin/lightonocr troubleshoot ${name}`);
-  if (!seen.isReleased || !seen.asIntended)
-    steps.push(`bin/lightonocr rollback ${name}${to} --reason "put back what was meant to serve"`);
+  if (situation === 'unread') return steps;
+  if (isUnderWay(seen)) return [...steps, `bin/lightonocr status ${name}`];
+  if ((!isReleased || !seen.asIntended) && intended !== undefined)
+    steps.push(
+      `bin/lightonocr rollback ${name} --to ${intended} --reason "put back what was meant to serve"`,
+    );
   // A revision never changes: where a release made it, it is the file that was edited since.
-  if (seen.differences.length > 0 && seen.isReleased) {
+  if (seen.differences.length > 0 && isReleased) {
     steps.push(
       `bin/lightonocr plan ${name} --sha HEAD --review review.md`,
       `bin/lightonocr apply ${name} --plan PLAN --fingerprint FINGERPRINT`,
       `bin/lightonocr release ${name} --sha HEAD`,
     );
-  }
+  } else if (intended === undefined) steps.push(`bin/lightonocr release ${name} --sha HEAD`);
   return steps;
 }
 
-/** Why the service is not what its file says; undefined when it is. Exit code 3. */
+/** True while what is not as it should be may be somebody's work, which a command from here would undo. */
+const isUnderWay = ({ atWork, isReleased, asIntended, differences }: Verification) =>
+  atWork !== undefined && (!isReleased || !asIntended || differences.length > 0);
+
+/** Why the service is not what its file says, or cannot be compared with it; undefined when it is. Exit code 3. */
 export function verificationFailure(deployment: Deployment, seen: Verification): Failure | undefined {
-  const { differences, situation, ready, asIntended, isReleased, scaledByHand } = seen;
+  const { differences, situation, url, ready, scaledByHand } = seen;
+  if (seen.ledgerFailure) return seen.ledgerFailure;
   const got = [
-    ...(situation === 'empty' ? ['there is no service'] : []),
+    ...(url === undefined ? ['there is no service'] : []),
     ...(situation === 'by hand'
       ? [
           `${seen.sha === undefined ? 'it was made by hand' : 'the ledger is gone'}: nothing says what is meant to serve`,
         ]
       : []),
-    ...(situation === 'empty' || ready ? [] : [seen.why ?? 'it is not ready']),
+    ...(url === undefined || ready ? [] : [seen.why ?? 'it is not ready']),
     ...scaledByHand,
-    ...(situation === 'released' && !isReleased ? ['what serves was made by hand'] : []),
-    ...(situation === 'released' && isReleased && !asIntended ? ['traffic is not as intended'] : []),
+    ...(url !== undefined && situation === 'released' ? trafficWords(seen) : []),
     ...(differences.length > 0 ? [`${differences.length} setting(s) differ`] : []),
   ];
   if (got.length === 0) return undefined;
   return new Failure({
-    code: situation === 'empty' ? 'NO_SERVICE' : 'NOT_AS_DEPLOYED',
+    code: url === undefined ? 'NO_SERVICE' : 'NOT_AS_DEPLOYED',
     message: 'The service is not what its deployment says.',
     where: `${deployment.service} in ${deployment.project}, ${deployment.region}`,
     got: got.join('; '),
@@ -79,3 +93,17 @@ export function verificationFailure(deployment: Deployment, seen: Verification):
     exitCode: 3,
   });
 }
+
+/** What is wrong with the traffic of a service that the ledger knows; or who is at work on it. */
+function trafficWords(seen: Verification): string[] {
+  const { atWork, isReleased, asIntended, intended } = seen;
+  return [
+    ...(isReleased ? [] : ['what serves was made by hand']),
+    ...(atWork && isUnderWay(seen) ? [atWorkWords(atWork)] : []),
+    ...(isReleased && !asIntended && !atWork
+      ? [intended === undefined ? 'nothing has been released' : 'traffic is not as intended']
+      : []),
+  ];
+}
+
+export const atWorkWords = ({ holder, expiresAt }: Lease) => `${holder} is at work until ${utc(expiresAt)}`;

@@ -1,4 +1,5 @@
 import { loadDeployment } from '../../../deployments/load';
+import { Failure } from '../../../domain/failure';
 import { nextSteps, type Verification, verificationFailure } from '../../../domain/service/verification';
 
 const deployment = loadDeployment('rehearsal');
@@ -14,6 +15,7 @@ const good: Verification = {
   scaledByHand: [],
   differences: [],
 };
+const atWork = { holder: 'run-7', expiresAt: '2026-01-01T00:05:00.000Z', epoch: 1 };
 const difference = { key: 'port', wanted: '1', live: '2' };
 
 describe('verificationFailure', () => {
@@ -25,6 +27,25 @@ describe('verificationFailure', () => {
       { asIntended: false },
       'traffic is not as intended',
       [/rollback rehearsal --to r /],
+    ],
+    [
+      'traffic on its way',
+      { asIntended: false, atWork },
+      'run-7 is at work until 2026-01-01 00:05:00Z',
+      [/^bin\/lightonocr status rehearsal$/],
+    ],
+    [
+      'a release at work that brings other settings',
+      { differences: [difference], atWork },
+      'run-7 is at work until 2026-01-01 00:05:00Z; 1 setting(s) differ',
+      [/^bin\/lightonocr status rehearsal$/],
+    ],
+    ['somebody at work who has moved nothing', { atWork }, undefined, []],
+    [
+      'applied, and not released yet',
+      { asIntended: false, intended: undefined },
+      'nothing has been released',
+      [/^bin\/lightonocr release rehearsal --sha HEAD$/],
     ],
     [
       'stopped by hand',
@@ -58,9 +79,15 @@ describe('verificationFailure', () => {
     ],
     [
       'nothing',
-      { situation: 'empty', ready: false, asIntended: false, isReleased: false },
+      { situation: 'empty', url: undefined, ready: false, asIntended: false, isReleased: false },
       'there is no service',
-      [/bootstrap/],
+      [/bootstrap rehearsal --run next/],
+    ],
+    [
+      'a service that was deleted',
+      { url: undefined, ready: false, asIntended: false, isReleased: false },
+      'there is no service',
+      [/bootstrap rehearsal --run next/],
     ],
   ])('%s', (_what, change, got, next) => {
     const seen = { ...good, ...change };
@@ -68,5 +95,15 @@ describe('verificationFailure', () => {
     const steps = nextSteps(deployment, seen);
     expect(steps).toHaveLength(next.length);
     steps.forEach((step, at) => expect(step).toMatch(next[at]!));
+  });
+
+  test('a ledger that cannot be read is what is wrong, and nothing is put back without it', () => {
+    const ledgerFailure = new Failure({ code: 'X', message: 'm', where: 'w', remedy: 'r', exitCode: 3 });
+    const seen: Verification = {
+      ...{ ...good, situation: 'unread', ledgerFailure, intended: undefined },
+      ...{ asIntended: false, isReleased: false, ready: false },
+    };
+    expect(verificationFailure(deployment, seen)).toBe(ledgerFailure);
+    expect(nextSteps(deployment, seen)).toEqual(['bin/lightonocr troubleshoot rehearsal']);
   });
 });

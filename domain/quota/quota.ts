@@ -49,9 +49,10 @@ export type QuotaAnswer = { readonly quota: CloudQuota } & (
 
 /**
  * How a quota stands to a deployment: `blocks` when the service's own maximum does not fit, `unclear` when it fits alone
- * and not beside a candidate of the same size, `not counted` when it is not the one that Cloud Run looks at here.
+ * and not beside a candidate of the same size, `not counted` when it is not the one that Cloud Run looks at here,
+ * `first deploy` when it is none and is said to come with the first deploy.
  */
-export type QuotaVerdict = 'fits' | 'unclear' | 'blocks' | 'unknown' | 'not counted';
+export type QuotaVerdict = 'fits' | 'unclear' | 'blocks' | 'first deploy' | 'unknown' | 'not counted';
 
 export interface QuotaFinding {
   readonly quota: CloudQuota;
@@ -129,3 +130,19 @@ function verdictOf(
 
 /** Instances that fit under a quota; those of the finding that allows least come first in a refusal. */
 export const instancesThatFit = ({ limit = 0, each }: QuotaFinding): number => Math.floor(limit / each);
+
+/**
+ * L4 without zonal redundancy that a project is given in a region with its first deployment there: "Request a quota increase"
+ * of https://cloud.google.com/run/docs/configuring/services/gpu [?]. Until then the API may answer 0.
+ */
+export const FIRST_L4 = 3;
+
+/** Whether a refusal for this quota would keep away the very deployment that is said to bring it, if there was none yet. */
+export const comesWithFirstDeploy = ({ quota, verdict, limit, largest }: QuotaFinding): boolean =>
+  quota === L4_WITHOUT_REDUNDANCY && verdict === 'blocks' && limit === 0 && largest <= FIRST_L4;
+
+/** The findings of a region where no service of this deployment is yet. */
+export const beforeFirstDeploy = (findings: readonly QuotaFinding[]): QuotaFinding[] =>
+  findings.map((finding) =>
+    comesWithFirstDeploy(finding) ? { ...finding, verdict: 'first deploy' } : finding,
+  );

@@ -1,6 +1,6 @@
 import type { Deployment } from '../deployment';
 import { Failure } from '../failure';
-import { instancesThatFit, type QuotaFinding } from './quota';
+import { FIRST_L4, instancesThatFit, type QuotaFinding } from './quota';
 
 /** The command that asks Google for room for a serving revision and a candidate; it changes nothing by itself. */
 export function quotaRequest(deployment: Deployment, { quota, sum }: QuotaFinding): string {
@@ -15,9 +15,14 @@ export function quotaRequest(deployment: Deployment, { quota, sum }: QuotaFindin
 const amount = ({ quota }: QuotaFinding, value: number): string => `${value} ${quota.unit}`;
 
 /** One finding as a sentence; undefined where there is nothing to say. */
-export function quotaWarning(finding: QuotaFinding): string | undefined {
+export function quotaWarning({ name }: Deployment, finding: QuotaFinding): string | undefined {
   const { quota, verdict, limit, largest, sum, problem } = finding;
   if (verdict === 'unknown') return `${quota.id} was not checked: ${problem}`;
+  if (verdict === 'first deploy')
+    return (
+      `${quota.id} is 0, and there is no service yet: the first deploy of an L4 in a region is said to bring ${FIRST_L4}, so it ` +
+      `is not refused here. Google may refuse it; to ask before: bin/lightonocr quota ${name} --request --email YOU`
+    );
   if (verdict !== 'unclear') return undefined;
   return (
     `${quota.id} is ${limit}: enough if only the largest revision counts (${amount(finding, largest)}), too little if the ` +
@@ -85,11 +90,11 @@ export function quotaReport(deployment: Deployment, findings: readonly QuotaFind
       .join('  ')
       .trimEnd(),
   );
-  const raise = findings.filter(({ verdict }) => verdict === 'blocks' || verdict === 'unclear');
+  const raise = findings.filter(({ verdict }) => ['blocks', 'unclear', 'first deploy'].includes(verdict));
   const mayRaise = raise.some(({ fixed }) => fixed === undefined);
   const sections = [
     table,
-    findings.flatMap((finding) => quotaWarning(finding) ?? []),
+    findings.flatMap((finding) => quotaWarning(deployment, finding) ?? []),
     raise.map((finding) =>
       finding.fixed === undefined
         ? quotaRequest(deployment, finding)

@@ -56,7 +56,8 @@ async function judge(patient: Patient, finding: QuotaFinding): Promise<Seen> {
     );
   if (verdict === 'blocks')
     return seen('wrong', subject, `${limit} ${about.unit}, and the service may ask for ${largest}`, ask);
-  if (verdict === 'unclear') return seen('cannot tell', subject, quotaWarning(finding)!, ask);
+  if (verdict === 'unclear' || verdict === 'first deploy')
+    return seen('cannot tell', subject, quotaWarning(deployment, finding)!, ask);
   return ok(
     subject,
     `${limit === Infinity ? 'no limit' : limit} ${about.unit}, enough for the service and a candidate`,

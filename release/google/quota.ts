@@ -1,6 +1,9 @@
 import { Failure } from '../../domain/failure';
+import { servicePath } from '../../domain/names';
 import {
+  beforeFirstDeploy,
   CLOUD_QUOTAS,
+  comesWithFirstDeploy,
   type QuotaAnswer,
   type QuotaFinding,
   quotaFindings,
@@ -8,11 +11,13 @@ import {
 } from '../../domain/quota/quota';
 import { quotaRefusal, quotaWarning } from '../../domain/quota/quotaReport';
 import type { ReleaseContext } from '../context';
+import { ApiError } from './googleApi';
 
-type Part = Pick<ReleaseContext, 'call' | 'deployment' | 'progress'>;
+type Place = Pick<ReleaseContext, 'call' | 'deployment'>;
+type Part = Place & Pick<ReleaseContext, 'progress'>;
 
 /** The project's quotas against the deployment; what the API does not answer is a finding of its own, not an error. */
-export async function readQuota({ call, deployment }: Part): Promise<QuotaFinding[]> {
+export async function readQuota({ call, deployment }: Place): Promise<QuotaFinding[]> {
   const answers = CLOUD_QUOTAS.map(async (quota): Promise<QuotaAnswer> => {
     const service = `projects/${deployment.project}/locations/global/services/${quota.service}`;
     try {
@@ -25,7 +30,20 @@ export async function readQuota({ call, deployment }: Part): Promise<QuotaFindin
       return { quota, problem: `${error.code}, ${error.message}` };
     }
   });
-  return quotaFindings(deployment, await Promise.all(answers));
+  const findings = quotaFindings(deployment, await Promise.all(answers));
+  const isFirst = findings.some(comesWithFirstDeploy) && !(await mayBeThere({ call, deployment }));
+  return isFirst ? beforeFirstDeploy(findings) : findings;
+}
+
+/** False where Cloud Run says that there is no service, or was never on; who may not look takes it for there. */
+async function mayBeThere({ call, deployment }: Place): Promise<boolean> {
+  try {
+    await call('run', { path: `/v2/${servicePath(deployment)}` });
+    return true;
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    return error.status !== 404 && error.info?.reason !== 'SERVICE_DISABLED';
+  }
 }
 
 /**
@@ -35,7 +53,9 @@ export async function readQuota({ call, deployment }: Part): Promise<QuotaFindin
  */
 export async function refuseOverQuota(context: Part): Promise<readonly string[]> {
   const findings = await readQuota(context);
-  const warnings = findings.flatMap((finding) => quotaWarning(finding) ?? []).map((text) => `quota: ${text}`);
+  const warnings = findings
+    .flatMap((finding) => quotaWarning(context.deployment, finding) ?? [])
+    .map((text) => `quota: ${text}`);
   for (const warning of warnings) context.progress(warning);
   const refusal = quotaRefusal(context.deployment, findings);
   if (refusal) throw refusal;

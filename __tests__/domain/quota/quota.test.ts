@@ -1,7 +1,13 @@
 import { loadDeployment } from '../../../deployments/load';
 import { fill, type Given } from '../../../deployments/fill';
 import type { Deployment } from '../../../domain/deployment';
-import { CLOUD_QUOTAS, type QuotaAnswer, quotaFindings, type QuotaInfo } from '../../../domain/quota/quota';
+import {
+  beforeFirstDeploy,
+  CLOUD_QUOTAS,
+  type QuotaAnswer,
+  quotaFindings,
+  type QuotaInfo,
+} from '../../../domain/quota/quota';
 import { quotaFailure, quotaRefusal, quotaReport, quotaWarning } from '../../../domain/quota/quotaReport';
 import { DEPLOYMENT } from '../../constructs/deployment';
 
@@ -46,7 +52,7 @@ describe('quotaFindings', () => {
       [MEMORY, 'fits', 32, 40],
       [CPU, 'fits', 8, 20],
     ]);
-    expect(findings.flatMap((finding) => quotaWarning(finding) ?? [])).toEqual([]);
+    expect(findings.flatMap((finding) => quotaWarning(ONE, finding) ?? [])).toEqual([]);
   });
 
   test.each<[string, Deployment, Record<string, number>, Record<string, string>]>([
@@ -112,7 +118,7 @@ describe('quotaFindings', () => {
 describe('quotaWarning', () => {
   test('gives both readings where it matters which one Google takes', () => {
     const [, , memory] = quotaFindings(ONE, answersOf(FRESH));
-    expect(quotaWarning(memory!)).toMatch(
+    expect(quotaWarning(ONE, memory!)).toMatch(
       /^MemAlloc\S+ is 40: .*largest .*\(32 GiB\).*add up \(64 GiB\).*stale/,
     );
   });
@@ -145,6 +151,34 @@ describe('quotaRefusal', () => {
     ['a quota that does not count', { ...FRESH, [MEMORY]: -1, [COMPUTE_L4]: 0 }],
   ])('refuses nothing for what is %s', (_what, values) => {
     expect(quotaRefusal(ONE, quotaFindings(ONE, answersOf(values)))).toBeUndefined();
+  });
+});
+
+describe('beforeFirstDeploy', () => {
+  const before = (deployment: Deployment, values: Record<string, number>) =>
+    beforeFirstDeploy(quotaFindings(deployment, answersOf(values)));
+  const EMPTY = { ...FRESH, [L4]: 0 };
+
+  test('no L4 at all is no refusal, and the report says how to ask for some', () => {
+    const findings = before(ONE, EMPTY);
+    expect(quotaFailure(ONE, findings)).toBeUndefined();
+    const report = quotaReport(ONE, findings);
+    expect(report).toMatch(new RegExp(`${L4} +0 +1 +1 +2 +L4 +first deploy$`, 'm'));
+    expect(report).toMatch(
+      new RegExp(`^${L4} is 0, .* bring 3, .*bin/lightonocr quota ${ONE.name} --request`, 'm'),
+    );
+    expect(report).toContain(`--quota-id=${L4} --preferred-value=2 `);
+  });
+
+  const redundant = deploymentWith({ scaling: { maxInstances: 1 }, size: { zonalRedundancy: true } });
+  const MANY = deploymentWith({ scaling: { maxInstances: 4 }, size: { cpu: 4, memoryGib: 16 } });
+  test.each<[string, Deployment, Record<string, number>, string]>([
+    ['no L4 with zonal redundancy', redundant, FRESH, L4_REDUNDANT],
+    ['more L4 than the first deployment brings', MANY, { ...EMPTY, [MEMORY]: -1, [CPU]: -1 }, L4],
+    ['some L4, and too few', BIG, { ...EMPTY, [L4]: 2, [MEMORY]: -1, [CPU]: -1 }, L4],
+    ['memory', ONE, { ...EMPTY, [MEMORY]: 0 }, MEMORY],
+  ])('refuses as ever: %s', (_what, deployment, values, id) => {
+    expect(quotaRefusal(deployment, before(deployment, values))!.got).toContain(`${id}: `);
   });
 });
 

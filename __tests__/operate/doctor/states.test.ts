@@ -5,6 +5,7 @@ import { FEDERATION_POOL } from '../../../domain/identity/federation';
 import { bucketName, imageName, servicePath } from '../../../domain/names';
 import { doctor, type DoctorOptions } from '../../../operate/doctor';
 import type { ReleaseContext } from '../../../release/context';
+import { ApiError } from '../../../release/google/googleApi';
 import { type Engine, openEngine, type Released } from '../../release/engine/engine';
 import { applyPlatform, control, type Control, type Values } from './platform';
 
@@ -225,6 +226,28 @@ describe('region, quota', () => {
     const scaling = { ...deployment.scaling, maxInstances };
     const findings = await found('quota', {}, withDeployment({ scaling }));
     expect(findings.find(({ subject }) => subject.includes('MemAlloc'))).toMatchObject({
+      state,
+      mend: 'bin/lightonocr quota rehearsal --request --email "$(gcloud config get-value account)"',
+    });
+  });
+});
+
+describe('quota, with no L4 in the region', () => {
+  const call = (context: ReleaseContext, service: () => Promise<never> | undefined): ReleaseContext['call'] =>
+    (async (api: 'cloudquotas', request: { path: string }) => {
+      if (request.path.endsWith('/NvidiaL4GpuAllocNoZonalRedundancyPerProjectRegion'))
+        return { data: { dimensionsInfos: [{ applicableLocations: [deployment.region] }] } };
+      return (request.path.endsWith(servicePath(deployment)) && service()) || context.call(api, request);
+    }) as never;
+  const missing = () =>
+    Promise.reject(new ApiError(404, 'not found', { where: 'the service', remedy: 'none' }));
+
+  test.each<[what: string, service: () => Promise<never> | undefined, state: FindingState]>([
+    ['before the first deploy: it may bring some', missing, 'cannot tell'],
+    ['with the service there', () => undefined, 'wrong'],
+  ])('%s', async (_what, service, state) => {
+    const findings = await found('quota', {}, (context) => ({ call: call(context, service) }));
+    expect(findings.find(({ subject }) => subject.includes('NvidiaL4'))).toMatchObject({
       state,
       mend: 'bin/lightonocr quota rehearsal --request --email "$(gcloud config get-value account)"',
     });

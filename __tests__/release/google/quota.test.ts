@@ -4,6 +4,7 @@ import { readQuota, refuseOverQuota } from '../../../release/google/quota';
 import { startRig, type Rig } from '../../rehearsal/cloud/harness';
 import { fill } from '../../../deployments/fill';
 import type { Deployment } from '../../../domain/deployment';
+import { servicePath } from '../../../domain/names';
 import { DEPLOYMENT } from '../../constructs/deployment';
 
 const deploymentOf = (maxInstances: number) =>
@@ -55,6 +56,46 @@ describe('refuseOverQuota', () => {
     await expect(refuseOverQuota(context)).rejects.toMatchObject({
       code: 'OVER_QUOTA',
       got: 'NvidiaL4GpuAllocNoZonalRedundancyPerProjectRegion: 3 L4 of 2; MemAllocPerProjectRegion: 48 GiB of 40',
+    });
+  });
+
+  describe('with no L4 in the region', () => {
+    let empty: Rig;
+    beforeAll(async () => {
+      empty = await startRig({ gpuQuota: 0 });
+    });
+    afterAll(() => empty.cloud.stop());
+    const refused = { code: 'OVER_QUOTA', got: expect.stringMatching(/^NvidiaL4\S+: 1 L4 of 0$/) };
+    const deployment = deploymentOf(1);
+    const service = servicePath(deployment);
+    /** The local cloud, but for what Cloud Run says of the service. */
+    const contextWhere = (answer: () => Promise<unknown>) => {
+      const { context, progress } = contextOf(empty, deployment);
+      const call = ((api: string, request: { path: string }) =>
+        request.path.endsWith(service) ? answer() : context.call(api as 'run', request)) as CallApi;
+      return { context: { ...context, call }, progress };
+    };
+    const error = (status: number, info?: ApiError['info']) => () =>
+      Promise.reject(new ApiError(status, 'no', { where: service, remedy: 'none' }, info));
+
+    test('warns before the first deploy, which may bring some', async () => {
+      const { context, progress } = contextOf(empty, deployment);
+      expect(await refuseOverQuota(context)).toEqual(progress);
+      expect(progress).toEqual([
+        expect.stringMatching(/^quota: NvidiaL4\S+ is 0, .*lightonocr quota \S+ --request/),
+      ]);
+    });
+
+    test('warns where Cloud Run was never on', async () => {
+      const off = { reason: 'SERVICE_DISABLED', metadata: {} };
+      expect(await refuseOverQuota(contextWhere(error(403, off)).context)).toHaveLength(1);
+    });
+
+    test.each([
+      ['a service that is there', () => Promise.resolve({ data: {} })],
+      ['a service that one may not look for', error(403)],
+    ])('rejects for %s', async (_what, answer) => {
+      await expect(refuseOverQuota(contextWhere(answer).context)).rejects.toMatchObject(refused);
     });
   });
 

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type LogEntry, SEVERITIES, type Severity } from '../domain/logs/logEntry';
+import { duration } from '../domain/words';
 import { durationSeconds } from './duration';
 import { type CommonOptions, verb } from './releaseCommands';
 
@@ -23,7 +24,7 @@ export function addLogCommands(root: Command): void {
     'What the service and its instances say; a start of vLLM is folded into its phases.',
     'production --follow\n  $ bin/lightonocr logs production --severity ERROR --since 1d',
     async (context, options) => {
-      const [{ cloudRunLogs }, { foldedLines, logLine }] = await Promise.all([
+      const [{ cloudRunLogs, needLogged }, { foldedLines, logLine }] = await Promise.all([
         import('../operate/logs'),
         import('./logLines'),
       ]);
@@ -66,8 +67,8 @@ export function addLogCommands(root: Command): void {
       if (lines.length === 0) {
         const of = query.revision === undefined ? '' : ` of ${query.revision}`;
         const grave = severity === undefined ? '' : `, ${severity} or graver`;
-        progress(`no lines${of} in the last ${options.since} s${grave}`);
-        if (of) progress(`revisions that there are: bin/lightonocr revisions ${deployment.name}`);
+        progress(`no lines${of} in the last ${duration(options.since)}${grave}`);
+        await needLogged(context, query.revision);
       } else if (more || lines.length > limit) progress(`older lines are left out: --limit is ${limit}`);
       return { text: `${Math.min(lines.length, limit)} lines`, data: {}, printed: true };
     },

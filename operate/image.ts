@@ -10,6 +10,7 @@ import {
   type Vulnerabilities,
 } from '../domain/image/imageRecord';
 import { IMAGE, imageName, REPOSITORY, SHORT_SHA_LENGTH } from '../domain/names';
+import { unknownRevision } from '../domain/service/unknownRevision';
 import { SHA_LABEL } from '../domain/template';
 import { servingRevision, sharesOf } from '../domain/releases/traffic';
 import { type Build, cloudBuild } from '../release/google/cloudBuild';
@@ -27,7 +28,7 @@ interface Version {
  * What is known of the image that serves, or of another revision's: from Cloud Run, the registry, Artifact Analysis and Cloud
  * Build. What one of them does not tell is said in its place, and the rest stands.
  * @param options.revision short name; default: the one that serves.
- * @throws Failure `NO_SERVICE`, `SERVING_UNCLEAR`, `NO_REVISION`, exit code 3.
+ * @throws Failure `NO_SERVICE`, `SERVING_UNCLEAR`, `NO_REVISION`, exit code 3; `UNKNOWN_REVISION`, exit code 2.
  */
 export async function image(
   context: ReleaseContext,
@@ -38,8 +39,9 @@ export async function image(
   const { trafficStatuses } = service;
   const name =
     options.revision ?? servingRevision(deployment.service, trafficStatuses, known?.intent?.revision);
-  const revision = name === undefined ? undefined : await cloudRun.revision(name);
-  if (revision === undefined) throw noRevision(context, name);
+  if (name === undefined) throw noRevision(context);
+  const revision = await cloudRun.revision(name);
+  if (revision === undefined) throw unknownRevision(deployment, name);
   const digest = /@(sha256:[0-9a-f]{64})$/.exec(revision.image)?.[1];
   const sha = revision.labels[SHA_LABEL];
   const of = { revision: revision.name, percent: sharesOf(trafficStatuses).get(revision.name) ?? 0 };
@@ -158,13 +160,13 @@ function unreadable(error: unknown): string {
     : `cannot be read: ${error.code}, ${error.message}`;
 }
 
-function noRevision({ deployment }: ReleaseContext, name: string | undefined): Failure {
+function noRevision({ deployment }: ReleaseContext): Failure {
   return new Failure({
     code: 'NO_REVISION',
-    message: name === undefined ? 'No revision serves.' : 'There is no such revision.',
+    message: 'No revision serves.',
     where: `service ${deployment.service}`,
-    got: name ?? 'no traffic',
-    remedy: `name one of: bin/lightonocr revisions ${deployment.name}`,
+    got: 'no traffic',
+    remedy: `name one with --revision; there are: bin/lightonocr revisions ${deployment.name}`,
     exitCode: 3,
   });
 }

@@ -9,6 +9,8 @@ import {
   readLogEntry,
   type Severity,
 } from '../domain/logs/logEntry';
+import { unknownRevision } from '../domain/service/unknownRevision';
+import type { ReleaseContext } from '../release/context';
 import {
   type ApiError,
   type ApiRequest,
@@ -16,6 +18,7 @@ import {
   type CallApi,
   isStatus,
 } from '../release/google/googleApi';
+import { needService } from '../release/moveTraffic';
 
 /** Which lines; what is left out is not asked for. */
 export interface LogQuery {
@@ -103,6 +106,16 @@ export function cloudRunLogs(call: CallApi, deployment: Deployment): Logs {
       return { entries: found.slice(0, limit).reverse(), more: found.length > limit };
     },
   };
+}
+
+/**
+ * Whether what was asked for is there. For a log without lines, and not before: what was deleted has left its lines.
+ * @throws Failure `NO_SERVICE` (3), `UNKNOWN_REVISION` (2).
+ */
+export async function needLogged(context: ReleaseContext, revision: string | undefined): Promise<void> {
+  await needService(context);
+  if (revision !== undefined && (await context.cloudRun.revision(revision)) === undefined)
+    throw unknownRevision(context.deployment, revision);
 }
 
 /**

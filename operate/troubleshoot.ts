@@ -3,6 +3,8 @@ import type { Diagnosis, SeenRevision, Symptoms } from '../domain/diagnosis/symp
 import { Failure } from '../domain/failure';
 import { isExpired, type Ledger } from '../domain/releases/ledger';
 import type { LogEntry } from '../domain/logs/logEntry';
+import { unknownRevision } from '../domain/service/unknownRevision';
+import { counted } from '../domain/words';
 import type { ReleaseContext } from '../release/context';
 import { readQuota } from '../release/google/quota';
 import { cloudRunLogs, type LogQuery } from './logs';
@@ -166,35 +168,29 @@ async function revisionsOf(
     ),
   );
   const there = found.filter((revision) => revision !== undefined);
-  if (asked !== undefined && there.length === 0) {
-    throw new Failure({
-      code: 'UNKNOWN_REVISION',
-      message: `${deployment.service} has no such revision.`,
-      where: deployment.service,
-      got: asked,
-      remedy: `see which there are: bin/lightonocr status ${deployment.name}`,
-      exitCode: 2,
-    });
-  }
+  // Without a service that is what is wrong.
+  if (asked !== undefined && there.length === 0 && service?.seen) throw unknownRevision(deployment, asked);
   return there.sort((a, b) => b.percent - a.percent);
 }
 
 /** A sentence a source that answered. */
 function lookedAt(
-  { service, revisions, lines, quota, holds }: Symptoms,
+  { deployment, service, revisions, lines, quota, holds }: Symptoms,
   unread: ReadonlySet<string>,
   hasLedger: boolean,
 ): string[] {
   const count = (...logs: readonly LogEntry['log'][]) => lines.filter(({ log }) => logs.includes(log)).length;
   const logs = [
-    unread.has(SYSTEM_LOG) ? [] : [`${count('system')} lines of Cloud Run`],
+    unread.has(SYSTEM_LOG) ? [] : [`${counted(count('system'), 'line')} of Cloud Run`],
     unread.has(CONTAINER_LOG) ? [] : [`${count('stdout', 'stderr')} of containers`],
     unread.has(REQUEST_LOG) ? [] : [`${count('requests')} of requests that went wrong`],
   ].flat();
   const requests = revisions.flatMap(({ name, stats }) => {
     if (unread.has(metricsOf(name))) return [];
     if (!stats) return [`${name}: no requests that Cloud Monitoring knows of`];
-    return [`${name}: ${stats.requests} requests, ${stats.errors} with 5xx, ${stats.throttled} with 429`];
+    return [
+      `${name}: ${counted(stats.requests, 'request')}, ${stats.errors} with 5xx, ${stats.throttled} with 429`,
+    ];
   });
   const seen = revisions.map(({ name, percent, ready }) => `${name} (${percent} %, ready: ${ready})`);
   const limits = quota.filter(({ limit }) => limit !== undefined).length;
@@ -209,7 +205,7 @@ function lookedAt(
       : [
           hasLedger
             ? `the ledger: what is meant to serve, ${holds.length} held`
-            : 'no ledger: nothing says what is meant to serve',
+            : `no ledger: nothing says what is meant to serve; whether there was one: bin/lightonocr doctor ${deployment.name} --only traffic`,
         ]),
   ];
 }

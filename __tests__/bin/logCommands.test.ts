@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { loadDeployment } from '../../deployments/load';
 import { program } from '../../bin/cli';
-import { type Json, type Rig, startRig } from '../rehearsal/cloud/harness';
+import { IMAGE, type Json, type Rig, startRig, template } from '../rehearsal/cloud/harness';
 import { startProgram } from './program';
 
 const { project, service, region } = loadDeployment('rehearsal');
@@ -117,13 +117,6 @@ describe('lightonocr logs', () => {
     expect(JSON.stringify(entries)).not.toContain('iVBOR');
   });
 
-  test('says that there is nothing, and ends well', async () => {
-    const { code, out, err } = await run('--revision', 'none');
-    expect([code, out]).toEqual([0, '']);
-    expect(err).toMatch(/no lines of lightonocr-gpu-none in the last 3600 s/);
-    expect(err).toContain('bin/lightonocr revisions rehearsal');
-  });
-
   test('--follow shows what comes until Ctrl-C, which is its good end', async () => {
     const following = start('--follow', '--severity', 'ERROR');
     await following.until('ValueError');
@@ -152,6 +145,38 @@ describe('lightonocr logs', () => {
     const { code, err } = await run(...args);
     expect(code).toBe(2);
     expect(err).toContain(words);
+  });
+
+  test('without a line, and without a service, that is what it says; exit code 3', async () => {
+    const { code, err } = await run('--revision', 'none');
+    expect(code).toBe(3);
+    expect(err).toMatch(/no lines of lightonocr-gpu-none in the last 1 h$/m);
+    expect(err).toMatch(/^NO_SERVICE: /m);
+  });
+
+  describe('of a service that is there', () => {
+    const revision = `${service}-quiet`;
+    beforeAll(async () => {
+      const path = `/v2/projects/${project}/locations/${region}/services/${service}?allowMissing=true`;
+      await rig.write('PATCH', path, { template: template(`${IMAGE}@${rig.digest}`, revision) });
+    });
+
+    test('a revision that says nothing ends well', async () => {
+      const { code, out, err } = await run('--revision', 'quiet', '--severity', 'CRITICAL', '--since', '90m');
+      expect([code, out]).toEqual([0, '']);
+      expect(err).toMatch(/no lines of lightonocr-gpu-quiet in the last 1 h 30 min, CRITICAL or graver$/m);
+    });
+
+    test('a revision that is not there is exit code 2, with where its name is found', async () => {
+      const { code, out, err } = await run('--revision', 'none');
+      expect([code, out]).toEqual([2, '']);
+      expect(err).toMatch(/^UNKNOWN_REVISION: /m);
+      expect(err).toMatch(/got: +lightonocr-gpu-none\n.*bin\/lightonocr revisions rehearsal/);
+    });
+
+    test('one that is gone still has its lines, and nobody asks for more', async () => {
+      expect((await run('--revision', '9999999-aaaaaa')).code).toBe(0);
+    });
   });
 
   test('its help has an example', () => {

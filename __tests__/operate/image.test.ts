@@ -161,6 +161,16 @@ describe('image', () => {
 
   test('rejects a revision that does not exist', async () => {
     expect(await failureOf(image(context, { revision: 'none' }))).toMatchObject({
+      code: 'UNKNOWN_REVISION',
+      exitCode: 2,
+      got: 'none',
+    });
+  });
+
+  test('stops where nothing serves', async () => {
+    const live = (await context.cloudRun.service())!;
+    const service = () => Promise.resolve({ ...live, trafficStatuses: [] });
+    expect(await failureOf(image({ ...context, cloudRun: { ...context.cloudRun, service } }))).toMatchObject({
       code: 'NO_REVISION',
       exitCode: 3,
     });

@@ -80,11 +80,11 @@ describe('rollback', () => {
       const planned = await planRun(engine.run('merge-c'), await engine.merge('crash-at-start'));
       await endOf(applyRun(engine.run('merge-c'), planned));
       expect(await refused({ to: planned.revision })).toBe('TARGET_NOT_READY, exit 3');
-      expect(await refused({ to: `${engine.deployment.service}-none` })).toBe('TARGET_NOT_READY, exit 3');
+      expect(await refused({ to: `${engine.deployment.service}-none` })).toBe('UNKNOWN_REVISION, exit 2');
     });
 
     test('a target that nobody knows', async () => {
-      expect(await refused({ to: 'abcdef0' })).toBe('UNKNOWN_TARGET, exit 3');
+      expect(await refused({ to: 'abcdef0' })).toBe('UNKNOWN_REVISION, exit 2');
     });
 
     test('a target whose image is gone from the registry', async () => {

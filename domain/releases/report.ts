@@ -1,4 +1,5 @@
-import type { Ledger, ReleaseEntry } from './ledger';
+import { utc } from '../words';
+import type { Ledger, ReleaseEntry, ReleaseState } from './ledger';
 import type { JournalEntry } from './journal';
 
 /** Traffic from a moment on. */
@@ -68,21 +69,51 @@ export function historyBetween(
   };
 }
 
-/** How the span ended, in one sentence. */
+/** What became of a release, after its name. */
+const ENDED: Readonly<Record<ReleaseState, (entry: ReleaseEntry) => string>> = {
+  applying: () => 'is being applied',
+  applied: () => 'is applied and has no traffic yet',
+  smoke: () => 'is in its smoke test',
+  canary: ({ percent }) => `is in its canary at ${percent} %`,
+  served: ({ servedAt, updatedAt }) => `was served at ${utc(servedAt ?? updatedAt)}`,
+  failed: () => 'failed',
+  'put-back': () => 'was put back',
+  superseded: () => 'was superseded',
+};
+
+/** How the span ended, in two sentences. */
 function headlineOf(ledger: Ledger, releases: readonly ReleaseEntry[]): string {
   const serves = ledger.intent
-    ? `${ledger.intent.revision} is meant to serve (${ledger.intent.reason}).`
+    ? `${ledger.intent.revision} is meant to serve (${unstopped(ledger.intent.reason)}).`
     : 'Nothing says which revision is meant to serve.';
   const newest = releases.at(-1);
   if (newest === undefined) return `No release in this time. ${serves}`;
   const { revision, state, reason } = newest;
-  return `The newest release, ${revision}, is ${state}${reason === undefined ? '' : `: ${reason}`}. ${serves}`;
+  const hold = ledger.holds.find((held) => held.revision === revision);
+  const ended = [
+    `The newest release, ${revision}, ${ENDED[state](newest)}`,
+    ...(hold ? [` and is held since ${utc(hold.at)}`] : []),
+    // The canary's verdict is the reason of both.
+    ...(hold && hold.reason !== reason ? [` (${unstopped(hold.reason)})`] : []),
+    ...(reason === undefined ? [] : [`: ${unstopped(reason)}`]),
+  ];
+  return `${ended.join('')}. ${serves}`;
 }
 
-/** The newest release of the ledger, from its start to its last change; undefined where there is none. */
+/** Without the full stop at its end: the sentence that it becomes part of has its own. */
+const unstopped = (reason: string) => reason.trim().replace(/\.+$/, '');
+
+/**
+ * The newest release of the ledger, from its start to its last change; of one that was held since, to the move of traffic
+ * that took it out. Undefined where there is none.
+ */
 export function newestReleaseSpan(ledger: Ledger, sha?: string): { from: Date; to: Date } | undefined {
   const entry = ledger.releases.find((release) => sha === undefined || release.sha === sha);
-  return entry && { from: new Date(entry.startedAt), to: new Date(entry.updatedAt) };
+  if (entry === undefined) return undefined;
+  const hold = ledger.holds.find(({ revision }) => revision === entry.revision);
+  const move = ledger.journal?.findLast(({ kind, at }) => kind === 'traffic' && hold && at >= hold.at);
+  const end = Math.max(...[entry.updatedAt, hold?.at, move?.at].map((at) => (at ? Date.parse(at) : 0)));
+  return { from: new Date(entry.startedAt), to: new Date(end) };
 }
 
 /** Every revision of a report, in the order in which it first appears: its colour in every plot. */

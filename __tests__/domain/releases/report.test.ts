@@ -1,6 +1,6 @@
 import { historyBetween, newestReleaseSpan } from '../../../domain/releases/report';
 import { noteTraffic, noteVerdict } from '../../../domain/releases/journal';
-import { entry, ledger } from '../../fixtures/ledger';
+import { entry, hold, ledger } from '../../fixtures/ledger';
 
 const at = (hour: number) => `2026-01-01T0${hour}:00:00.000Z`;
 const date = (hour: number) => new Date(at(hour));
@@ -47,10 +47,35 @@ describe('historyBetween', () => {
     [
       'one that was put back',
       [entry('b', { state: 'put-back', reason: 'errors', startedAt: at(1), updatedAt: at(2) })],
-      'The newest release, b, is put-back: errors. Nothing says which revision is meant to serve.',
+      'The newest release, b, was put back: errors. Nothing says which revision is meant to serve.',
+    ],
+    [
+      'one whose reason is a sentence',
+      [entry('b', { state: 'failed', reason: 'It did not start.', startedAt: at(1), updatedAt: at(2) })],
+      'The newest release, b, failed: It did not start. Nothing says which revision is meant to serve.',
     ],
   ])('says how it ended: %s', (_what, releases, headline) => {
     expect(historyBetween(ledger({ releases }), date(1), date(4)).headline).toBe(headline);
+  });
+
+  test.each([
+    [
+      'a rollback took it out',
+      { state: 'served', servedAt: at(2) } as const,
+      'was served at 2026-01-01 02:00:00Z and is held since 2026-01-01 03:00:00Z (tables come out empty).',
+    ],
+    [
+      'its own canary held it',
+      { state: 'put-back', reason: 'tables come out empty' } as const,
+      'was put back and is held since 2026-01-01 03:00:00Z: tables come out empty.',
+    ],
+  ])('says that it is held: %s', (_what, change, ended) => {
+    const releases = [entry('b', { ...change, startedAt: at(1), updatedAt: at(2) })];
+    const intent = { revision: 'a', by: 'ada', at: at(3), epoch: 2, reason: 'as before.' };
+    const held = ledger({ releases, intent, holds: [hold('b', { at: at(3) })] });
+    expect(historyBetween(held, date(1), date(4)).headline).toBe(
+      `The newest release, b, ${ended} a is meant to serve (as before).`,
+    );
   });
 });
 
@@ -66,5 +91,15 @@ describe('newestReleaseSpan', () => {
     ['of an unknown commit', 'sha-c', undefined],
   ])('%s', (_what, sha, span) => {
     expect(newestReleaseSpan(ledger({ releases }), sha)).toEqual(span);
+  });
+
+  test.each([
+    ['to the move that took it out', [move(3, 'b'), move(6, 'a'), move(7, 'c')], 6],
+    ['to its hold, where traffic has not been moved yet', [move(3, 'b')], 5],
+  ])('of one that is held, %s', (_what, moves, end) => {
+    const journal = moves.reduce(noteTraffic, ledger()).journal!;
+    const held = ledger({ releases, journal, holds: [hold('b', { at: at(5) })] });
+    expect(newestReleaseSpan(held)).toEqual({ from: date(3), to: date(end) });
+    expect(newestReleaseSpan(held, 'sha-a')).toEqual({ from: date(1), to: date(2) });
   });
 });

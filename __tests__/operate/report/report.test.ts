@@ -1,4 +1,5 @@
 import { report } from '../../../operate/report/report';
+import { rollback } from '../../../release/rollback';
 import { type Engine, openEngine, type Released } from '../../release/engine/engine';
 
 describe('report', () => {
@@ -20,6 +21,16 @@ describe('report', () => {
     expect(points.reduce((sum, { requests }) => sum + requests, 0)).toBeGreaterThan(0);
     expect(points.some(({ p95Seconds }) => p95Seconds !== undefined && p95Seconds > 0)).toBe(true);
     expect(found.gaps).toEqual([]);
+  });
+
+  test('has the rollback that took it out, although the release had ended', async () => {
+    await rollback(engine.run('ada'), { reason: 'tables come out empty.', now: true });
+    const { moves, decisions, headline } = await report(engine.run('on-call'));
+    expect(moves.at(-1)!.shares).toEqual([{ revision: a.revision, percent: 100 }]);
+    expect(decisions.at(-1)).toMatchObject({ revision: a.revision, by: 'ada' });
+    expect(headline).toMatch(
+      / was served at \S+ \S+Z and is held since \S+ \S+Z \(tables come out empty\)\. /,
+    );
   });
 
   test('has the release of a commit', async () => {

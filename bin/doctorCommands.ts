@@ -105,6 +105,12 @@ const SITUATIONS = {
   unread: 'its ledger cannot be read',
 } as const;
 
+/** Nothing while somebody is at work on it, or nobody knows what is meant. */
+function intentWords({ asIntended, intended, atWork }: Verification): string {
+  if (asIntended) return ', as intended';
+  return intended === undefined || atWork ? '' : `, NOT as intended: ${intended} is meant to serve`;
+}
+
 /** What serves, then a table of what differs, then what to do. */
 export function verificationText(deployment: Deployment, seen: Verification): string {
   const { differences, url, revision, traffic, image, sha, ready, why } = seen;
@@ -115,11 +121,11 @@ export function verificationText(deployment: Deployment, seen: Verification): st
     ...(url === undefined
       ? []
       : [
-          `status:   ${ready ? 'ready' : `not ready: ${why}`}`,
+          `status:   ${ready ? 'ready' : (why ?? 'not ready')}`,
           `revision: ${revision ?? 'none'}${sha ? `, commit ${sha.slice(0, 7)}` : ''}`,
           ...(seen.atWork ? [`lease:    ${atWorkWords(seen.atWork)}`] : []),
           ...seen.scaledByHand.map((words) => `scale:    ${words}`),
-          `traffic:  ${traffic}${seen.asIntended ? ', as intended' : ''}`,
+          `traffic:  ${traffic}${intentWords(seen)}`,
           `image:    ${image ?? 'none'}`,
           `settings: ${differences.length === 0 ? `as deployments/${deployment.name}.yaml says` : `${differences.length} differ`}`,
         ]),

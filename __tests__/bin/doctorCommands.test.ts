@@ -1,6 +1,7 @@
 import { findingsText, verificationText } from '../../bin/doctorCommands';
 import { loadDeployment } from '../../deployments/load';
 import type { Finding } from '../../domain/finding';
+import type { Verification } from '../../domain/service/verification';
 import { type Engine, openEngine } from '../release/engine/engine';
 import { applyPlatform } from '../operate/doctor/platform';
 import { runProgram } from './program';
@@ -68,7 +69,7 @@ describe('doctor and verify, as a person starts them', () => {
     expect(out).toMatch(/^ {2}probe\.type +http +tcp$/m);
     expect(out).toContain('status:   ready\n');
     expect(out).toMatch(/^ {2}bin\/lightonocr plan rehearsal /m);
-    expect(err).toMatch(/^NOT_AS_DEPLOYED: [\s\S]*setting\(s\) differ/);
+    expect(err).toMatch(/^NOT_AS_DEPLOYED: [\s\S]*settings differ/);
   });
 });
 
@@ -116,6 +117,9 @@ describe('findingsText', () => {
   });
 });
 
+const AT = '2026-01-01T00:05:00.000Z';
+const WHY = 'it is not ready: The container failed.';
+
 describe('verificationText', () => {
   it('says what to do where there is no service', () => {
     const text = verificationText(loadDeployment('rehearsal'), {
@@ -129,5 +133,19 @@ describe('verificationText', () => {
     });
     expect(text).toContain('does not exist, nothing has been released');
     expect(text.split('\n').pop()).toBe('  bin/lightonocr bootstrap rehearsal --run next');
+  });
+
+  test.each<[what: string, change: Partial<Verification>, line: string]>([
+    ['as intended', { asIntended: true }, 'traffic:  b 100 %, as intended'],
+    ['moved by hand', {}, 'traffic:  b 100 %, NOT as intended: a is meant to serve'],
+    ['on its way', { atWork: { holder: 'run-7', expiresAt: AT, epoch: 1 } }, 'traffic:  b 100 %'],
+    ['not ready, in the words of why', { ready: false, why: WHY }, `status:   ${WHY}`],
+  ])('of a service that is %s', (_what, change, line) => {
+    const seen: Verification = {
+      ...{ situation: 'released', url: 'https://x', ready: true, revision: 'b', traffic: 'b 100 %' },
+      ...{ intended: 'a', asIntended: false, isReleased: true, scaledByHand: [], differences: [] },
+      ...change,
+    };
+    expect(verificationText(loadDeployment('rehearsal'), seen).split('\n')).toContain(line);
   });
 });

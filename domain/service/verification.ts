@@ -3,7 +3,7 @@ import { Failure } from '../failure';
 import type { SettingDifference } from './settingDifferences';
 import type { Lease } from '../releases/ledger';
 import { findLedger, makeService, setUp, type Situation } from '../releases/situation';
-import { utc } from '../words';
+import { counted, utc } from '../words';
 
 /** What the service is, against what its deployment's file says. */
 export interface Verification {
@@ -43,15 +43,16 @@ export function nextSteps({ name }: Pick<Deployment, 'name'>, seen: Verification
   // A commit's label is ours: the ledger was deleted, and taking the service over anew would forget what it held.
   if (situation === 'by hand' && sha !== undefined) return [findLedger({ name })];
   if (situation === 'by hand') return setUp(situation, { name }, 'service').split(' && ');
-  const steps = [];
-  if (seen.scaledByHand.length > 0) steps.push(`bin/lightonocr scale ${name} restore`);
-  else if (!seen.ready) steps.push(`bin/lightonocr troubleshoot ${name}`);
-  if (situation === 'unread') return steps;
-  if (isUnderWay(seen)) return [...steps, `bin/lightonocr status ${name}`];
+  const isScaled = seen.scaledByHand.length > 0;
+  const steps = isScaled ? [`bin/lightonocr scale ${name} restore`] : [];
+  const find = isScaled || seen.ready ? [] : [`bin/lightonocr troubleshoot ${name}`];
+  if (situation === 'unread') return [...steps, ...find];
+  if (isUnderWay(seen)) return [...steps, ...find, `bin/lightonocr status ${name}`];
   if ((!isReleased || !seen.asIntended) && intended !== undefined)
     steps.push(
       `bin/lightonocr rollback ${name} --to ${intended} --reason "put back what was meant to serve"`,
     );
+  steps.push(...find); // what is wrong is looked for once callers have what was good
   // A revision never changes: where a release made it, it is the file that was edited since.
   if (seen.differences.length > 0 && isReleased) {
     steps.push(
@@ -81,7 +82,9 @@ export function verificationFailure(deployment: Deployment, seen: Verification):
     ...(url === undefined || ready ? [] : [seen.why ?? 'it is not ready']),
     ...scaledByHand,
     ...(url !== undefined && situation === 'released' ? trafficWords(seen) : []),
-    ...(differences.length > 0 ? [`${differences.length} setting(s) differ`] : []),
+    ...(differences.length > 0
+      ? [`${counted(differences.length, 'setting')} ${differences.length === 1 ? 'differs' : 'differ'}`]
+      : []),
   ];
   if (got.length === 0) return undefined;
   return new Failure({

@@ -29,6 +29,12 @@ describe('verificationFailure', () => {
       [/rollback rehearsal --to r /],
     ],
     [
+      'a candidate that failed, and traffic elsewhere: callers first',
+      { ready: false, why: 'no GPU', asIntended: false },
+      'no GPU; traffic is not as intended',
+      [/rollback rehearsal --to r /, /troubleshoot/],
+    ],
+    [
       'traffic on its way',
       { asIntended: false, atWork },
       'run-7 is at work until 2026-01-01 00:05:00Z',
@@ -37,7 +43,7 @@ describe('verificationFailure', () => {
     [
       'a release at work that brings other settings',
       { differences: [difference], atWork },
-      'run-7 is at work until 2026-01-01 00:05:00Z; 1 setting(s) differ',
+      'run-7 is at work until 2026-01-01 00:05:00Z; 1 setting differs',
       [/^bin\/lightonocr status rehearsal$/],
     ],
     ['somebody at work who has moved nothing', { atWork }, undefined, []],
@@ -56,13 +62,13 @@ describe('verificationFailure', () => {
     [
       'a file edited since',
       { differences: [difference] },
-      '1 setting(s) differ',
+      '1 setting differs',
       [/ plan /, / apply /, / release /],
     ],
     [
       'a revision made by hand',
       { isReleased: false, asIntended: false, differences: [difference] },
-      'what serves was made by hand; 1 setting(s) differ',
+      'what serves was made by hand; 1 setting differs',
       [/rollback/],
     ],
     [

@@ -18,6 +18,7 @@ import {
 } from './plan';
 import { recordedResource } from './resources';
 import { outputsAsJson, planAsJson } from './show';
+import { serviceGrant } from './serviceGrant';
 import { addressOf, readState, type State, TERRAFORM_VERSION, writeState } from './state';
 import type { Surroundings } from './surroundings';
 import { notInStandIn, TerraformError } from './terraformError';
@@ -146,7 +147,7 @@ function stateOf(directory: string): { readonly path: string; readonly state: St
 /** @throws TerraformError without a token, as the provider; and without an endpoint: never the real Google by default. */
 function resourcesOf({ google }: Configuration, { environment, sleep }: Surroundings): ResourceOf {
   return (type, address) => {
-    if (type !== 'google_cloud_run_v2_service') return recordedResource(address);
+    if (!type.startsWith('google_cloud_run_v2_service')) return recordedResource(address);
     const token = google.access_token ?? environment.GOOGLE_OAUTH_ACCESS_TOKEN;
     const endpoint = google.cloud_run_v2_custom_endpoint ?? environment.GOOGLE_CLOUD_RUN_V2_CUSTOM_ENDPOINT;
     if (typeof token !== 'string' || token === '') {
@@ -157,10 +158,10 @@ function resourcesOf({ google }: Configuration, { environment, sleep }: Surround
     }
     if (typeof endpoint !== 'string')
       throw notInStandIn('Cloud Run without GOOGLE_CLOUD_RUN_V2_CUSTOM_ENDPOINT');
-    return cloudRunService(
-      cloudRunApi(endpoint, token, sleep),
-      google.project as string | undefined,
-      address,
-    );
+    const api = cloudRunApi(endpoint, token, sleep);
+    const project = google.project as string | undefined;
+    return type === 'google_cloud_run_v2_service'
+      ? cloudRunService(api, project, address)
+      : serviceGrant(api, project, address);
   };
 }

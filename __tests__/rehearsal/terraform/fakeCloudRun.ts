@@ -80,7 +80,9 @@ export async function startFakeCloudRun(): Promise<FakeCloudRun> {
       const name = `${path}/${url.searchParams.get('serviceId')}`;
       return [200, operate(name, store(name, body))];
     }
-    const service = services.get(path);
+    const [resource = path, verb] = path.split(':');
+    const service = services.get(resource);
+    if (service && verb === 'getIamPolicy') return [200, {}];
     if (!service)
       return [
         404,

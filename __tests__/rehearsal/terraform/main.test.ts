@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { openWorkspace, pinned, SERVICE, type Workspace } from './workspace';
+import { ADDRESS, openWorkspace, pinned, SERVICE, type Workspace } from './workspace';
 
 describe('terraform', () => {
   let workspace: Workspace;
@@ -238,6 +238,33 @@ describe('terraform', () => {
       expect((workspace.cloud.writes[0]!.body as any).description).toBe(
         'recorded/google_service_account.runtime',
       );
+      expect(await workspace.plan('again')).toBe(0);
+    });
+
+    it('are recorded where there is a service: a grant on one that is not there fails as the provider does', async () => {
+      const grant = (name: string) =>
+        workspace.configure((json) => {
+          json.resource.google_cloud_run_v2_service_iam_member = {
+            caller: {
+              name,
+              location: 'us-central1',
+              project: 'p',
+              role: 'roles/run.invoker',
+              member: 'user:a',
+            },
+          };
+        });
+      grant('of-another-name');
+      const { code, error } = await workspace.converge();
+      expect([code, error]).toEqual([
+        1,
+        expect.stringMatching(
+          /Error retrieving IAM policy for cloudrunv2 service "projects\/p\/locations\/us-central1\/services\/of-another-name": googleapi: Error 404/,
+        ),
+      ]);
+      expect((await workspace.run('state', 'list')).out).toBe(`${ADDRESS}\n`);
+      grant('lightonocr-gpu');
+      expect(counts((await workspace.converge()).out)).toBe('1 added, 0 changed, 0 destroyed');
       expect(await workspace.plan('again')).toBe(0);
     });
 

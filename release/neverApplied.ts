@@ -3,6 +3,7 @@ import { Failure } from '../domain/failure';
 import { bucketName, STACK_KINDS, type StackKind, stackName } from '../domain/names';
 import { restoreLedger } from '../domain/releases/situation';
 import type { ReleaseContext } from './context';
+import { needLedger } from './ledgerStore';
 
 type Place = Pick<ReleaseContext, 'deployment' | 'storage'>;
 
@@ -55,16 +56,8 @@ export async function refuseNeverApplied(context: Place): Promise<void> {
  * @throws Failure `NO_LEDGER` or `STACK_NEVER_APPLIED`, exit code 3.
  */
 export async function refuseFirstRelease(context: Place & Pick<ReleaseContext, 'ledger'>): Promise<void> {
-  const { ledger } = context;
-  if ((await ledger.read()) === undefined) {
-    throw new Failure({
-      code: 'NO_LEDGER',
-      message: 'There is no ledger: nothing was released here yet, or the ledger was lost.',
-      where: ledger.url,
-      remedy: `${bootstrap(context)}; a ledger that was lost: ${restoreLedger(ledger.url)}`,
-      exitCode: 3,
-    });
-  }
+  const remedy = `the first release is a person's: ${bootstrap(context)}; one that was lost: ${restoreLedger(context.ledger.url)}`;
+  needLedger(await context.ledger.read(), context, remedy);
   await refuseNeverApplied(context);
 }
 

@@ -78,7 +78,7 @@ describe('refuseFirstRelease', () => {
       code: 'NO_LEDGER',
       exitCode: 3,
       where: 'gs://b/ledger.json',
-      remedy: expect.stringMatching(/bootstrap example --run next; a ledger that was lost: restore/),
+      remedy: expect.stringMatching(/bootstrap example --run next; one that was lost: restore/),
     });
   });
 

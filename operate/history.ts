@@ -1,4 +1,5 @@
 import { type HistoryEvent, historyOf } from '../domain/releases/history';
+import { withOvertaken } from '../domain/releases/overtaken';
 import type { ReleaseContext } from '../release/context';
 import { needLedger } from '../release/ledgerStore';
 
@@ -7,5 +8,5 @@ import { needLedger } from '../release/ledgerStore';
  * @throws Failure `NO_LEDGER`, exit code 3.
  */
 export async function history(context: ReleaseContext): Promise<HistoryEvent[]> {
-  return historyOf(needLedger(await context.ledger.read(), context));
+  return historyOf(withOvertaken(needLedger(await context.ledger.read(), context)));
 }

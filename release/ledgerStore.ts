@@ -3,6 +3,7 @@ import type { Deployment } from '../domain/deployment';
 import { Failure } from '../domain/failure';
 import { EMPTY_LEDGER, type Ledger, type ReleaseState } from '../domain/releases/ledger';
 import { bucketName, ledgerObject } from '../domain/names';
+import { withOvertaken } from '../domain/releases/overtaken';
 import { findLedger, restoreLedger } from '../domain/releases/situation';
 import type { Clock } from '../ocr/clock';
 import type { ReleaseContext } from './context';
@@ -104,7 +105,7 @@ const ledgerSchema: z.ZodType<Ledger> = z.object({
     .optional(),
   journal: z
     .array(z.unknown())
-    // It tells what was, and decides nothing: an entry of a kind that this version does not know stops no rollback.
+    // It tells what was, and decides no rollback: an entry of a kind that this version does not know stops none.
     .transform((found) => found.flatMap((entry) => journalEntry.safeParse(entry).data ?? []))
     .optional(),
 });
@@ -188,11 +189,11 @@ export type SeenLedger =
   | { readonly state: 'none'; readonly ledger?: undefined }
   | { readonly state: 'unread'; readonly ledger?: undefined; readonly failure: Failure };
 
-/** The ledger, or why it cannot be read: what Cloud Run says is worth showing all the same. */
+/** The ledger as it reads, or why it cannot be read: what Cloud Run says is worth showing all the same. */
 export async function seeLedger({ ledger: store }: Pick<ReleaseContext, 'ledger'>): Promise<SeenLedger> {
   try {
     const ledger = await store.read();
-    return ledger === undefined ? { state: 'none' } : { state: 'read', ledger };
+    return ledger === undefined ? { state: 'none' } : { state: 'read', ledger: withOvertaken(ledger) };
   } catch (error) {
     if (error instanceof Failure) return { state: 'unread', failure: error };
     throw error;

@@ -1,0 +1,35 @@
+import type { ReleaseState } from '../../../domain/releases/ledger';
+import { releaseUnderWay, releaseWaiting } from '../../../domain/releases/underWay';
+import { entry, ledger } from '../../fixtures/ledger';
+
+const is = (state: ReleaseState) => ledger({ releases: [entry('b', { state, epoch: 2 }), entry('a')] });
+
+describe('releaseUnderWay', () => {
+  test.each<[ReleaseState, string | undefined]>([
+    ['applying', 'b'],
+    ['applied', undefined],
+    ['smoke', 'b'],
+    ['canary', 'b'],
+    ['served', undefined],
+    ['failed', undefined],
+    ['put-back', undefined],
+    ['superseded', undefined],
+  ])('%s: %s', (state, revision) => {
+    expect(releaseUnderWay(is(state))?.revision).toBe(revision);
+  });
+});
+
+describe('releaseWaiting', () => {
+  test('is what has been applied, until a newer decision or a newer release overtakes it', () => {
+    const applied = is('applied');
+    const intent = { revision: 'a', by: 'ada', at: '2026-01-01T00:00:00.000Z', reason: 'r' };
+    expect(releaseWaiting({ ...applied, intent: { ...intent, epoch: 1 } })?.revision).toBe('b');
+    expect(releaseWaiting({ ...applied, intent: { ...intent, epoch: 3 } })).toBeUndefined();
+    const newer = [entry('c', { state: 'applying' }), ...applied.releases];
+    expect(releaseWaiting({ ...applied, releases: newer })).toBeUndefined();
+  });
+
+  test('is none that somebody is at work on', () => {
+    expect(releaseWaiting(is('canary'))).toBeUndefined();
+  });
+});

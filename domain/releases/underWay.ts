@@ -1,0 +1,15 @@
+import { isOvertaken, type Ledger, type ReleaseEntry, type ReleaseState } from './ledger';
+import { withOvertaken } from './overtaken';
+
+/** States in which somebody is at work on a release; without a lease its runner has died, and `reconcile` ends it. */
+const UNDER_WAY: readonly ReleaseState[] = ['applying', 'smoke', 'canary'];
+
+/** The newest release that is being applied or has not yet all traffic; none that a newer decision has overtaken. */
+export function releaseUnderWay(ledger: Ledger): ReleaseEntry | undefined {
+  return withOvertaken(ledger).releases.find(({ state }) => UNDER_WAY.includes(state));
+}
+
+/** The release that is applied and waits for its smoke test: nobody is at work on it, and nobody has overtaken it. */
+export function releaseWaiting(ledger: Ledger): ReleaseEntry | undefined {
+  return ledger.releases.find((entry) => entry.state === 'applied' && !isOvertaken(ledger, entry));
+}

@@ -1,14 +1,8 @@
 import { Failure, messageOf } from '../domain/failure';
 import { isVolatile } from '../domain/plan/fingerprint';
-import {
-  entryOf,
-  isExpired,
-  isOvertaken,
-  isRestart,
-  type Ledger,
-  type ReleaseEntry,
-} from '../domain/releases/ledger';
+import { entryOf, isExpired, isRestart, type Ledger, type ReleaseEntry } from '../domain/releases/ledger';
 import { SERVICE_TYPE } from '../domain/plan/plan';
+import { releaseWaiting } from '../domain/releases/underWay';
 import { revisionTemplate, templateHash } from '../domain/template';
 import { refuseHeld, refuseScaled } from '../release/admission';
 import { apply } from '../release/apply';
@@ -51,12 +45,7 @@ export async function restart(
   context: ReleaseContext,
   { reason, dryRun }: RestartOptions,
 ): Promise<RestartResult> {
-  const { name } = context.deployment;
-  const ledger = needLedger(
-    await context.ledger.read(),
-    context.ledger.url,
-    `deploy it once: bin/lightonocr plan ${name} --sha HEAD`,
-  );
+  const ledger = needLedger(await context.ledger.read(), context);
   refuseScaled(context, ledger, await needService(context));
   const entry = whatServes(context, ledger);
   refuseHeld(context, ledger, entry);
@@ -124,15 +113,11 @@ function whatServes(context: ReleaseContext, ledger: Ledger): ReleaseEntry {
  */
 function refuseBusy(context: ReleaseContext, ledger: Ledger, { revision }: ReleaseEntry): void {
   const { deployment, actor, clock } = context;
-  const { lease, releases } = ledger;
+  const { lease } = ledger;
   const leased = lease !== undefined && lease.holder !== actor.holder && !isExpired(lease, clock.now());
-  const waiting = releases.find(
-    (entry) =>
-      entry.state === 'applied' &&
-      !isOvertaken(ledger, entry) &&
-      entry.revision !== revision &&
-      !isRestart(ledger, entry.revision, revision),
-  );
+  const applied = releaseWaiting(ledger);
+  const isOther = applied && applied.revision !== revision && !isRestart(ledger, applied.revision, revision);
+  const waiting = isOther ? applied : undefined;
   if (!leased && waiting === undefined) return;
   const { name } = deployment;
   throw new Failure({

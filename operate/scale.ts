@@ -1,10 +1,12 @@
 import type { Deployment } from '../domain/deployment';
 import { Failure } from '../domain/failure';
 import { isExpired, type Ledger } from '../domain/releases/ledger';
-import { isStopped, overrideScale, releaseUnderWay, restoreScale } from '../domain/scale/scale';
+import { releaseUnderWay } from '../domain/releases/underWay';
+import { isStopped, overrideScale, restoreScale } from '../domain/scale/scale';
 import { scaleByHand } from '../domain/scale/scaleByHand';
 import type { ScaleTarget } from '../domain/scale/scaleInputs';
 import { scaleFindings, scaleSentences } from '../domain/scale/scaleWords';
+import { counted } from '../domain/words';
 import type { Service } from '../release/google/cloudRun';
 import type { ReleaseContext } from '../release/context';
 import { ApiError } from '../release/google/googleApi';
@@ -123,7 +125,7 @@ function refuseAboveMaximum({ name, scaling: { maxInstances } }: Deployment, ins
   if (instances <= maxInstances) return;
   throw new Failure({
     code: 'ABOVE_MAXIMUM',
-    message: `The deployment may have ${maxInstances} instance(s).`,
+    message: `The deployment may have ${counted(maxInstances, 'instance')}.`,
     where: `deployments/${name}.yaml scaling.maxInstances`,
     got: String(instances),
     remedy: `at most ${maxInstances}; or raise scaling.maxInstances, see that it passes (npm run synth, bin/lightonocr quota ${name}), and deploy that`,

@@ -1,7 +1,8 @@
-import { entryOf, type Ledger, type ReleaseEntry, type ReleaseState } from './ledger';
+import { entryOf, type Ledger, type ReleaseState } from './ledger';
 import type { RevisionState } from './revisions';
 import { SHA_LABEL } from '../template';
 import { sharesOf, type TrafficTarget } from './traffic';
+import { releaseUnderWay, releaseWaiting } from './underWay';
 
 /**
  * What a revision is to the release that is under way: `intent` is the one that is meant to serve, `stable` the one that does
@@ -33,9 +34,6 @@ export interface RevisionRow {
   readonly held?: string;
 }
 
-/** States of a release that has not ended. */
-const UNDER_WAY: readonly ReleaseState[] = ['applying', 'applied', 'smoke', 'canary'];
-
 /** A service's revisions against its traffic and the ledger, newest first. */
 export function revisionRows(
   revisions: readonly RevisionState[],
@@ -46,7 +44,7 @@ export function revisionRows(
   const intended = ledger?.intent?.revision;
   const serving = [...shares.keys()];
   const stable = serving.length > 1 ? serving.find((revision) => revision === intended) : serving[0];
-  const candidate = ledger?.releases.find(isUnderWay)?.revision;
+  const candidate = ledger && (releaseUnderWay(ledger) ?? releaseWaiting(ledger))?.revision;
   const roles: readonly (readonly [RevisionRole, string | undefined])[] = [
     ['stable', stable],
     ['candidate', candidate],
@@ -74,8 +72,4 @@ export function revisionRows(
       };
     })
     .sort((a, b) => (b.createdAt ?? '').localeCompare(a.createdAt ?? ''));
-}
-
-function isUnderWay({ state }: ReleaseEntry): boolean {
-  return UNDER_WAY.includes(state);
 }

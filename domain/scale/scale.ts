@@ -1,6 +1,7 @@
-import { type Ledger, type ReleaseEntry, updateRelease } from '../releases/ledger';
+import { type Ledger, updateRelease } from '../releases/ledger';
 import { noteScale } from '../releases/journal';
 import { LATEST, REVISION, sharesOf, type TrafficTarget } from '../releases/traffic';
+import { releaseUnderWay } from '../releases/underWay';
 
 /** A service's own scaling in Cloud Run's API, beside that of its revisions. Counts that are absent are not set. */
 export interface ServiceScaling {
@@ -49,7 +50,7 @@ export interface WantedScale {
 }
 
 export const MANUAL = 'MANUAL';
-export const AUTOMATIC = 'AUTOMATIC';
+const AUTOMATIC = 'AUTOMATIC';
 
 const isManual = ({ scalingMode }: ServiceScaling) => scalingMode === MANUAL;
 
@@ -67,11 +68,14 @@ export function overrideScale(
   // What somebody stopped by hand is not put back to that: it would stay stopped, and be called restored.
   const scaling = isStopped(undefined, service.scaling) ? { scalingMode: AUTOMATIC } : service.scaling;
   const before = ledger.scale?.before ?? { scaling, tags: [] };
+  const was = ledger.scale;
+  // The same again, to take a tag that came later: it is stopped since the first time, and for its reason. The journal has both.
+  const since = was?.instances === instances && !was.restoring ? was : decision;
   const decided = {
     ...noteScale(ledger, { by, at, reason, to: instances }),
     version: 2,
     epoch,
-    scale: { instances, by, at, reason, epoch, before },
+    scale: { instances, by: since.by, at: since.at, reason: since.reason, epoch, before },
   } as const;
   if (instances > 0) return decided;
   const underWay = releaseUnderWay(ledger);
@@ -193,11 +197,6 @@ export function scalesAs(live: ServiceScaling, wanted: ServiceScaling): boolean 
     (live.minInstanceCount ?? 0) === minInstanceCount &&
     (maxInstanceCount === undefined || live.maxInstanceCount === maxInstanceCount)
   );
-}
-
-/** The newest release that is being applied or has not yet all traffic. */
-export function releaseUnderWay({ releases }: Ledger): ReleaseEntry | undefined {
-  return releases.find(({ state }) => ['applying', 'smoke', 'canary'].includes(state));
 }
 
 /** True while no instance may start: by the ledger, or on the service itself. */

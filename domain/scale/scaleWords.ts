@@ -4,7 +4,6 @@ import type { Ledger } from '../releases/ledger';
 import {
   isScaledByHand,
   MANUAL,
-  releaseUnderWay,
   type ScaledService,
   type ScaleOverride,
   scalesAs,
@@ -12,6 +11,8 @@ import {
   wantedScale,
 } from './scale';
 import { describeTraffic, sameTraffic } from '../releases/traffic';
+import { releaseUnderWay } from '../releases/underWay';
+import { counted, utc } from '../words';
 
 /** What a reader has to know first, a sentence each: empty while the service scales by itself. */
 export function scaleFindings(
@@ -23,12 +24,12 @@ export function scaleFindings(
   if (scale === undefined) {
     if (!isScaledByHand(scale, live)) return [];
     const count = live?.manualInstanceCount;
-    const what = count === 0 ? 'STOPPED' : `FIXED at ${count ?? 'an unknown number of'} instance(s)`;
+    const what = count === 0 ? 'STOPPED' : `FIXED at ${counted(count ?? 'an unknown number of', 'instance')}`;
     return [`${what} by hand: the ledger does not say by whom or why; ${restore} makes it automatic again`];
   }
   const { instances, by, at, reason, restoring } = scale;
-  const what = instances === 0 ? 'STOPPED' : `FIXED at ${instances} instance(s)`;
-  const since = `${what} since ${at} by ${by} because: ${reason}`;
+  const what = instances === 0 ? 'STOPPED' : `FIXED at ${counted(instances, 'instance')}`;
+  const since = `${what} since ${utc(at)} by ${by} because: ${reason}`;
   if (restoring) return [`${since}; a restore was begun and is not finished: ${restore}`];
   const asMeant =
     live === undefined || scalesAs(live, { scalingMode: MANUAL, manualInstanceCount: instances });
@@ -42,10 +43,10 @@ export function scaleFindings(
   ];
 }
 
-/** `automatic`, `automatic, at least 1`, `manual, 2 instance(s)`. */
+/** `automatic`, `automatic, at least 1`, `manual, 2 instances`. */
 export function scalingWords(scaling: ServiceScaling): string {
   const { scalingMode, manualInstanceCount = '?', minInstanceCount, maxInstanceCount } = scaling;
-  if (scalingMode === MANUAL) return `manual, ${manualInstanceCount} instance(s)`;
+  if (scalingMode === MANUAL) return `manual, ${counted(manualInstanceCount, 'instance')}`;
   return [
     'automatic',
     ...(minInstanceCount ? [`at least ${minInstanceCount}`] : []),
@@ -69,7 +70,7 @@ export function scaleSentences(
   return [
     ...(was
       ? [
-          `${was.instances === 0 ? 'stopped' : `fixed at ${was.instances}`} since ${was.at} by ${was.by} (${was.reason})`,
+          `${was.instances === 0 ? 'stopped' : `fixed at ${was.instances}`} since ${utc(was.at)} by ${was.by} (${was.reason})`,
         ]
       : []),
     `scaling: ${scalingWords(service.scaling)} -> ${scalingWords(wanted.scaling)}`,
@@ -103,5 +104,5 @@ function fixedSentence({ name, region, size }: Deployment, instances: number): s
   const price = cost
     ? `${usd(cost.idle)} USD an hour (${cost.asOf})`
     : `prices of ${region} are not known here`;
-  return `${instances} instance(s) run whether there are pages or not: ${price}, until: bin/lightonocr scale ${name} restore`;
+  return `${counted(instances, 'instance')} ${instances === 1 ? 'runs' : 'run'} whether there are pages or not: ${price}, until: bin/lightonocr scale ${name} restore`;
 }

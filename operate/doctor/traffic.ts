@@ -2,6 +2,7 @@ import { entryOf, isExpired, type Ledger } from '../../domain/releases/ledger';
 import { restoreLedger } from '../../domain/releases/situation';
 import { SHA_LABEL } from '../../domain/template';
 import { describeTraffic, followsLatest, sharesOf } from '../../domain/releases/traffic';
+import { releaseUnderWay } from '../../domain/releases/underWay';
 import type { LiveService } from '../liveService';
 import { type Check, lookAt, ok, type Patient, seen, type Seen } from './check';
 
@@ -66,14 +67,11 @@ function shares({ context }: Patient, live: LiveService, ledger: Ledger): Seen {
   return ok('traffic', `${wanted} has 100 %, as ${intent!.by} meant (${intent!.reason})`);
 }
 
-/** Steps in which a release has begun and not ended; with nobody at work on it, its runner died. */
-const UNDER_WAY = ['applying', 'smoke', 'canary'];
-
 function leftBehind({ context }: Patient, ledger: Ledger): Seen[] {
   const { deployment, clock } = context;
-  const { lease, intent, releases } = ledger;
+  const { lease, intent } = ledger;
   if (lease && !isExpired(lease, clock.now())) return [];
-  const dead = releases[0] && UNDER_WAY.includes(releases[0].state) ? releases[0] : undefined;
+  const dead = releaseUnderWay(ledger);
   const unsettled =
     intent !== undefined && intent.settledAt === undefined && entryOf(ledger, intent.revision);
   if (!dead && !unsettled) return [];

@@ -99,6 +99,16 @@ describe('revisionRows', () => {
     expect(row).not.toHaveProperty('state');
   });
 
+  test('a release that is applied is the candidate until somebody overtakes it', () => {
+    const applied = ledger({ releases: [entry('b', { state: 'applied', epoch: 2 }), entry('a')] });
+    const found = [revision('a'), revision('b')];
+    expect(rolesOf(found, [], applied)).toEqual({ a: '', b: 'candidate' });
+    expect(rolesOf(found, [], { ...applied, intent: { ...intent('a'), epoch: 3 } })).toEqual({
+      a: 'intent',
+      b: '',
+    });
+  });
+
   test.each(['served', 'failed', 'put-back', 'superseded'] as const)(
     'a release that is %s is no candidate',
     (state) => {

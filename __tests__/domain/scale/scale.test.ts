@@ -71,6 +71,16 @@ describe('overrideScale', () => {
     expect([scale!.restoring, scale!.settledAt]).toEqual([undefined, undefined]);
   });
 
+  test('the same again keeps who, when and why it began; another number, and a stop of a begun restore, are new', () => {
+    const later = { by: 'bob', at: '2026-01-04T00:00:00.000Z', reason: 'again' };
+    const decide = (found: ReturnType<typeof stop>, instances: number) =>
+      overrideScale(found, service(), { ...later, instances }).scale;
+    const first = stop();
+    expect(decide(first, 0)).toMatchObject({ ...WHO, epoch: 6 });
+    expect(decide(first, 2)).toMatchObject(later);
+    expect(decide(restoreScale(first, service(), WHO)!, 0)).toMatchObject(later);
+  });
+
   test('does not remember the tags of releases, which end with theirs', () => {
     expect(
       stop(LEDGER, service({ traffic: [share('a', 100), share('b', 0, 'c-b')] })).scale!.before.tags,

@@ -53,8 +53,13 @@ export interface ReleaseEntry extends Candidate {
   readonly by: string;
   readonly startedAt: string;
   readonly updatedAt: string;
-  /** Set when it reached 100 %. */
+  /** Set when its revision reached 100 %, by its canary or by a rollback to it. */
   readonly servedAt?: string;
+  /**
+   * Epoch in which its revision was first released: the order of revisions. Clocks do not decide it, since a laptop's may be
+   * a day behind. Absent on entries of engines that did not write it: then `epoch` stands for it.
+   */
+  readonly firstEpoch?: number;
   readonly reason?: string;
   readonly runUrl?: string;
 }
@@ -130,21 +135,29 @@ export function dropLease(ledger: Ledger, { holder, epoch }: Lease): Ledger {
 
 /**
  * Puts an entry in, or in the place of the one with its SHA and revision; newest first, at most `RING_LENGTH`.
- * A rerun does not undo history: when the release was first started, and that it served, stay.
+ * A rerun does not undo history: when the release was first started, and that it served, stay; and so does the place of its
+ * revision among the others, whatever commit it is released with.
  */
 export function recordRelease(ledger: Ledger, entry: ReleaseEntry): Ledger {
   const isSame = ({ sha, revision }: ReleaseEntry) => sha === entry.sha && revision === entry.revision;
   const { startedAt, servedAt } = ledger.releases.find(isSame) ?? entry;
-  const kept = { ...entry, startedAt, ...(servedAt && { servedAt }) };
+  const firstEpoch = firstEpochOf(ledger, entry.revision) ?? entry.epoch;
+  const kept = { ...entry, startedAt, firstEpoch, ...(servedAt && { servedAt }) };
   const others = ledger.releases.filter((other) => !isSame(other));
   return { ...ledger, releases: trimRing([kept, ...others]) };
 }
 
-/** Forgets the oldest; but a row of failures does not push out what once served, which is where a rollback goes. */
+/**
+ * Forgets one entry of a ring that is too full. What once served is where a rollback goes, so neither a row of merges of
+ * documentation, each an entry of one and the same revision, nor a row of failures pushes it out.
+ */
 function trimRing(releases: readonly ReleaseEntry[]): readonly ReleaseEntry[] {
   if (releases.length <= RING_LENGTH) return releases;
+  const servedLater = ({ revision }: ReleaseEntry, at: number) =>
+    releases.slice(0, at).some((newer) => newer.revision === revision && newer.servedAt !== undefined);
+  const oldestTwice = releases.findLastIndex(servedLater);
   const oldestUnserved = releases.findLastIndex(({ servedAt }) => servedAt === undefined);
-  const forget = oldestUnserved > 0 ? oldestUnserved : releases.length - 1;
+  const forget = [oldestTwice, oldestUnserved, releases.length - 1].find((at) => at > 0);
   return releases.filter((_, at) => at !== forget);
 }
 
@@ -172,9 +185,22 @@ export function withIntent(
   return noteIntent({ ...ledger, epoch, intent: { ...intent, epoch } }, intent);
 }
 
-/** Marks the intent as reached. */
+/** Marks the intent as reached: its revision has all traffic, so it has served, whoever gave it that. */
 export function settleIntent(ledger: Ledger, now: Date): Ledger {
-  return ledger.intent ? { ...ledger, intent: { ...ledger.intent, settledAt: now.toISOString() } } : ledger;
+  const { intent, releases } = ledger;
+  if (intent === undefined) return ledger;
+  const at = now.toISOString();
+  const newest = hasServed(ledger, intent.revision) ? undefined : entryOf(ledger, intent.revision);
+  return {
+    ...ledger,
+    intent: { ...intent, settledAt: at },
+    releases: releases.map((entry) => (entry === newest ? { ...entry, servedAt: at } : entry)),
+  };
+}
+
+/** True when a revision has had all traffic, released with whatever commit. */
+export function hasServed({ releases }: Ledger, revision: string): boolean {
+  return releases.some((entry) => entry.revision === revision && entry.servedAt !== undefined);
 }
 
 /**
@@ -241,12 +267,26 @@ export function entryOf(ledger: Ledger, revision: string): ReleaseEntry | undefi
   return ledger.releases.find((entry) => entry.revision === revision);
 }
 
-/** True when `a` was first released before `b`, by time and then by place; unknown revisions are older than known ones. */
+/** True when `a` was first released before `b`; unknown revisions are older than known ones. */
 export function isOlder(ledger: Ledger, a: string, b: string): boolean {
-  const first = (revision: string) => {
-    const place = ledger.releases.findLastIndex((entry) => entry.revision === revision);
-    return { place: place === -1 ? Infinity : place, startedAt: ledger.releases[place]?.startedAt ?? '' };
-  };
-  const [one, other] = [first(a), first(b)];
-  return one.startedAt === other.startedAt ? one.place > other.place : one.startedAt < other.startedAt;
+  return (firstEpochOf(ledger, a) ?? -1) < (firstEpochOf(ledger, b) ?? -1);
+}
+
+/** Each apply has an epoch of its own, so no two revisions share one. */
+function firstEpochOf({ releases }: Ledger, revision: string): number | undefined {
+  const epochs = releases
+    .filter((entry) => entry.revision === revision)
+    .map(({ firstEpoch, epoch }) => firstEpoch ?? epoch);
+  return epochs.length > 0 ? Math.min(...epochs) : undefined;
+}
+
+/** Revisions that have served and are newer than a revision that the ledger knows, each by its newest entry; newest first. */
+export function servedSince(ledger: Ledger, revision: string): ReleaseEntry[] {
+  if (entryOf(ledger, revision) === undefined) return [];
+  return ledger.releases.filter(
+    (entry) =>
+      entry === entryOf(ledger, entry.revision) &&
+      hasServed(ledger, entry.revision) &&
+      isOlder(ledger, revision, entry.revision),
+  );
 }

@@ -13,6 +13,7 @@ import {
   recordRelease,
   renewLease,
   RING_LENGTH,
+  servedSince,
   settleIntent,
   takeLease,
   updateRelease,
@@ -110,25 +111,28 @@ describe('recordRelease', () => {
   });
 
   test('keeps what a rerun would undo: that it served, and when it was first started', () => {
-    const before = entry('a');
-    const rerun = entry('a', { state: 'applying', startedAt: later(9).toISOString(), servedAt: undefined });
+    const before = entry('a', { firstEpoch: 1 });
+    const rerun = entry('a', {
+      ...{ state: 'applying', epoch: 7, startedAt: later(9).toISOString(), servedAt: undefined },
+    });
     const { releases } = recordRelease(ledger({ releases: [before] }), rerun);
-    expect(releases).toEqual([{ ...rerun, startedAt: before.startedAt, servedAt: before.servedAt }]);
+    const { startedAt, servedAt } = before;
+    expect(releases).toEqual([{ ...rerun, startedAt, servedAt, firstEpoch: 1 }]);
   });
 
-  test('says of a first run only what it said', () => {
-    const { servedAt: _servedAt, ...first } = entry('a', { state: 'applying' });
-    expect(recordRelease(ledger(), first).releases).toEqual([first]);
+  test('says of a first run what it said, and that it is the first of its revision', () => {
+    const { servedAt: _servedAt, ...first } = entry('a', { state: 'applying', epoch: 3 });
+    expect(recordRelease(ledger(), first).releases).toEqual([{ ...first, firstEpoch: 3 }]);
   });
 
   test('forgets the oldest of a full ring', () => {
     const releases = Array.from({ length: RING_LENGTH }, (_, at) => entry(`r${at}`));
     const after = recordRelease(ledger({ releases }), entry('new')).releases;
     expect(after).toHaveLength(RING_LENGTH);
-    expect([after[0], after[1], after.at(-1)]).toEqual([
-      entry('new'),
-      entry('r0'),
-      entry(`r${RING_LENGTH - 2}`),
+    expect([after[0], after[1], after.at(-1)].map((kept) => kept?.revision)).toEqual([
+      'new',
+      'r0',
+      `r${RING_LENGTH - 2}`,
     ]);
   });
 });
@@ -142,6 +146,38 @@ describe('a full ring', () => {
     expect(full.releases).toHaveLength(RING_LENGTH);
     expect(previousGood(full, undefined)).toEqual(served);
   });
+
+  test('keeps what served under a row of merges without a new image, and its place before what serves', () => {
+    let full = ledger({ releases: [entry('b', { epoch: 2 }), entry('a', { epoch: 1 })] });
+    for (let epoch = 3; epoch < RING_LENGTH * 2; epoch++)
+      full = recordRelease(full, entry('b', { sha: `docs-${epoch}`, epoch }));
+    expect(full.releases).toHaveLength(RING_LENGTH);
+    expect(previousGood(full, 'b')?.revision).toBe('a');
+    const next = recordRelease(full, entry('c', { epoch: RING_LENGTH * 2 }));
+    expect([isOlder(next, 'a', 'b'), isOlder(next, 'b', 'c')]).toEqual([true, true]);
+  });
+
+  test('keeps each revision that served, whatever comes in between, while there is room for one entry of each', () => {
+    const step = fc.record({
+      revision: fc.constantFrom('a', 'b', 'c', 'd'),
+      sha: fc.integer({ min: 0, max: 400 }).map((number) => `sha-${number}`),
+      isServed: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { minLength: RING_LENGTH, maxLength: 3 * RING_LENGTH }), (steps) => {
+        let full = ledger();
+        const served = new Set<string>();
+        steps.forEach(({ revision, sha, isServed }, epoch) => {
+          const servedAt = isServed ? NOW.toISOString() : undefined;
+          if (isServed) served.add(revision);
+          full = recordRelease(full, entry(revision, { sha, epoch, servedAt }));
+        });
+        expect(new Set(servedRevisions(full))).toEqual(served);
+      }),
+    );
+  });
+  const servedRevisions = ({ releases }: Ledger) =>
+    releases.filter(({ servedAt }) => servedAt !== undefined).map(({ revision }) => revision);
 });
 
 describe('updateRelease', () => {
@@ -176,6 +212,28 @@ describe('withIntent', () => {
 });
 
 describe('settleIntent', () => {
+  const meant = (revision: string) => ({ revision, by: 'ada', at: NOW.toISOString(), reason: 'r', epoch: 9 });
+  const servedAt = (found: Ledger, at = later(1)) =>
+    settleIntent(found, at).releases.map((release) => release.servedAt);
+
+  test('says that its revision has served: the newest entry of one that never had', () => {
+    const wrongCanary = { state: 'put-back', servedAt: undefined } as const;
+    const releases = [
+      entry('b', { servedAt: undefined }),
+      entry('a', { ...wrongCanary, sha: 'again' }),
+      entry('a', wrongCanary),
+    ];
+    const found = ledger({ intent: meant('a'), releases });
+    expect(servedAt(found)).toEqual([undefined, later(1).toISOString(), undefined]);
+    expect(settleIntent(found, later(1)).releases[1]).toMatchObject({ state: 'put-back' });
+  });
+
+  test('leaves when a revision first served as it is, also where another commit released it', () => {
+    const before = entry('a').servedAt;
+    const releases = [entry('a', { sha: 'docs', servedAt: undefined }), entry('a')];
+    expect(servedAt(ledger({ intent: meant('a'), releases }))).toEqual([undefined, before]);
+  });
+
   test('marks the intent, and needs one', () => {
     const intent = { revision: 'a', by: 'ada', at: NOW.toISOString(), reason: 'r', epoch: 1 };
     expect(settleIntent(ledger({ intent }), later(1)).intent).toEqual({
@@ -287,7 +345,7 @@ describe('liftHold', () => {
 });
 
 describe('previousGood', () => {
-  const history = [entry('c'), entry('b'), entry('a')];
+  const history = [entry('c', { epoch: 3 }), entry('b', { epoch: 2 }), entry('a', { epoch: 1 })];
   test.each<[what: string, found: Ledger, current: string | undefined, target: string | undefined]>([
     ['is the newest that served, other than the current one', ledger({ releases: history }), 'c', 'b'],
     ['is the newest of all where nothing is current', ledger({ releases: history }), undefined, 'c'],
@@ -306,7 +364,7 @@ describe('previousGood', () => {
     ['passes over what is held', ledger({ releases: history, holds: [hold('b')] }), 'c', 'a'],
     [
       "passes over another commit's entry of the current revision",
-      ledger({ releases: [entry('c', { sha: 'docs' }), ...history] }),
+      ledger({ releases: [entry('c', { sha: 'docs', epoch: 4 }), ...history] }),
       'c',
       'b',
     ],
@@ -326,10 +384,9 @@ describe('entryOf', () => {
 });
 
 describe('isOlder', () => {
-  const at = (day: number) => ({ startedAt: `2026-01-0${day}T00:00:00.000Z` });
   // A documentation-only merge released `a` again after `b`.
   const found = ledger({
-    releases: [entry('a', { sha: 'docs', ...at(3) }), entry('b', at(2)), entry('a', at(1))],
+    releases: [entry('a', { sha: 'docs', epoch: 3 }), entry('b', { epoch: 2 }), entry('a', { epoch: 1 })],
   });
 
   test.each([
@@ -343,10 +400,38 @@ describe('isOlder', () => {
   });
 
   test('is not turned round by a rerun of the older release', () => {
-    const rerun = recordRelease(
-      ledger({ releases: [entry('b', at(2)), entry('a', at(1))] }),
-      entry('a', at(3)),
-    );
+    const releases = [entry('b', { epoch: 2 }), entry('a', { epoch: 1 })];
+    const rerun = recordRelease(ledger({ releases }), entry('a', { epoch: 3 }));
     expect(isOlder(rerun, 'a', 'b')).toBe(true);
+  });
+
+  test('goes by no clock: a release from a laptop that is a day behind is newer than what it follows', () => {
+    const before = recordRelease(ledger(), entry('b', { epoch: 1, startedAt: later(86_400).toISOString() }));
+    const after = recordRelease(before, entry('c', { epoch: 2, startedAt: later(0).toISOString() }));
+    expect([isOlder(after, 'b', 'c'), isOlder(after, 'c', 'b')]).toEqual([true, false]);
+  });
+});
+
+describe('servedSince', () => {
+  const failed = { state: 'failed', servedAt: undefined } as const;
+  const found = ledger({
+    releases: [
+      entry('e', { epoch: 6, ...failed }),
+      entry('c', { epoch: 5, sha: 'docs', ...failed }),
+      entry('d', { epoch: 4 }),
+      entry('c', { epoch: 3 }),
+      entry('b', { epoch: 2 }),
+      entry('a', { epoch: 1 }),
+    ],
+  });
+
+  test.each([
+    ['b', ['docs', 'sha-d']],
+    ['a', ['docs', 'sha-d', 'sha-b']],
+    ['d', []],
+    ['e', []],
+    ['unknown', []],
+  ])('%s: once each what served and was released later', (revision, shas) => {
+    expect(servedSince(found, revision).map(({ sha }) => sha)).toEqual(shas);
   });
 });

@@ -8,12 +8,14 @@ import {
   isRestart,
   type Ledger,
   liftHold,
+  servedSince,
   withIntent,
 } from '../domain/releases/ledger';
 import { candidateTag } from '../domain/names';
 import { isStopped } from '../domain/scale/scale';
 import { SHA_LABEL, TEMPLATE_LABEL } from '../domain/template';
 import { REVISION, sharesOf } from '../domain/releases/traffic';
+import { releaseUnderWay, releaseWaiting } from '../domain/releases/underWay';
 import { waitUntilReady } from '../ocr/warmUp';
 import type { Service } from './google/cloudRun';
 import type { ReleaseContext } from './context';
@@ -50,16 +52,21 @@ export async function rollback(context: ReleaseContext, options: RollbackOptions
   const service = await needService(context);
   const found = await context.ledger.read();
   const target = await rollbackTarget(context, service, found, options.to);
+  if (found && options.to === undefined) sayWhatIsLeft(context, service, found, target.name);
   // A tag starts an instance at zero too.
   if (!options.now && !isStopped(found?.scale, service.scaling)) await warm(context, service, target.name);
 
   // After the warm-up, which takes minutes: a canary may have moved on meanwhile.
   const { trafficStatuses } = await needService(context);
   const left = [...sharesOf(trafficStatuses).keys()].filter((revision) => revision !== target.name);
-  const holds = await Promise.all(left.map((revision) => holdFor(context, revision, options.reason)));
-  const { epoch, scale } = await context.ledger.update((ledger) =>
-    turnBack(context, startLedger(ledger), target.name, holds, options.reason),
+  const decision = { by: context.actor.by, at: context.clock.now().toISOString(), reason: options.reason };
+  const holds = await Promise.all(left.map((revision) => holdFor(context, revision, decision)));
+  const decided = await context.ledger.update((ledger) =>
+    turnBack(startLedger(ledger), target.name, holds, decision),
   );
+  const { epoch, scale } = decided;
+  const held = decided.holds.filter(({ at, by }) => at === decision.at && by === decision.by);
+  if (held.length > 0) context.progress(`held: ${held.map(({ revision }) => revision).join(', ')}`);
   await enforce(context, epoch);
   await outlastApply(context, isOn(target.name), () => enforce(context, epoch));
   if (isStopped(scale, service.scaling))
@@ -68,24 +75,42 @@ export async function rollback(context: ReleaseContext, options: RollbackOptions
   return { from: left, to: target.name };
 }
 
-/** The ledger after the decision: intent in a new epoch, the target's hold lifted, what is newer than it held. */
-function turnBack(
-  context: ReleaseContext,
-  ledger: Ledger,
-  target: string,
-  holds: readonly Hold[],
-  reason: string,
-): Ledger {
-  const at = context.clock.now().toISOString();
-  const lifted = liftHold(ledger, target);
-  const held = holds
-    .filter(({ revision }) => isOlder(ledger, target, revision) || entryOf(ledger, target) === undefined)
+/** Who decided, when and why: of the intent and of each hold. */
+type Decision = Pick<Hold, 'by' | 'at' | 'reason'>;
+
+/**
+ * The ledger after the decision: intent in a new epoch, the target's hold lifted, what is newer than it held. Held is what is
+ * left, and what had served between the target and that: it was passed over, and a merge that takes the last one back
+ * (`git revert`) has just that content.
+ */
+function turnBack(ledger: Ledger, target: string, left: readonly Hold[], decision: Decision): Ledger {
+  const skipped = servedSince(ledger, target)
+    .filter(({ revision }) => !ledger.holds.some((hold) => hold.revision === revision))
+    .map(({ sha, digest, templateHash, revision }) => ({ sha, digest, templateHash, revision, ...decision }))
+    .reverse(); // the newest is put in front
+  const newer = left.filter(
+    ({ revision }) => isOlder(ledger, target, revision) || entryOf(ledger, target) === undefined,
+  );
+  const held = [...skipped, ...newer]
     .filter(({ revision }) => !isRestart(ledger, revision, target)) // else the target itself were held
-    .reduce(addHold, lifted);
-  return withIntent(held, { revision: target, by: context.actor.by, at, reason }, { newEpoch: true });
+    .reduce(addHold, liftHold(ledger, target));
+  return withIntent(held, { revision: target, ...decision }, { newEpoch: true });
 }
 
-async function holdFor(context: ReleaseContext, revision: string, reason: string): Promise<Hold> {
+/**
+ * A release that has no traffic yet is not what a bare rollback leaves: that is what serves. Said before it is done, for
+ * whoever meant the release.
+ */
+function sayWhatIsLeft(context: ReleaseContext, service: Service, ledger: Ledger, target: string): void {
+  const begun = releaseUnderWay(ledger) ?? releaseWaiting(ledger);
+  const serving = [...sharesOf(service.trafficStatuses).keys()].filter((revision) => revision !== target);
+  if (begun === undefined || serving.length === 0 || serving.includes(begun.revision)) return;
+  context.progress(
+    `release ${begun.revision} is at 0 %; this leaves ${serving.join(', ')} (which serves) for ${target}; to stop the release alone, cancel its job`,
+  );
+}
+
+async function holdFor(context: ReleaseContext, revision: string, decision: Decision): Promise<Hold> {
   const found = await context.cloudRun.revision(revision);
   const entry = entryOf((await context.ledger.read()) ?? EMPTY_LEDGER, revision);
   return {
@@ -93,9 +118,7 @@ async function holdFor(context: ReleaseContext, revision: string, reason: string
     digest: entry?.digest ?? found?.image.slice(found.image.indexOf('@') + 1) ?? '',
     templateHash: entry?.templateHash ?? found?.labels[TEMPLATE_LABEL] ?? '',
     revision,
-    by: context.actor.by,
-    at: context.clock.now().toISOString(),
-    reason,
+    ...decision,
   };
 }
 

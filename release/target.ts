@@ -1,8 +1,10 @@
 import { Failure } from '../domain/failure';
 import { isOfRelease, type Ledger, previousGood } from '../domain/releases/ledger';
+import { releaseUnderWay } from '../domain/releases/underWay';
 import type { RevisionState } from '../domain/releases/revisions';
 import { SHA_LABEL } from '../domain/template';
 import { servingRevision, sharesOf } from '../domain/releases/traffic';
+import { unknownRevision } from '../domain/service/unknownRevision';
 import type { Service } from './google/cloudRun';
 import type { ReleaseContext } from './context';
 
@@ -15,6 +17,7 @@ export async function rollbackTarget(
 ): Promise<RevisionState> {
   const name = to === undefined ? await previous(context, service, ledger) : await named(context, ledger, to);
   const target = await context.cloudRun.revision(name);
+  if (target === undefined && to !== undefined) throw unknownRevision(context.deployment, name);
   if (target?.ready !== 'yes') {
     throw refused(
       context,
@@ -34,7 +37,7 @@ export async function rollbackTarget(
 /**
  * Without a target: first finish the rollback that was begun, then leave what is on its way in, then go one release back.
  * An unfinished intent is a rollback that was killed half-way, unless it is a release's own: that one is being left. Two
- * serving revisions are a canary.
+ * serving revisions are a canary; so is one, when a release that is under way has all traffic and is not meant to yet.
  */
 async function previous(
   context: ReleaseContext,
@@ -55,6 +58,8 @@ async function previous(
   const shares = sharesOf(service.trafficStatuses);
   const serving = servingRevision(context.deployment.service, service.trafficStatuses, intent?.revision);
   if (shares.size > 1 && serving !== undefined) return serving;
+  const isCandidate = intent?.revision !== serving && releaseUnderWay(ledger)?.revision === serving;
+  if (intent && isCandidate) return intent.revision;
   const good = previousGood(ledger, serving);
   if (good) return good.revision;
   throw refused(
@@ -91,7 +96,7 @@ async function named(context: ReleaseContext, ledger: Ledger | undefined, to: st
     ({ labels, ready }) => ready === 'yes' && labels[SHA_LABEL]?.startsWith(to),
   );
   if (labelled) return labelled.name;
-  throw refused(context, 'UNKNOWN_TARGET', to, 'neither a revision nor a released commit', ledger);
+  throw unknownRevision(context.deployment, `${to}, which is no released commit either`);
 }
 
 function refused(
@@ -101,7 +106,8 @@ function refused(
   got: string,
   ledger: Ledger | undefined,
 ): Failure {
-  const candidates = servedBefore(ledger, where).join(', ') || 'see gcloud run revisions list';
+  const candidates =
+    servedBefore(ledger, where).join(', ') || `see bin/lightonocr revisions ${context.deployment.name}`;
   return new Failure({
     code,
     message: 'The rollback has no target that it may go to; traffic is where it was.',

@@ -53,6 +53,12 @@ export function sharesOf(traffic: readonly TrafficTarget[]): Map<string, number>
   return shares;
 }
 
+/** True when traffic has just these shares: order, tags and absent zeroes aside. LATEST is nobody's share. */
+export function hasShares(traffic: readonly TrafficTarget[], shares: readonly Share[]): boolean {
+  const untagged = (targets: readonly TrafficTarget[]) => targets.map(({ tag: _tag, ...target }) => target);
+  return sameTraffic(untagged(traffic), untagged(shares));
+}
+
 /**
  * The revision that serves. With two of them it is the one that the ledger's intent names.
  * @throws Failure `SERVING_UNCLEAR`, exit code 3, where the intent names none of several.
@@ -76,7 +82,9 @@ export function servingRevision(
 }
 
 /**
- * Traffic to write: these shares, plus the tags of other people (all but `c-…`). Names revisions, never LATEST.
+ * Traffic to write: these shares, plus the tags of other people (all but `c-…`). Names revisions, never LATEST. Shares with
+ * a tag are a step of a release, which keeps also the other `c-…` tags: one may be a rollback's that warms up its target.
+ * Shares without one are an end, which tidies them all.
  * @param current entries of `traffic` and of `trafficStatuses`, which alone says where a tag on LATEST points.
  */
 export function trafficFor(current: readonly TrafficTarget[], shares: readonly Share[]): TrafficTarget[] {
@@ -84,9 +92,11 @@ export function trafficFor(current: readonly TrafficTarget[], shares: readonly S
   if (total !== 100 || shares.some(({ percent }) => !Number.isInteger(percent) || percent < 0)) {
     throw new RangeError(`Traffic shares are integers that add up to 100, got ${JSON.stringify(shares)}.`);
   }
-  const foreign = new Map(
+  const own = shares.flatMap(({ tag }) => tag ?? []);
+  const isKept = (tag: string) => !own.includes(tag) && (own.length > 0 || !CANDIDATE_TAG.test(tag));
+  const kept = new Map(
     current
-      .filter(({ tag, revision }) => tag && revision && !CANDIDATE_TAG.test(tag))
+      .filter(({ tag, revision }) => tag && revision && isKept(tag))
       .map(({ tag, revision }) => [tag, revision]),
   );
   return [
@@ -96,7 +106,7 @@ export function trafficFor(current: readonly TrafficTarget[], shares: readonly S
       percent,
       ...(tag && { tag }),
     })),
-    ...[...foreign].map(([tag, revision]) => ({ type: REVISION, revision, percent: 0, tag })),
+    ...[...kept].map(([tag, revision]) => ({ type: REVISION, revision, percent: 0, tag })),
   ];
 }
 

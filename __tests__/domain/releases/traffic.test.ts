@@ -82,14 +82,22 @@ describe('servingRevision', () => {
 });
 
 describe('trafficFor', () => {
-  test('names revisions, keeps tags of other people and drops tags of releases', () => {
-    const current = [...TAGS_FIRST, { type: LATEST, percent: 0, tag: 'c-latest' }];
+  const current = [...TAGS_FIRST, to('new', 0, 'c-new'), { type: LATEST, percent: 0, tag: 'c-latest' }];
+
+  test('at an end names revisions, keeps tags of other people and drops tags of releases', () => {
+    expect(trafficFor(current, [{ revision: 'stable', percent: 100 }])).toEqual([
+      to('stable', 100),
+      to('older', 0, 'team'),
+    ]);
+  });
+
+  test('at a step keeps the tag of a rollback that warms up as well', () => {
     expect(
       trafficFor(current, [
         { revision: 'stable', percent: 90 },
         { revision: 'new', percent: 10, tag: 'c-new' },
       ]),
-    ).toEqual([to('stable', 90), to('new', 10, 'c-new'), to('older', 0, 'team')]);
+    ).toEqual([to('stable', 90), to('new', 10, 'c-new'), to('old', 0, 'c-old'), to('older', 0, 'team')]);
   });
 
   test('takes a foreign tag off the share of its revision and keeps it', () => {

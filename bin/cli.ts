@@ -47,11 +47,24 @@ export async function main(argv: readonly string[]): Promise<void> {
     if (process.stdout.listenerCount('error') === 1) process.exit();
   });
   process.stderr.on('error', () => undefined);
+  leaveOutMetadataWarning();
   try {
     await program().parseAsync(argv);
   } catch (error) {
     process.exitCode = report(error);
   }
+}
+
+/**
+ * Where there are no credentials google-auth-library also looks for a metadata server, and warns of what it could not know
+ * beforehand: that there is none (gcp-metadata 8, `isAvailable`). What is missing and what mends it is said by NO_CREDENTIALS.
+ */
+function leaveOutMetadataWarning(): void {
+  const print = process.listeners('warning');
+  process.removeAllListeners('warning');
+  process.on('warning', (warning) => {
+    if (warning.name !== 'MetadataLookupWarning') print.forEach((listener) => listener(warning));
+  });
 }
 
 function report(error: unknown): number {

@@ -31,6 +31,7 @@ export function addDoctorCommands(root: Command): void {
       const failure = findingsFailure(context.deployment.name, findings);
       return { text: findingsText(findings), data: { findings }, ...(failure && { failure }) };
     },
+    { onlyLooks: true },
   )
     .option('--sha <sha>', 'commit whose image must be there; default: the image that serves')
     .addOption(
@@ -55,6 +56,7 @@ export function addDoctorCommands(root: Command): void {
       const failure = verificationFailure(context.deployment, data);
       return { text: verificationText(context.deployment, data), data, ...(failure && { failure }) };
     },
+    { onlyLooks: true },
   );
 }
 

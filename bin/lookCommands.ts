@@ -18,6 +18,7 @@ export function addLookCommands(root: Command): void {
       const { ledgerFailure: failure } = data;
       return { text: revisionTable(data, limit), data, ...(failure && { failure }) };
     },
+    { onlyLooks: true },
   ).option('--limit <revisions>', 'the newest of so many, and what has traffic or a tag', lineCount, 20);
 
   verb<CommonOptions & { limit: number }>(
@@ -34,6 +35,7 @@ export function addLookCommands(root: Command): void {
       const { name } = context.deployment;
       return { text: historyTable(name, data, limit), data: data.slice(0, limit) };
     },
+    { onlyLooks: true },
   ).option('--limit <events>', 'the newest of so many', lineCount, 20);
 
   verb<CommonOptions & { revision?: string }>(
@@ -54,5 +56,6 @@ export function addLookCommands(root: Command): void {
       );
       return { text: imageText(data, clock.now()), data };
     },
+    { onlyLooks: true },
   ).option('--revision <name>', 'of another revision; the service’s name in front may be left out');
 }

@@ -30,13 +30,17 @@ interface Outcome {
   readonly printed?: boolean;
 }
 
-/** A verb of one deployment: its flags are declared once, and its module is loaded when it is called. */
+/**
+ * A verb of one deployment: its flags are declared once, and its module is loaded when it is called.
+ * @param onlyLooks it has nothing to put back or to finish: Ctrl-C ends it at once, as it ends any program.
+ */
 export function verb<Options extends CommonOptions>(
   root: Command,
   command: string,
   description: string,
   example: string,
   run: (context: ReleaseContext, options: Options, words: readonly string[]) => Promise<Outcome>,
+  { onlyLooks = false } = {},
 ): Command {
   return root
     .command(`${command} <deployment>`)
@@ -54,7 +58,8 @@ export function verb<Options extends CommonOptions>(
       ]);
       const deployment = loadDeployment(name);
       const abort = new AbortController();
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort());
+      if (!onlyLooks)
+        for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort());
       const progress = (line: string) =>
         void process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`);
       const context = openRelease({ ...options, deployment, signal: abort.signal, progress });
@@ -220,13 +225,20 @@ export function addReleaseCommands(root: Command): void {
     },
   );
 
-  verb(root, 'status', 'What serves, what is meant to, and what happened.', 'production', async (context) => {
-    const { status } = await import('../release/status');
-    const data = await status(context);
-    return {
-      text: statusTables(data),
-      data,
-      ...(data.ledgerFailure && { failure: data.ledgerFailure }),
-    };
-  });
+  verb(
+    root,
+    'status',
+    'What serves, what is meant to, and what happened.',
+    'production',
+    async (context) => {
+      const { status } = await import('../release/status');
+      const data = await status(context);
+      return {
+        text: statusTables(data),
+        data,
+        ...(data.ledgerFailure && { failure: data.ledgerFailure }),
+      };
+    },
+    { onlyLooks: true },
+  );
 }

@@ -23,6 +23,7 @@ export function addTroubleshootCommands(root: Command): void {
       const failure = troubleFailure(data);
       return { text: troublesText(data), data, ...(failure && { failure }) };
     },
+    { onlyLooks: true },
   )
     .option(
       '--revision <name>',

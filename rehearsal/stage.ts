@@ -35,6 +35,8 @@ export interface StageOptions {
   readonly others?: readonly Deployment[];
   /** The project whose stacks are synthesized; default: this one. */
   readonly root?: string;
+  /** Default: one of its own, with the image alone. */
+  readonly repository?: Repository;
   /** Default: the system's. */
   readonly clock?: Clock;
   /** Of the local cloud, instead of what the deployment says. */
@@ -100,7 +102,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     ...options.cloud,
   });
   const terraform = options.terraform ?? join(ROOT, 'rehearsal/terraform/terraform');
-  const repository = await createRepository(ROOT, join(directory, 'repository'));
+  const repository = options.repository ?? (await createRepository(ROOT, join(directory, 'repository')));
 
   const context = (run: string, of = deployment) =>
     openRelease({

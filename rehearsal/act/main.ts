@@ -4,14 +4,12 @@ import { homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { Command, Option } from 'commander';
 import { loadDeployment } from '../../deployments/load';
-import type { Deployment } from '../../domain/deployment';
-import { STACK_KINDS } from '../../domain/names';
-import { applyStack } from '../../operate/personStack';
 import type { Defence } from '../defences';
 import { expectations } from '../expectations';
 import { startLoad } from '../load';
 import { goldenPage, openStage } from '../stage';
 import { terraformEnvironment } from '../terraformEnvironment';
+import { firstRelease } from './firstRelease';
 import { startGithubApi } from './githubApi';
 import type { RunWorkflow } from './play';
 import { plays } from './plays';
@@ -75,7 +73,11 @@ async function playAll(
   const deployment = loadDeployment(WORKFLOW_DEPLOYMENT, join(root, 'deployments'));
   const print = (line: string) => verbose && process.stdout.write(`  ${line}\n`);
   const joining = await staging(root, join(directory, 'staging'), deployment);
-  const stage = await openStage({ deployment, others: [joining.deployment], root, progress: print });
+  const stage = await openStage({
+    ...{ deployment, root, repository },
+    others: [joining.deployment],
+    progress: print,
+  });
   const github = await startGithubApi(REPOSITORY, [deployment.name, joining.deployment.name]);
   const npm = execFileSync('sh', ['-c', 'command -v npm'], { encoding: 'utf8' }).trim();
   let tail: readonly string[] = [];
@@ -116,16 +118,12 @@ async function playAll(
   };
 
   try {
-    const setUp = async (of: Deployment) => {
-      for (const kind of STACK_KINDS)
-        if (kind !== 'service') await applyStack(stage.context('owner', of), kind);
-    };
-    await setUp(deployment);
+    const bootstrap = (sha: string, of = deployment) => firstRelease(stage.context('owner', of), sha);
     const load = async (of = deployment) => startLoad(stage.context('backend', of), await goldenPage());
     const expected = expectations();
     const all = [
-      ...plays(stage, repository, expected, run, load),
-      ...stagingPlays(stage, repository, expected, run, joining, { setUp, startLoad: load }),
+      ...plays(stage, repository, expected, run, { bootstrap, startLoad: load }),
+      ...stagingPlays(stage, repository, expected, run, joining, { bootstrap, startLoad: load }),
       ...roundPlays(stage, repository, expected, run, github, { name: REPOSITORY, base }),
     ];
     for (const [index, play] of all.entries()) {

@@ -22,7 +22,14 @@ export function plays(
   repository: Repository,
   expectations: Expectations,
   runWorkflow: RunWorkflow,
-  startLoad: () => Promise<{ stop(): Promise<LoadResult> }>,
+  {
+    bootstrap,
+    startLoad,
+  }: {
+    /** The first release, which is a person's. */
+    readonly bootstrap: (sha: string) => Promise<void>;
+    readonly startLoad: () => Promise<{ stop(): Promise<LoadResult> }>;
+  },
 ): Play[] {
   const { expect } = expectations;
   const { routed } = stage;
@@ -49,11 +56,22 @@ export function plays(
 
   return [
     {
-      title: 'the first deploy, dispatched with init_ledger',
+      title: 'a deploy before the first release: it stops before the approval, and a person bootstraps',
       async run(play) {
         const sha = await repository.merge('A', { image: IMAGES.A });
-        const result = await deploy({ init_ledger: 'true' });
-        steps(play, result, { Apply: 'success', [RELEASE]: 'success', Reconcile: 'success' });
+        const result = await deploy({ sha });
+        expect(play, 'the workflow fails', result.code !== 0, result.code);
+        const applies = result.steps.filter(({ step }) => step === 'Apply');
+        expect(play, 'nothing waits for an approval', applies.length === 0, applies);
+        expect(play, 'no revision was made', newest() === '', newest());
+        const command = `bin/lightonocr bootstrap ${WORKFLOW_DEPLOYMENT} --run next`;
+        expect(
+          play,
+          'it says what a person runs',
+          result.lines.some((line) => line.includes(command)),
+          'none',
+        );
+        await bootstrap(sha);
         made(play, sha);
         a = newest();
         await traffic(play, a);

@@ -17,11 +17,11 @@ export function stagingPlays(
   runWorkflow: RunWorkflow,
   staging: Staging,
   {
-    setUp,
+    bootstrap,
     startLoad,
   }: {
-    /** What a person applies before the first release. */
-    readonly setUp: (deployment: Deployment) => Promise<void>;
+    /** The first release, which is a person's. */
+    readonly bootstrap: (sha: string, deployment: Deployment) => Promise<void>;
     readonly startLoad: (deployment: Deployment) => Promise<{ stop(): Promise<LoadResult> }>;
   },
 ): Play[] {
@@ -49,11 +49,11 @@ export function stagingPlays(
       title: 'staging joins: a deploy goes there first, and to production once it served',
       async run(play) {
         await staging.join();
-        await setUp(staging.deployment);
-        late = await repository.merge('staging joins', {});
+        const first = await repository.merge('staging joins', { image: sound('of staging') });
+        await bootstrap(first, staging.deployment);
+        late = await repository.merge('late', { document: 'late' });
         const sha = await repository.merge('S', { image: sound('S') });
-        const inputs = { init_ledger: 'true' };
-        const result = await runWorkflow({ workflow: 'deploy.yml', event: 'workflow_dispatch', inputs });
+        const result = await runWorkflow({ workflow: 'deploy.yml', event: 'push' });
         for (const deployment of [staging.deployment, production]) {
           const wanted = { Apply: 'success', [RELEASE]: 'success', Reconcile: 'success' };
           expectSteps(expectations, play, part(deployment, result), wanted);

@@ -16,13 +16,19 @@ interface World {
   /** Those that have answered pages by their share. */
   answered: string[];
   reason: string;
+  /** What the steps say, and whether there is a revision, before a person has bootstrapped. */
+  said?: string;
+  early?: boolean;
 }
 
 const RELEASED = { Apply: 'success', 'Smoke, canary, promote': 'success', Reconcile: 'success' } as const;
 
 /** How each play ends when all is well. */
 const WELL: World[] = [
-  { code: 0, steps: RELEASED, serves: 'aaaaaaa', answered: [], reason: '' },
+  {
+    ...{ code: 1, steps: { Build: 'success' }, serves: 'aaaaaaa', answered: [], reason: '' },
+    said: '  remedy: as an owner: bin/lightonocr bootstrap production --run next; else',
+  },
   { code: 0, steps: RELEASED, serves: 'bbbbbbb', answered: ['aaaaaaa', 'bbbbbbb'], reason: '' },
   { code: 1, steps: { Apply: 'failure', Reconcile: 'success' }, serves: 'bbbbbbb', answered: [], reason: '' },
   {
@@ -39,11 +45,13 @@ async function playWith(changed = 0, difference: Partial<World> = {}, lost = 0):
   let merges = 0;
   let world = WELL[0]!;
   let given = '';
+  let bootstrapped = '';
   const stage = {
     context: () => ({
       ledger: { read: async () => ({ intent: { reason: world.reason === '*' ? given : world.reason } }) },
     }),
-    revisions: () => SHAS.slice(0, merges).map((sha) => `ocr-${sha.slice(0, 7)}`),
+    revisions: () =>
+      SHAS.slice(0, bootstrapped || world.early ? merges : 0).map((sha) => `ocr-${sha.slice(0, 7)}`),
     routed: (revision: string) => world.answered.filter((sha) => revision === `ocr-${sha}`).length,
     traffic: async () => `ocr-${world.serves} 100 %`,
   } as unknown as Stage;
@@ -53,10 +61,13 @@ async function playWith(changed = 0, difference: Partial<World> = {}, lost = 0):
     given = inputs?.reason ?? '';
     world = { ...WELL[play]!, ...(play + 1 === changed && difference) };
     const steps = Object.entries(world.steps).map(([step, result]) => ({ job: 'j', step, result }));
-    return { code: world.code, steps, lines: [] };
+    return { code: world.code, steps, lines: [world.said ?? ''] };
   };
-  const load = async () => ({ stop: async () => ({ sent: 9, lost, reasons: [] }) });
-  for (const each of plays(stage, repository, expectations(), run, load)) {
+  const person = {
+    bootstrap: async (sha: string) => void (bootstrapped = sha),
+    startLoad: async () => ({ stop: async () => ({ sent: 9, lost, reasons: [] }) }),
+  };
+  for (const each of plays(stage, repository, expectations(), run, person)) {
     try {
       await each.run(play + 1);
     } catch (error) {
@@ -73,7 +84,16 @@ describe('plays', () => {
   });
 
   test.each<[string, number, Partial<World>, RegExp]>([
-    ['a first deploy that did nothing', 1, { serves: 'nobody' }, /serves everything; got ocr-nobody/],
+    ['a first deploy from GitHub that does not stop', 1, { code: 0 }, /the workflow fails; got 0/],
+    [
+      'a first deploy that asks for an approval all the same',
+      1,
+      { steps: { Apply: 'failure' } },
+      /nothing waits for an approval/,
+    ],
+    ['a first deploy that makes a revision', 1, { early: true }, /no revision was made; got ocr-aaaaaaa/],
+    ['a first deploy that does not say what to run', 1, { said: 'STOPPED' }, /says what a person runs/],
+    ['a bootstrap that serves nothing', 1, { serves: 'nobody' }, /serves everything; got ocr-nobody/],
     [
       'a merge whose canary was skipped',
       2,

@@ -24,8 +24,8 @@ interface Ending {
 
 const RELEASED = { Apply: 'success', 'Smoke, canary, promote': 'success', Reconcile: 'success' } as const;
 const FAILED = { ...RELEASED, 'Smoke, canary, promote': 'failure' } as const;
-const SHAS = ['0000000a', '1111111a', '2222222b'];
-const LATE = SHAS[0]!;
+const SHAS = ['fffffffa', '0000000a', '1111111a', '2222222b'];
+const [FIRST, LATE, S] = SHAS as [string, string, string];
 const SUPERSEDED = {
   ...RELEASED,
   'Smoke, canary, promote': 'skipped',
@@ -72,7 +72,7 @@ async function playWith(changed = 0, change: (ending: Ending) => void = () => un
         read: async () => ({
           releases: [
             {
-              sha: SHAS[1],
+              sha: S,
               state: 'served',
               updatedAt: new Date(MADE + ending.servedLate * 1000).toISOString(),
             },
@@ -116,7 +116,7 @@ async function playWith(changed = 0, change: (ending: Ending) => void = () => un
       leave: async () => void done.push('leave'),
     },
     {
-      setUp: async ({ name }) => void done.push(`set up ${name}`),
+      bootstrap: async (sha, { name }) => void done.push(`bootstrap ${name} ${sha}`),
       startLoad: async ({ name }) => {
         done.push(`load on ${name}`);
         return { stop: async () => ({ sent: 9, lost: 0, reasons: [] }) };
@@ -135,11 +135,11 @@ async function playWith(changed = 0, change: (ending: Ending) => void = () => un
 }
 
 describe('stagingPlays', () => {
-  test('pass when both deployments are as they must be; staging is set up first, and gone at the end', async () => {
+  test('pass when both deployments are as they must be; a person has bootstrapped staging first, and it is gone at the end', async () => {
     const { ended, done } = await playWith();
     expect(ended).toBe('3 passed');
     expect(done).toEqual([
-      ...['join', 'set up staging', 'merge', 'merge', 'workflow_dispatch'],
+      ...['join', 'merge', `bootstrap staging ${FIRST}`, 'merge', 'merge', 'push'],
       `push ${LATE}`,
       ...['merge', 'load on staging', 'push', 'leave'],
     ]);

@@ -22,7 +22,7 @@ const run = (
     ...where,
     workflow: 'deploy.yml',
     event: 'workflow_dispatch',
-    inputs: { init_ledger: 'true' },
+    inputs: { no_cache: 'true' },
     variables: { GCP_PROJECT: 'p' },
     github: { GITHUB_API_URL: 'http://127.0.0.1:1' },
     environment: {},

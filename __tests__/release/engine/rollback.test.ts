@@ -125,6 +125,16 @@ describe('rollback', () => {
       await onCall({ to: b.sha.slice(0, 7) }, forgetful());
       expect(percentOf(engine, b.revision)).toBe(100);
     });
+
+    test('starts one, with what is meant to serve, and deploys go on from there', async () => {
+      const context = forgetful();
+      const planned = await planRun(context, await engine.merge());
+      expect(await endOf(applyRun(context, planned))).toBe('NO_LEDGER, exit 3');
+      await onCall({ to: b.revision }, context);
+      expect((await context.ledger.read())?.intent).toMatchObject({ revision: b.revision });
+      expect(await endOf(applyRun(context, planned))).toBe('done');
+      expect(percentOf(engine, b.revision)).toBe(100);
+    });
   });
 
   test('to a newer revision holds nothing', async () => {

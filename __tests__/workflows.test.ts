@@ -9,8 +9,10 @@ interface Step {
   readonly run?: string;
   readonly if?: string;
   readonly id?: string;
+  readonly with?: Readonly<Record<string, string>>;
 }
 interface Job {
+  readonly env?: Readonly<Record<string, string>>;
   readonly environment?: string;
   readonly uses?: string;
   readonly needs?: string | readonly string[];
@@ -37,6 +39,17 @@ const runsOf = (job: Job) =>
     .flatMap((step) => step.run ?? [])
     .join('\n');
 const ACTIONS = readdirSync('.github/actions').map((name) => join('.github/actions', name, 'action.yml'));
+
+/** The value of an expression; of ==, !=, &&, ||, !, indexes and strings alone, which are the same in JavaScript. */
+function evaluate(expression: string, contexts: Readonly<Record<string, unknown>>): unknown {
+  const bare = expression.replace(/^\$\{\{ (.*) \}\}$/, '$1');
+  expect(bare).toMatch(/^[\w\s.'()!&|=[\]-]+$/);
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the workflow's own words
+  const evaluated = new Function(...Object.keys(contexts), `return ${bare}`) as (
+    ...values: unknown[]
+  ) => unknown;
+  return evaluated(...Object.values(contexts));
+}
 
 /** Every `uses` is ours or pinned by commit, and no expression gets into a shell. */
 function expectPinned(steps: readonly Step[]): void {
@@ -105,18 +118,11 @@ describe('deploy.yml', () => {
   ])(
     'production begins: %s, after a staging that ended in %s (superseded: "%s")',
     (begins, staging, superseded, deployments = 'success', isCancelled = false) => {
-      // Only ==, &&, || and !, of strings: the same in JavaScript.
-      const condition = jobs.production!.if!;
-      expect(condition).toMatch(/^[\w\s.'()!&|=]+$/);
       const needs = {
         deployments: { result: deployments },
         staging: { result: staging, outputs: { superseded } },
       };
-      // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the workflow's own words
-      const evaluated = new Function('needs', 'cancelled', `return ${condition}`) as (
-        ...names: unknown[]
-      ) => boolean;
-      expect(evaluated(needs, () => isCancelled)).toBe(begins);
+      expect(evaluate(jobs.production!.if!, { needs, cancelled: () => isCancelled })).toBe(begins);
     },
   );
 
@@ -177,6 +183,105 @@ describe('deploy.yml', () => {
       );
       expect(steps[0]).toMatchObject({ with: { ref: 'main', 'fetch-depth': 0 } });
     });
+  });
+});
+
+describe('a deployment that is not set up', () => {
+  const ALL = {
+    GCP_PROJECT: 'p',
+    WORKLOAD_IDENTITY_PROVIDER: 'w',
+    STAGING_GCP_PROJECT: 'staging-p',
+    STAGING_WORKLOAD_IDENTITY_PROVIDER: 'staging-w',
+  };
+  const { GCP_PROJECT, WORKLOAD_IDENTITY_PROVIDER } = ALL;
+  const UNSET = { GCP_PROJECT: '', WORKLOAD_IDENTITY_PROVIDER: '' };
+  const uses = FILES.flatMap((file) =>
+    Object.entries(read(file).jobs).flatMap(([name, job]) =>
+      stepsOf(job).flatMap((step) =>
+        step.uses === './.github/actions/cloud' ? [{ file, name, job, given: step.with! }] : [],
+      ),
+    ),
+  );
+  const valuesFor = (deployment: string, vars: object, given: Readonly<Record<string, string>>) =>
+    ['deployment', 'project', 'provider'].map((input) =>
+      evaluate(given[input]!, { vars, matrix: { deployment }, inputs: { deployment } }),
+    );
+
+  test.each(uses)(
+    '$file, $name: staging never takes production’s project, nor the other way round',
+    ({ job, given }) => {
+      expect(valuesFor('production', ALL, given)).toEqual(['production', 'p', 'w']);
+      expect(valuesFor('staging', ALL, given)).toEqual(['staging', 'staging-p', 'staging-w']);
+      const without = {
+        GCP_PROJECT,
+        WORKLOAD_IDENTITY_PROVIDER,
+        STAGING_GCP_PROJECT: '',
+        STAGING_WORKLOAD_IDENTITY_PROVIDER: '',
+      };
+      expect(valuesFor('staging', without, given)).toEqual(['staging', '', '']);
+      expect(valuesFor('production', { ...ALL, ...UNSET }, given)).toEqual(['production', '', '']);
+      const invoker = job.env?.LIGHTONOCR_INVOKER;
+      if (invoker)
+        expect(invoker).toBe(`lightonocr-${given.account}@${given.project}.iam.gserviceaccount.com`);
+    },
+  );
+
+  test('every job that may become an account is one of these', () => {
+    const becoming = FILES.flatMap((file) =>
+      Object.entries(read(file).jobs).flatMap(([name, { permissions, uses: called }]) =>
+        permissions?.['id-token'] === 'write' && called === undefined ? [`${file} ${name}`] : [],
+      ),
+    );
+    expect(uses.map(({ file, name }) => `${file} ${name}`)).toEqual(becoming);
+  });
+
+  const action = parse(readFileSync('.github/actions/cloud/action.yml', 'utf8')) as {
+    runs: { steps: Step[] };
+  };
+  test.each([
+    ['production', 'p', 'w', 0, undefined],
+    ['production', '', 'w', 2, 'GCP_PROJECT'],
+    ['staging', 'p', '', 2, 'STAGING_WORKLOAD_IDENTITY_PROVIDER'],
+    ['staging', '', '', 2, 'STAGING_GCP_PROJECT STAGING_WORKLOAD_IDENTITY_PROVIDER'],
+  ])(
+    '%s with project "%s" and provider "%s" ends with %d, by name',
+    (DEPLOYMENT, PROJECT, PROVIDER, code, name) => {
+      const [first] = action.runs.steps;
+      const { status, stdout } = spawnSync('bash', ['-eo', 'pipefail', '-c', first!.run!], {
+        env: { ...process.env, DEPLOYMENT, PROJECT, PROVIDER },
+        encoding: 'utf8',
+      });
+      expect([status, / no repository variable (.+?)\. /.exec(stdout)?.[1]]).toEqual([code, name]);
+    },
+  );
+
+  test.each<[begins: string[], isFork: boolean, provider: string]>([
+    [['fork'], false, ''],
+    [['fork'], true, ''],
+    [['plan'], false, 'w'],
+    [['fork'], true, 'w'],
+  ])('a pull request begins %j (of a fork: %s, provider "%s")', (begins, isFork, provider) => {
+    const { plan, fork } = read('plan.yml').jobs;
+    const contexts = {
+      vars: { WORKLOAD_IDENTITY_PROVIDER: provider },
+      github: {
+        repository: 'o/r',
+        event: { pull_request: { head: { repo: { full_name: isFork ? 'x/r' : 'o/r' } } } },
+      },
+    };
+    const begun = Object.entries({ plan, fork }).filter(([, job]) => evaluate(job!.if!, contexts));
+    expect(begun.map(([name]) => name)).toEqual(begins);
+  });
+
+  test.each([
+    ['', ['not-set-up']],
+    ['w', ['deployments']],
+  ])('a merge with provider "%s" begins %j', (WORKLOAD_IDENTITY_PROVIDER, begins) => {
+    const { jobs } = read('deploy.yml');
+    const first = Object.entries(jobs).filter(([, { needs }]) => needs === undefined);
+    const begun = first.filter(([, job]) => evaluate(job.if!, { vars: { WORKLOAD_IDENTITY_PROVIDER } }));
+    expect(begun.map(([name]) => name)).toEqual(begins);
+    expect(runsOf(jobs['not-set-up']!)).toMatch(/^echo '::notice title=not set up::.*repository-setup\.md/);
   });
 });
 
@@ -265,8 +370,36 @@ describe('plan.yml', () => {
   test('gives a fork’s pull request a review without rights, and everybody else a plan', () => {
     expect(jobs.fork!.permissions).toEqual({ contents: 'read' });
     expect(runsOf(jobs.fork!)).toContain('--base');
-    const same = 'github.event.pull_request.head.repo.full_name == github.repository';
-    expect([jobs.plan!.if, jobs.fork!.if]).toEqual([same, same.replace('==', '!=')]);
+  });
+
+  test.each([
+    [['production.yaml', 'staging.yaml'], ['base', 'head'], '/base/stacks/staging-service/cdk.tf.json'],
+    [['production.yaml'], ['head'], '/none/cdk.tf.json'],
+  ])('compares staging with a base that has %j', (files, synthesized, base) => {
+    const directory = mkdtempSync(join(tmpdir(), 'fork-'));
+    const bin = join(directory, 'bin');
+    mkdirSync(bin);
+    mkdirSync(join(directory, 'base/deployments'), { recursive: true });
+    for (const name of files) writeFileSync(join(directory, 'base/deployments', name), '');
+    const program = (name: string, text: string) =>
+      writeFileSync(join(bin, name), `#!/bin/sh\n${text}`, { mode: 0o755 });
+    // As synth does: a deployment that is in no file is refused.
+    program(
+      'npm',
+      `[ "$2" = synth ] || exit 0
+      [ "$(basename "$PWD")" != base ] || [ -f "deployments/$LIGHTONOCR_DEPLOYMENT.yaml" ] || exit 2
+      echo "synth $(basename "$LIGHTONOCR_OUT")"; mkdir -p "$LIGHTONOCR_OUT/stacks/staging-service"\n`,
+    );
+    program('lightonocr', 'echo "against $4"\n');
+    const { status, stdout } = spawnSync('bash', ['-eo', 'pipefail', '-c', runsOf(jobs.fork!)], {
+      cwd: directory,
+      env: { PATH: `${bin}:${process.env.PATH}`, RUNNER_TEMP: directory, LIGHTONOCR_DEPLOYMENT: 'staging' },
+      encoding: 'utf8',
+    });
+    expect([status, stdout.trim().split('\n')]).toEqual([
+      0,
+      [...synthesized.map((name) => `synth ${name}`), `against ${directory}${base}`],
+    ]);
   });
 
   test.each([

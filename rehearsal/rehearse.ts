@@ -5,10 +5,11 @@ import { preparePage } from '../ocr/page';
 import { type Expectation, expectations, NotAsExpected } from './expectations';
 import type { Defence } from './defences';
 import { watchMemory } from './memory';
+import { lookingInside } from './lookingInside';
 import { platform } from './platform';
 import { resultTable } from './resultTable';
 import { scenario, type StepResult } from './scenario';
-import { DEPLOYMENT, GOLDEN_PAGE, openStage, type Stage } from './stage';
+import { GOLDEN_PAGE, openStage, type Stage } from './stage';
 import { needProvider, terraformVersion } from './terraformVersion';
 import { readReport, writeReport } from './writeReport';
 
@@ -149,17 +150,7 @@ async function needPage(file: string): Promise<void> {
 
 /** Leaves the cloud up until the process is interrupted. */
 async function keep(stage: Stage, out: NodeJS.WritableStream): Promise<void> {
-  out.write(
-    [
-      `\nThe local cloud stays up: ${stage.cloud.url} (Ctrl-C ends it). From another terminal:`,
-      `  export LIGHTONOCR_ENDPOINT=${stage.cloud.url} GOOGLE_OAUTH_ACCESS_TOKEN=rehearsal LIGHTONOCR_INVOKER=me@example.com LIGHTONOCR_TERRAFORM=${stage.terraform}`,
-      `  bin/lightonocr status ${DEPLOYMENT}`,
-      `  bin/lightonocr history ${DEPLOYMENT}`,
-      `  bin/lightonocr logs ${DEPLOYMENT}`,
-      `  bin/lightonocr ocr ${DEPLOYMENT} release/golden/page.png`,
-      `  bin/lightonocr rollback ${DEPLOYMENT} --reason "just looking"`,
-      `logs of every revision: ${stage.directory}/logs\n`,
-    ].join('\n'),
-  );
+  const lines = await lookingInside(stage, stage.context('look'));
+  out.write(`\n${lines.join('\n')}\n\n`);
   await new Promise(() => undefined);
 }

@@ -6,9 +6,10 @@ import { SERVICE_TYPE, writesService } from '../domain/plan/plan';
 import { planDifference } from '../domain/plan/planDifference';
 import type { RevisionState } from '../domain/releases/revisions';
 import type { Service } from './google/cloudRun';
+import { applyInTurn } from './applyInTurn';
 import type { ReleaseContext } from './context';
 import { refuseHeld, refuseScaled, refuseSuperseded } from './admission';
-import { ownedLedger, superseded, withLease } from './lease';
+import { isFencedOff, ownedLedger, superseded, withLease } from './lease';
 import type { PlanRecord } from './planStore';
 import { settle } from './settle';
 import { startingTraffic } from './startingTraffic';
@@ -97,8 +98,10 @@ async function applyUnderLease(
   if (ready.changes) {
     context.progress(`terraform apply, ${ready.json.resource_changes?.length ?? 0} resource(s)`);
     try {
-      await context.terraform.apply(directory, ready.file);
+      await applyInTurn(context, directory, ready.file, lease);
     } catch (error) {
+      if (error instanceof Failure && error.code !== 'TERRAFORM_FAILED')
+        throw await notBegun(context, record, error);
       failure = error;
       if (before === undefined) await liftTaint(context, directory, ready);
     }
@@ -196,6 +199,15 @@ async function liftTaint(context: ReleaseContext, directory: string, plan: MadeP
   await context.terraform.untaint(directory, address);
 }
 
+/** Nothing was written, and the failure says itself what mends it. The ledger is told, unless somebody has overtaken us. */
+async function notBegun(context: ReleaseContext, { sha }: PlanRecord, failure: Failure): Promise<Failure> {
+  if (isFencedOff(failure)) return failure;
+  await context.ledger.update((ledger) =>
+    updateRelease(ledger!, sha, context.clock.now(), { state: 'failed', reason: failure.message }),
+  );
+  return failure;
+}
+
 async function failed(
   context: ReleaseContext,
   record: PlanRecord,
@@ -208,12 +220,17 @@ async function failed(
   await context.ledger.update((ledger) =>
     updateRelease(ledger!, record.sha, context.clock.now(), { state: 'failed', reason: condition }),
   );
+  const { name } = context.deployment;
+  const planAgain = `plan again, under a new revision name: bin/lightonocr plan ${name} --sha ${record.sha}`;
+  const isTerraforms = found === undefined && cause instanceof Failure;
   return new Failure(
     {
       code: 'REVISION_NOT_READY',
       message: `The new revision is not ready; traffic is where it was.\n${reason}`,
-      where: `revision ${record.revision}`,
-      remedy: `read its log: gcloud run services logs read ${context.deployment.service} --region ${context.deployment.region}; then plan again, under a new revision name`,
+      where: isTerraforms ? cause.where : `revision ${record.revision}`,
+      remedy: isTerraforms
+        ? `mend what Terraform says; then ${planAgain}`
+        : `see what is wrong: bin/lightonocr troubleshoot ${name}${found ? ` --revision ${record.revision}` : ''}; once that is mended ${planAgain}`,
       exitCode: 1,
     },
     { cause },

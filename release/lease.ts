@@ -1,5 +1,6 @@
 import { Failure, messageOf } from '../domain/failure';
 import { dropLease, type Ledger, type Lease, owns, renewLease, takeLease } from '../domain/releases/ledger';
+import { findLedger } from '../domain/releases/situation';
 import type { ReleaseContext } from './context';
 import { needLedger, startLedger } from './ledgerStore';
 
@@ -16,10 +17,35 @@ export function superseded(context: ReleaseContext, ledger: Ledger): Failure {
   });
 }
 
-/** The ledger while this lease is the valid one; renewed for the write to come. Failure `SUPERSEDED` else. */
+/**
+ * Why a lease is not the valid one any more. Nobody else has moved on where `reconcile` alone has: it took the holder for dead
+ * and put its release back. That release has failed, exit code 1, and must not pass for one that something newer replaced.
+ */
+export function fencedOff(context: ReleaseContext, ledger: Ledger, lease: Lease): Failure {
+  const { intent, scale, releases } = ledger;
+  const entry = releases.find(({ epoch }) => epoch === lease.epoch);
+  const isNewer = [intent, scale].some((decision) => decision !== undefined && decision.epoch > lease.epoch);
+  if (isNewer || entry === undefined || !['put-back', 'failed'].includes(entry.state))
+    return superseded(context, ledger);
+  return new Failure({
+    code: 'RELEASE_PUT_BACK',
+    message: 'This release was put back while it was still at work: it had not renewed its lease in time.',
+    where: context.ledger.url,
+    got: `${entry.revision} ${entry.state}: ${entry.reason}`,
+    remedy: `see that this machine reaches the ledger all the time, then deploy again: bin/lightonocr plan ${context.deployment.name} --sha ${entry.sha}`,
+    exitCode: 1,
+  });
+}
+
+/** True for what ends the work of a holder that must touch nothing any more. */
+export function isFencedOff(error: unknown): boolean {
+  return error instanceof Failure && (error.exitCode === 4 || error.code === 'RELEASE_PUT_BACK');
+}
+
+/** The ledger while this lease is the valid one; renewed for the write to come. Failure of `fencedOff` else. */
 export function ownedLedger(context: ReleaseContext, ledger: Ledger | undefined, lease: Lease): Ledger {
   const found = startLedger(ledger);
-  if (!owns(found, lease)) throw superseded(context, found);
+  if (!owns(found, lease)) throw fencedOff(context, found, lease);
   return renewLease(found, lease, context.clock.now(), context.deployment.release.leaseSeconds);
 }
 
@@ -35,7 +61,7 @@ export interface LeaseOptions {
  * Runs work under the lease: taken (waiting for as long as another holder renews it), renewed while the work goes on, given
  * back after it, whatever came of it. A killed process gives nothing back: its lease expires. The work gets a context
  * whose signal also fires when it is overtaken, so that no bake goes on for a release that nobody wants any more.
- * @throws Failure `SUPERSEDED` (4) when overtaken; what the work throws.
+ * @throws Failure `SUPERSEDED` (4) when overtaken, `RELEASE_PUT_BACK` (1) when put back; what the work throws.
  */
 export async function withLease<T>(
   context: ReleaseContext,
@@ -76,7 +102,7 @@ async function waitForLease(context: ReleaseContext, options: LeaseOptions): Pro
       const ledger = await context.ledger.update((found) => {
         const start = options.initLedger
           ? startLedger(found)
-          : needLedger(found, context.ledger.url, initRemedy(context));
+          : needLedger(found, context, initRemedy(context));
         const taken = takeLease(start, actor.holder, clock.now(), deployment.release.leaseSeconds);
         holder = start.lease;
         if (taken === undefined) throw new LeaseHeld();
@@ -98,7 +124,7 @@ async function waitForLease(context: ReleaseContext, options: LeaseOptions): Pro
 }
 
 function initRemedy({ deployment }: ReleaseContext): string {
-  return `for the first deploy ever add --init-ledger; else find the ledger of ${deployment.name} before anything else`;
+  return `for the first release ever: bin/lightonocr bootstrap ${deployment.name} --run next, or this command with --init-ledger; else bring it back before anything else: ${findLedger(deployment)}`;
 }
 
 class LeaseHeld extends Error {}
@@ -112,7 +138,7 @@ async function renewUntil(context: ReleaseContext, lease: Lease, done: AbortSign
     try {
       await context.ledger.update((ledger) => ownedLedger(context, ledger, lease));
     } catch (error) {
-      if (error instanceof Failure && error.exitCode === 4) throw error;
+      if (isFencedOff(error)) throw error;
       context.progress(`the lease was not renewed, trying again: ${messageOf(error)}`);
     }
   }

@@ -3,7 +3,7 @@ import type { Lease } from '../domain/releases/ledger';
 import type { Service } from './google/cloudRun';
 import type { ReleaseContext } from './context';
 import { startLedger } from './ledgerStore';
-import { superseded } from './lease';
+import { fencedOff } from './lease';
 import { needService } from './moveTraffic';
 import { holdScale } from './scale';
 import { toIntent } from './toIntent';
@@ -12,7 +12,7 @@ import { toIntent } from './toIntent';
  * After an apply: whatever Terraform sent, traffic is where the ledger's newest intent has it. Terraform writes the whole
  * service, with the traffic that it read when it planned; a rollback that came in between is undone by that write.
  * The intent is read from the ledger and never from a picture of our own: the rollback may be newer than any picture.
- * @throws Failure `SUPERSEDED` (4) when the epoch moved, `WRITTEN_BY_OTHERS` (3) when somebody wrote without the ledger.
+ * @throws Failure of `fencedOff` (4, or 1) when the epoch moved, `WRITTEN_BY_OTHERS` (3) when somebody wrote without the ledger.
  */
 export async function settle(
   context: ReleaseContext,
@@ -37,7 +37,7 @@ export async function settle(
   );
   await holdScale(context); // Terraform writes the scaling of its plan too: a stopped service stays stopped
   const current = await toIntent(context);
-  if (current.epoch !== lease.epoch) throw superseded(context, current);
+  if (current.epoch !== lease.epoch) throw fencedOff(context, current, lease);
   throw new Failure({
     code: 'WRITTEN_BY_OTHERS',
     message: `The service was written by somebody else during the apply; traffic is back on ${current.intent?.revision}.`,

@@ -16,8 +16,11 @@ export interface Terraform {
    */
   plan(directory: string, file: string, options?: PlanOptions): Promise<{ changes: boolean }>;
   show(directory: string, file: string): Promise<TerraformPlan>;
-  /** Failure `TERRAFORM_FAILED` (1) with Terraform's own last lines, `STATE_LOCKED` (3) after a wait. */
-  apply(directory: string, file: string): Promise<void>;
+  /**
+   * Failure `TERRAFORM_FAILED` (1) with Terraform's own last lines, `STATE_LOCKED` (3) when the state's lock could not be had.
+   * @param options `lockSeconds`: how long to wait for that lock, default `LOCK_SECONDS`.
+   */
+  apply(directory: string, file: string, options?: { lockSeconds?: number }): Promise<void>;
   untaint(directory: string, address: string): Promise<void>;
   /** Provider source and version, from the lock file that `init` wrote. */
   providers(directory: string): Promise<Record<string, string>>;
@@ -37,7 +40,8 @@ const BACKEND_FLAGS = { reconfigure: ['-reconfigure'], migrate: ['-migrate-state
  * How long a command waits for the state's lock: two merges plan at the same time, and a plan meets an apply, which holds the
  * lock for as long as a revision may start.
  */
-const LOCK = '-lock-timeout=900s';
+export const LOCK_SECONDS = 900;
+const lockTimeout = (seconds: number) => `-lock-timeout=${seconds}s`;
 
 /** Lines of Terraform's output that an error repeats. */
 const TAIL_LINES = 15;
@@ -97,7 +101,7 @@ export function terraform(
         '-input=false',
         '-no-color',
         '-detailed-exitcode',
-        ...(lock ? [LOCK] : ['-lock=false']),
+        ...(lock ? [lockTimeout(LOCK_SECONDS)] : ['-lock=false']),
         ...(destroy ? ['-destroy'] : []),
         ...(refresh ? [] : ['-refresh=false']),
         `-out=${file}`,
@@ -107,11 +111,11 @@ export function terraform(
     async show(directory, file) {
       return JSON.parse((await run(directory, ['show', '-json', file])).stdout) as TerraformPlan;
     },
-    async apply(directory, file) {
-      await run(directory, ['apply', '-input=false', '-no-color', LOCK, file]);
+    async apply(directory, file, { lockSeconds = LOCK_SECONDS } = {}) {
+      await run(directory, ['apply', '-input=false', '-no-color', lockTimeout(lockSeconds), file]);
     },
     async untaint(directory, address) {
-      await run(directory, ['untaint', LOCK, address]);
+      await run(directory, ['untaint', lockTimeout(LOCK_SECONDS), address]);
     },
     providers: lockedProviders,
   };
@@ -128,7 +132,7 @@ function stateLocked(
   const info = /Lock Info:[\s\S]*?(?=\n\s*\n|$)/.exec(stderr)?.[0] ?? lock;
   return new Failure({
     code: 'STATE_LOCKED',
-    message: `terraform ${verb} waited in vain for the state's lock; nothing was changed.`,
+    message: `terraform ${verb} could not get the state's lock; nothing was changed.`,
     where: directory,
     got: info.trim(),
     remedy: `if whoever holds it is still at work, run the same command again afterwards; if it was killed: ${program} -chdir=${directory} force-unlock ${lock}`,

@@ -1,6 +1,8 @@
 import { EMPTY_LEDGER, takeLease } from '../../../domain/releases/ledger';
 import { deployRun, failureOf, planRun } from '../../../rehearsal/stage';
 import { before } from './between';
+import { reconcile } from '../../../release/reconcile';
+import { rollback } from '../../../release/rollback';
 import { applyRun, endOf, type Engine, openEngine, percentOf } from './engine';
 
 describe('withLease', () => {
@@ -90,6 +92,36 @@ describe('withLease', () => {
     expect(await endOf(deployRun(context, sha, planned))).toBe('SUPERSEDED, exit 4');
     expect(engine.service().generation).toBe(then);
     expect((await engine.ledger()).lease).toMatchObject({ holder: 'other' });
+  });
+
+  describe('whose holder could not renew it in time, while it was at work', () => {
+    /** C's canary, when its lease has run out and `reconcile` has put it back; then what happens `next`. */
+    const putBackAlive = async (next: () => Promise<unknown> = () => Promise.resolve()) => {
+      const sha = await engine.merge();
+      const planned = await planRun(engine.run('merge-c'), sha);
+      let then = '';
+      const context = before(engine.run('merge-c'), 'metrics', 'windowStats', async () => {
+        const expiresAt = new Date(0).toISOString();
+        await engine
+          .run('time goes by')
+          .ledger.update((found) => ({ ...found!, lease: { ...found!.lease!, expiresAt } }));
+        expect(await reconcile(engine.run('schedule'))).toMatchObject({ action: 'put-back' });
+        await next();
+        then = engine.service().generation;
+      });
+      const failure = await failureOf(deployRun(context, sha, planned));
+      expect(engine.service().generation).toBe(then);
+      return { code: failure?.code, exitCode: failure?.exitCode };
+    };
+
+    test('says that it was put back, exit 1: nothing newer has taken over', async () => {
+      expect(await putBackAlive()).toEqual({ code: 'RELEASE_PUT_BACK', exitCode: 1 });
+    });
+
+    test('is superseded where somebody has rolled back since', async () => {
+      const rollsBack = () => rollback(engine.run('on-call'), { now: true, reason: 'test' });
+      expect(await putBackAlive(rollsBack)).toEqual({ code: 'SUPERSEDED', exitCode: 4 });
+    });
   });
 
   test('takes over from a holder whose lease has expired', async () => {

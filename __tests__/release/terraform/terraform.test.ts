@@ -144,6 +144,11 @@ by multiple users at the same time.`;
     });
   });
 
+  test('apply: waits for the lock as long as it is told to', async () => {
+    await terraform(fake('exit 0')).apply('/stack', 'x', { lockSeconds: 0 });
+    expect(words()).toContain('-lock-timeout=0s');
+  });
+
   test('rejects one that a signal ended', async () => {
     await expect(terraform(fake('kill -9 $$')).apply('/stack', 'x')).rejects.toMatchObject({
       code: 'TERRAFORM_FAILED',

@@ -7,7 +7,8 @@ import {
   type ReleaseEntry,
   updateRelease,
 } from '../domain/releases/ledger';
-import { describeTraffic, sharesOf } from '../domain/releases/traffic';
+import { lastAsked } from '../domain/releases/journal';
+import { describeTraffic, hasShares } from '../domain/releases/traffic';
 import type { ReleaseContext } from './context';
 import { startLedger } from './ledgerStore';
 import { ownedLedger, withLease } from './lease';
@@ -39,8 +40,9 @@ export async function reconcile(context: ReleaseContext): Promise<ReconcileResul
   return withLease(context, (own, leased) => endLeftovers(leased, own));
 }
 
-const leftover = (ledger: Ledger) => ledger.releases.find(({ state }) => IN_PROGRESS.includes(state));
 const isUnfinished = ({ intent }: Ledger) => intent !== undefined && intent.settledAt === undefined;
+/** As it is written: what a newer decision has overtaken is ended too. */
+const leftover = (ledger: Ledger) => ledger.releases.find(({ state }) => IN_PROGRESS.includes(state));
 const isMoved = (ledger: Ledger) => leftover(ledger) === undefined && !isUnfinished(ledger);
 const isSettled = (ledger: Ledger) =>
   isMoved(ledger) && (ledger.scale === undefined || ledger.scale.settledAt !== undefined);
@@ -77,9 +79,8 @@ async function endRelease(
     await note(context, lease, entry, { state: 'superseded', reason: 'somebody else moved traffic since' });
     return { action: 'superseded', reason: `traffic is left at ${describeTraffic(traffic)}` };
   }
-  const ours = [intent.revision, entry.revision];
-  const foreign = [...sharesOf(traffic).keys()].filter((revision) => !ours.includes(revision));
-  if (!overtaken && foreign.length > 0) {
+  const ours = [[{ revision: intent.revision, percent: 100 }], ...lastAsked(ledger)];
+  if (!overtaken && !ours.some((shares) => hasShares(traffic, shares))) {
     throw new Failure({
       code: 'TRAFFIC_NOT_OURS',
       message: 'A release died, and traffic is not what it wrote; it is left as it is.',

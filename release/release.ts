@@ -1,25 +1,28 @@
 import { Failure, messageOf } from '../domain/failure';
 import {
   addHold,
+  hasServed,
   isOvertaken,
   isRestart,
   type Lease,
   type Ledger,
   liftHold,
+  previousGood,
   type ReleaseEntry,
   updateRelease,
   withIntent,
 } from '../domain/releases/ledger';
 import { noteVerdict } from '../domain/releases/journal';
 import { candidateTag } from '../domain/names';
-import { type Share, sharesOf } from '../domain/releases/traffic';
+import { hasShares, type Share, sharesOf } from '../domain/releases/traffic';
 import type { Verdict } from '../domain/releases/verdict';
 import { bake } from './canary';
 import type { Service } from './google/cloudRun';
+import { isStatus } from './google/googleApi';
 import type { ReleaseContext } from './context';
 import { refuseHeld, refuseScaled } from './admission';
-import { needLedger } from './ledgerStore';
-import { ownedLedger, superseded, withLease } from './lease';
+import { needLedger, startLedger } from './ledgerStore';
+import { isFencedOff, ownedLedger, superseded, withLease } from './lease';
 import { moveTraffic, needService } from './moveTraffic';
 import { movedByHand } from './startingTraffic';
 
@@ -33,6 +36,8 @@ interface Run {
   readonly context: ReleaseContext;
   readonly lease: Lease;
   readonly entry: ReleaseEntry;
+  /** Traffic as this run has last moved it; undefined before its first step. */
+  moved?: readonly Share[];
 }
 
 /** Takes what `apply` made to 100 %: smoke at 0 %, then step by step, and back to stable by itself when the numbers say so. */
@@ -41,11 +46,7 @@ export async function release(
   options: { sha: string; force?: boolean },
 ): Promise<ReleaseResult> {
   const sha = await context.git.resolve(options.sha);
-  const before = needLedger(
-    await context.ledger.read(),
-    context.ledger.url,
-    'apply first; it starts the ledger',
-  );
+  const before = needLedger(await context.ledger.read(), context);
   const entry = entryToRelease(context, before, sha);
   refuseScaled(context, before, await context.cloudRun.service());
   if (!options.force) refuseHeld(context, before, entry);
@@ -100,21 +101,28 @@ function noIntent(context: ReleaseContext): Failure {
 /** The candidate has all traffic already: it is the first revision ever, or the image and settings that serve anyway. */
 async function serveAlone(run: Run, service: Service): Promise<ReleaseResult> {
   const { context, entry } = run;
-  const entries = (await context.ledger.read())?.releases ?? [];
-  if (entries.some(({ revision, servedAt }) => revision === entry.revision && servedAt !== undefined)) {
+  const ledger = startLedger(await context.ledger.read());
+  if (hasServed(ledger, entry.revision)) {
     await promote(run);
     return { revision: entry.revision, outcome: 'unchanged' };
   }
-  context.progress(`first revision: smoke test at ${service.uri}`);
+  // There is one where a runner died while it gave this revision its last share.
+  const earlier = previousGood(ledger, entry.revision)?.revision;
+  context.progress(`${earlier ? 'meant to serve' : 'first revision'}: smoke test at ${service.uri}`);
   const result = await context.defences.smoke(context, service.uri, service.uri);
   await judged(run, 100, { state: result.passed ? 'healthy' : 'unhealthy', reasons: result.findings });
   if (!result.passed) {
-    await note(run, { state: 'failed', reason: result.findings.join('; ') });
+    const reason = result.findings.join('; ');
+    await note(run, { state: 'failed', reason });
     throw new Failure({
       code: 'FIRST_RELEASE_FAILED',
-      message: `The first revision failed its smoke test, and there is none before it to go back to: ${result.findings.join('; ')}`,
+      message: earlier
+        ? `The revision that is meant to serve failed its smoke test: ${reason}`
+        : `The first revision failed its smoke test, and there is none before it to go back to: ${reason}`,
       where: `revision ${entry.revision}`,
-      remedy: 'merge a fix and deploy it; until then the service answers wrongly',
+      remedy: earlier
+        ? `go back: bin/lightonocr rollback ${context.deployment.name} --to ${earlier} --reason "smoke test failed"`
+        : 'merge a fix and deploy it; until then the service answers wrongly',
       exitCode: 3,
     });
   }
@@ -130,12 +138,14 @@ interface Setback {
   readonly state: 'failed' | 'put-back';
   /** Whether the candidate is held: only what the numbers condemn. */
   readonly hold: boolean;
+  /** Why it could not go on: says where that was and what mends it. */
+  readonly cause?: Failure;
 }
 
 async function climb(run: Run, stable: string, service: Service): Promise<ReleaseResult> {
   const setback = await ascend(run, stable, service).catch((error: unknown) => setbackOf(run, error));
   if (setback) throw await putBack(run, stable, setback);
-  await promote(run);
+  await promote(run, stable);
   return { revision: run.entry.revision, outcome: 'served' };
 }
 
@@ -174,34 +184,58 @@ async function ascend(run: Run, stable: string, service: Service): Promise<Setba
  * touches nothing, and not when it was stopped by hand: then `reconcile` puts it back.
  */
 function setbackOf({ context }: Run, error: unknown): Setback {
-  const overtaken = error instanceof Failure && error.exitCode === 4;
   const byHand = error instanceof Failure && error.code === 'TRAFFIC_MOVED_BY_HAND';
-  if (overtaken || byHand || context.signal.aborted) throw error;
-  return { code: 'RELEASE_BROKEN', reasons: [messageOf(error)], state: 'put-back', hold: false };
+  if (isFencedOff(error) || byHand || context.signal.aborted) throw error;
+  const cause = error instanceof Failure ? { cause: error } : {};
+  return { code: 'RELEASE_BROKEN', reasons: [messageOf(error)], state: 'put-back', hold: false, ...cause };
 }
 
-/** One step: the ledger says it, then traffic does it. Traffic on anything but stable and candidate was moved by hand. */
+/** One step: the ledger says it, then traffic does it, unless somebody has moved it by hand since the last one. */
 async function shift(
-  { context, lease, entry }: Run,
+  run: Run,
   stable: string,
   shares: readonly Share[],
   change: Partial<ReleaseEntry>,
 ): Promise<Service> {
-  return moveTraffic(context, {
+  const { context, lease, entry } = run;
+  const moved = await moveTraffic(context, {
     ledger: (ledger) =>
       updateRelease(ownedLedger(context, ledger, lease), entry.sha, context.clock.now(), change),
-    shares: (service) => {
-      const serving = [...sharesOf(service.trafficStatuses).keys()];
-      if (serving.every((revision) => revision === stable || revision === entry.revision)) return shares;
-      throw movedByHand(context, service, stable);
-    },
+    shares: unlessMovedByHand(run, stable, shares),
   });
+  run.moved = shares;
+  return moved;
 }
 
-/** All traffic, without the tag, which would keep the revision able to start instances; and the ledger says served. */
-async function promote(run: Run): Promise<void> {
+/**
+ * The shares, to be asked for where traffic is as this run has left it (or as it asks for it, at a second try). Before its first
+ * step any shares of stable and candidate will do: what a killed run has left.
+ */
+function unlessMovedByHand(
+  { context, entry, moved }: Run,
+  stable: string,
+  shares: readonly Share[],
+): (service: Service) => readonly Share[] {
+  let known = moved && [moved];
+  return (service) => {
+    const serving = [...sharesOf(service.trafficStatuses).keys()];
+    const isOurs = known
+      ? known.some((ours) => hasShares(service.traffic, ours))
+      : serving.every((revision) => revision === stable || revision === entry.revision);
+    if (!isOurs) throw movedByHand(context, service, stable);
+    known = known && [...known, shares];
+    return shares;
+  };
+}
+
+/**
+ * All traffic, without the tag, which would keep the revision able to start instances; and the ledger says served.
+ * @param stable where the canary came from; without one the candidate has all traffic already.
+ */
+async function promote(run: Run, stable?: string): Promise<void> {
   const { context, lease, entry } = run;
   const now = context.clock.now().toISOString();
+  const all = [{ revision: entry.revision, percent: 100 }];
   const intent = {
     revision: entry.revision,
     by: context.actor.by,
@@ -212,13 +246,14 @@ async function promote(run: Run): Promise<void> {
     // A held one that was let in by force and serves is held no longer.
     ledger: (ledger) =>
       liftHold(withIntent(ownedLedger(context, ledger, lease), intent, { newEpoch: false }), entry.revision),
-    shares: () => [{ revision: entry.revision, percent: 100 }],
+    shares: stable === undefined ? () => all : unlessMovedByHand(run, stable, all),
   });
   await note(run, { state: 'served', percent: 100, servedAt: entry.servedAt ?? now });
 }
 
 /** All traffic to stable; then the ledger says why. Returns the failure to throw: exit code 1, failed and put back. */
-async function putBack(run: Run, stable: string, { code, reasons, state, hold }: Setback): Promise<Failure> {
+async function putBack(run: Run, stable: string, setback: Setback): Promise<Failure> {
+  const { code, reasons, state, hold, cause } = setback;
   const { context, lease, entry } = run;
   const reason = reasons.join('; ');
   await moveTraffic(context, {
@@ -233,15 +268,21 @@ async function putBack(run: Run, stable: string, { code, reasons, state, hold }:
     shares: () => [{ revision: stable, percent: 100 }],
   });
   await note(run, { state, percent: 0, reason });
-  return new Failure({
-    code,
-    message: `The release went back to ${stable}: ${reason}`,
-    where: `revision ${entry.revision}`,
-    remedy: hold
-      ? 'merge a fix; this image with these settings is held'
-      : `read its log, then deploy again: bin/lightonocr plan ${context.deployment.name} --sha ${entry.sha}`,
-    exitCode: 1,
-  });
+  const passes = isStatus(cause, 429, 500, 502, 503, 504);
+  const deployAgain = `deploy again: bin/lightonocr plan ${context.deployment.name} --sha ${entry.sha}`;
+  return new Failure(
+    {
+      code,
+      message: `The release went back to ${stable}: ${reason}`,
+      where: cause?.where ?? `revision ${entry.revision}`,
+      ...(cause?.got !== undefined && { got: cause.got }),
+      remedy: hold
+        ? 'merge a fix; this image with these settings is held'
+        : `${passes ? 'wait until that API is well' : (cause?.remedy ?? 'read its log')}; then ${deployAgain}`,
+      exitCode: 1,
+    },
+    { cause },
+  );
 }
 
 /** Keeps a verdict for the history; a release that was overtaken meanwhile stops here. */

@@ -57,6 +57,14 @@ export function noteTraffic(
   return isSame ? ledger : note(ledger, { at, by, kind: 'traffic', shares: moved });
 }
 
+/**
+ * The shares that traffic may have while nobody but the engine has moved it: those asked for last, and those before, because
+ * they are noted before they are asked for.
+ */
+export function lastAsked({ journal = [] }: Ledger): readonly TrafficEntry['shares'][] {
+  return journal.flatMap((entry) => (entry.kind === 'traffic' ? [entry.shares] : [])).slice(0, 2);
+}
+
 export function noteIntent(
   ledger: Ledger,
   { at, by, revision, reason }: Written<Extract<JournalEntry, { kind: 'intent' }>>,

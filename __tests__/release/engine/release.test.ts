@@ -1,6 +1,7 @@
 import { LATEST } from '../../../domain/releases/traffic';
 import { deployRun, failureOf, planRun } from '../../../rehearsal/stage';
 import type { ReleaseContext } from '../../../release/context';
+import { ApiError } from '../../../release/google/googleApi';
 import { release } from '../../../release/release';
 import { rollback } from '../../../release/rollback';
 import { after, before } from './between';
@@ -259,6 +260,27 @@ describe('release without data', () => {
     expect(holds.map((hold) => hold.revision)).not.toContain(revision);
     expect(releases[0]).toMatchObject({ revision, state: 'put-back' });
     expect(engine.service().traffic.some(({ type }) => type === LATEST)).toBe(false);
+  });
+
+  test('goes back where Monitoring fails, and says which API, what it said, and what to do', async () => {
+    await engine.twoReleases();
+    const where = 'GET https://monitoring.googleapis.com/v3/projects/p/timeSeries';
+    const said = { where, remedy: 'give it the role' };
+    const brokenBy = async (status: number) => {
+      const windowStats = () => Promise.reject(new ApiError(status, 'backend', said));
+      return (await deploy(() => ({ metrics: { windowStats } }))).failure;
+    };
+    const details = { code: 'RELEASE_BROKEN', exitCode: 1, where };
+    expect(await brokenBy(403)).toMatchObject({
+      ...details,
+      got: 'HTTP 403',
+      remedy: expect.stringMatching(/^give it the role; then deploy again: bin\/lightonocr plan /),
+    });
+    expect(await brokenBy(500)).toMatchObject({
+      ...details,
+      got: 'HTTP 500',
+      remedy: expect.stringMatching(/^wait until that API is well; then deploy again: /),
+    });
   });
 
   test('would serve if no data were healthy', async () => {

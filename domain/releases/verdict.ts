@@ -42,10 +42,16 @@ export function judge(
   const doubt = findDoubt(limits, candidate, synthetic);
   if (candidate === undefined || doubt.length > 0) return { state: 'inconclusive', reasons: doubt };
   const latency = candidate.p95Seconds === undefined ? '' : `, p95 ${candidate.p95Seconds.toFixed(2)} s`;
-  return {
-    state: 'healthy',
-    reasons: [`${candidate.requests} requests, ${candidate.errors} errors${latency}`],
-  };
+  const found = `${candidate.requests} requests, ${candidate.errors} errors${latency}`;
+  return { state: 'healthy', reasons: [found, ...notCompared(limits, stable)] };
+}
+
+/** What was judged by the fixed limits alone. Stable has no requests at the canary's last step, where the candidate has all. */
+function notCompared({ minRequests }: CanarySettings, stable: WindowStats | undefined): string[] {
+  const requests = stable?.requests ?? 0;
+  if (requests < minRequests)
+    return [`not compared with stable, which had ${requests} requests, ${minRequests} needed`];
+  return stable?.p95Seconds === undefined ? ["p95 not compared with stable's, which is not known"] : [];
 }
 
 function findHarm(
@@ -102,6 +108,7 @@ function findDoubt(
   const reasons: string[] = [];
   if (candidate.requests < limits.minRequests) {
     reasons.push(`${candidate.requests} requests in the window, ${limits.minRequests} needed`);
+    if (candidate.errors > 0) reasons.push(`${candidate.errors} of ${candidate.requests} requests failed`);
   }
   if (candidate.p95Seconds === undefined) reasons.push('Cloud Monitoring has no latencies for the candidate');
   if (synthetic.sent > 0 && synthetic.throttled === synthetic.sent) {

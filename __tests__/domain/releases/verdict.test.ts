@@ -35,9 +35,9 @@ describe('judge', () => {
     ],
     [
       'inconclusive',
-      'too few requests although all failed',
+      'too few requests although all failed, which it says',
       { candidate: { requests: 19, errors: 19 } },
-      '20 needed',
+      '19 of 19 requests failed',
     ],
     ['healthy', '5xx at both limits', { candidate: { errors: 5 }, stable: { errors: 3 } }, '5 errors'],
     [
@@ -74,15 +74,15 @@ describe('judge', () => {
     ['inconclusive', 'no latencies', { candidate: { p95Seconds: undefined } }, 'no latencies'],
     [
       'healthy',
-      'stable without latencies',
+      'stable without latencies, which it says',
       { candidate: { p95Seconds: 9 }, stable: { p95Seconds: undefined } },
-      'p95 9.00 s',
+      "p95 not compared with stable's",
     ],
     [
       'healthy',
-      'stable with too few requests to compare with',
+      'stable with too few requests to compare with, which it says',
       { candidate: { errors: 5, p95Seconds: 9 }, stable: { requests: 19 } },
-      '5 errors',
+      'not compared with stable, which had 19 requests, 20 needed',
     ],
     [
       'inconclusive',
@@ -147,6 +147,20 @@ describe('judge', () => {
   test('judges by the fixed limits where stable has no data', () => {
     expect(judge(LIMITS, { ...GOOD, errors: 5 }, undefined, READ).state).toBe('healthy');
     expect(judge(LIMITS, { ...GOOD, errors: 6 }, undefined, READ).state).toBe('unhealthy');
+  });
+
+  test('says nothing of a comparison that was made, and says one that was not', () => {
+    expect(verdictOn({}).reasons).toEqual(['100 requests, 0 errors, p95 4.00 s']);
+    expect(judge(LIMITS, GOOD, undefined, READ).reasons).toEqual([
+      '100 requests, 0 errors, p95 4.00 s',
+      'not compared with stable, which had 0 requests, 20 needed',
+    ]);
+  });
+
+  test('says nothing of errors where there were none', () => {
+    expect(verdictOn({ candidate: { requests: 19 } }).reasons).toEqual([
+      '19 requests in the window, 20 needed',
+    ]);
   });
 
   test('gives every reason of harm', () => {

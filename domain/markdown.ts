@@ -7,8 +7,8 @@ export function oneLine(text: string, longest = 200): string {
 }
 
 /** Inline code: no Markdown, no mention, no HTML. */
-export function span(text: string): string {
-  const flat = oneLine(text);
+export function span(text: string, longest?: number): string {
+  const flat = oneLine(text, longest);
   const marks = ticks(flat, 1);
   return marks.length === 1 && flat !== '' ? `\`${flat}\`` : `${marks} ${flat} ${marks}`;
 }

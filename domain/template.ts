@@ -37,15 +37,25 @@ export const TEMPLATE_LABEL = 'template-hash';
 /** The label on a revision with the full git SHA that made it. */
 export const SHA_LABEL = 'commit-sha';
 
+/** `HF_HUB_OFFLINE`: the model is in the image; a start never waits for a hub. */
+const GUIDE_ENVIRONMENT = { HF_HOME: '/model-cache', HF_HUB_OFFLINE: '1' };
 /**
- * Environment of the container.
- * `HF_HUB_OFFLINE`: the model is in the image; a start never waits for a hub. The rest of the standard profile keeps vLLM
- * from sending usage statistics and from following redirects in image URLs (https://docs.vllm.ai, "Security").
+ * The rest of the standard profile keeps vLLM from sending usage statistics and from following redirects in image URLs
+ * (https://docs.vllm.ai, "Security").
  */
-function environment(deployment: Deployment): Record<string, string> {
-  const guide = { HF_HOME: '/model-cache', HF_HUB_OFFLINE: '1' };
-  if (deployment.profile === 'guide') return guide;
-  return { ...guide, VLLM_NO_USAGE_STATS: '1', DO_NOT_TRACK: '1', VLLM_MEDIA_URL_ALLOW_REDIRECTS: '0' };
+const ENVIRONMENT: Readonly<Record<Deployment['profile'], Readonly<Record<string, string>>>> = {
+  guide: GUIDE_ENVIRONMENT,
+  standard: {
+    ...GUIDE_ENVIRONMENT,
+    VLLM_NO_USAGE_STATS: '1',
+    DO_NOT_TRACK: '1',
+    VLLM_MEDIA_URL_ALLOW_REDIRECTS: '0',
+  },
+};
+
+/** True for a variable that some profile writes; another one was set by hand, and its value may be anything. */
+export function isOurVariable(name: string): boolean {
+  return Object.values(ENVIRONMENT).some((variables) => Object.hasOwn(variables, name));
 }
 
 /** The template of a deployment with an image; pure, so that its hash is known before any synth. */
@@ -53,7 +63,7 @@ export function revisionTemplate(deployment: Deployment, digest: string): Revisi
   return {
     image: `${imageName(deployment)}@${digest}`,
     args: vllmArgs(deployment),
-    env: environment(deployment),
+    env: ENVIRONMENT[deployment.profile],
     port: deployment.port,
     cpu: deployment.size.cpu,
     memoryGib: deployment.size.memoryGib,

@@ -1,3 +1,5 @@
+import { unmarkedSecrets } from './unmarkedSecrets';
+
 /** The part of `terraform show -json PLAN` that releases read (https://developer.hashicorp.com/terraform/internals/json-format). */
 export interface TerraformPlan {
   readonly terraform_version: string;
@@ -96,16 +98,33 @@ interface FoundChange extends AttributeChange {
   readonly isSensitive: boolean;
 }
 
+/** What a resource will be, with the mark of what is not known before the apply; null where it will not be. */
+export function afterwards({ after, after_unknown: unknown }: Change): unknown {
+  const overlay = (value: unknown, mark: unknown): unknown => {
+    if (mark === true) return UNKNOWN;
+    if (!isContainer(mark)) return value ?? null;
+    if (Array.isArray(value)) return value.map((item, index) => overlay(item, (mark as unknown[])[index]));
+    const marks = mark as Record<string, unknown>;
+    const known = (value ?? {}) as Record<string, unknown>;
+    return Object.fromEntries(
+      [...new Set([...Object.keys(known), ...Object.keys(marks)])].map((key) => [
+        key,
+        overlay(known[key], marks[key]),
+      ]),
+    );
+  };
+  return isContainer(after) ? overlay(after, unknown ?? {}) : null;
+}
+
+/** Where something secret stands, before or after: what Terraform has marked, and what it could not know. */
+export function secretMarks(change: Change): unknown[] {
+  const { before, after, before_sensitive: was, after_sensitive: is } = change;
+  return [was, is, unmarkedSecrets(before), unmarkedSecrets(after)];
+}
+
 function changesOf(change: Change): FoundChange[] {
   const found: FoundChange[] = [];
-  walk(
-    '',
-    change.before,
-    change.after,
-    change.after_unknown,
-    [change.before_sensitive, change.after_sensitive],
-    found,
-  );
+  walk('', change.before, change.after, change.after_unknown, secretMarks(change), found);
   return found;
 }
 

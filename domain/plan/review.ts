@@ -2,17 +2,19 @@ import { usd } from '../cost/cost';
 import type { Deployment } from '../deployment';
 import type { Candidate, Hold } from '../releases/ledger';
 import type { StackKind } from '../names';
+import { accessMatters } from './accessMatters';
+import { namedChanges } from './containerSettings';
 import {
   actionOf,
   type AttributeChange,
-  attributeChanges,
   hasChanges,
   type ResourceChange,
   SERVICE_TYPE,
   type TerraformPlan,
 } from './plan';
 import { redactDeep, redactor } from '../redact';
-import { accessMatters, driftMatters, type Matter, opensToEveryone, serviceMatters } from './reviewMatters';
+import { type RungAlarm, reviewAlarms } from './reviewAlarms';
+import { driftMatters, type Matter, serviceMatters } from './reviewMatters';
 import { type ServiceSummary, serviceSummaries } from '../service/serviceSummary';
 
 export interface ReviewInput {
@@ -44,6 +46,8 @@ export interface Review {
   /** Parts of the first line, worst first. `alarm`: a reviewer must not miss it. */
   readonly verdict: readonly { readonly text: string; readonly alarm: boolean }[];
   readonly holds: readonly { readonly revision: string; readonly reason: string; readonly by: string }[];
+  /** What a reviewer must not miss, and of which resources. */
+  readonly alarms: readonly RungAlarm[];
   /** Address and action of what is destroyed or replaced, and the attributes that cannot change in place. */
   readonly destroyed: readonly (Omit<ReviewedResource, 'attributes'> & {
     readonly forcedBy: readonly string[];
@@ -62,13 +66,7 @@ export function planReview(input: ReviewInput): Review {
   );
   const destroyed = acting.filter(({ change }) => change.actions.includes('delete'));
   const { before, after } = serviceSummaries(plan);
-  const open = acting.filter(({ change }) => opensToEveryone(change.after));
-  const movesTraffic = acting.some(
-    ({ type, change }) =>
-      type === SERVICE_TYPE &&
-      change.actions.join() === 'update' &&
-      attributeChanges(change).some(({ path }) => /^traffic(\.|$)/.test(path)),
-  );
+  const alarms = reviewAlarms(acting, deployment);
   const changes = hasChanges(plan);
   const made = acting.some(({ type, change }) => type === SERVICE_TYPE && change.actions.includes('create'));
   const release = candidate?.reused
@@ -83,14 +81,14 @@ export function planReview(input: ReviewInput): Review {
     changes,
     verdict: [
       ...(destroyed.length > 0 ? [{ text: `${destroyed.length} destroyed or replaced`, alarm: true }] : []),
-      ...(open.length > 0 ? [{ text: 'open to everyone', alarm: true }] : []),
-      ...(movesTraffic ? [{ text: 'moves traffic', alarm: true }] : []),
+      ...alarms.map(({ words }) => ({ text: words, alarm: true })),
       ...[
         !changes ? 'no changes' : (release ?? counted(acting)),
         ...(destroyed.length === 0 ? ['no destroys'] : []),
         ...money(before, after),
       ].map((text) => ({ text, alarm: false })),
     ],
+    alarms,
     holds: holds.map(({ revision, reason, by }) => ({ revision, reason, by })),
     destroyed: destroyed.map(({ address, change }) => ({
       address,
@@ -99,14 +97,18 @@ export function planReview(input: ReviewInput): Review {
     })),
     matters: [
       ...(candidate ? [{ topic: 'commit', now: candidate.sha.slice(0, 7) }] : []),
-      ...serviceMatters(deployment, before, after, movesTraffic),
+      ...serviceMatters(deployment, plan),
       ...accessMatters(acting),
       ...driftMatters(plan),
     ],
     resources: acting.map(({ address, change }) => ({
       address,
       action: actionOf(change.actions),
-      attributes: attributeChanges(change),
+      attributes: namedChanges(change).map(({ path, before: was, after: is }) => ({
+        path,
+        before: was,
+        after: is,
+      })),
     })),
     notes,
     ...(fingerprint !== undefined && { fingerprint }),

@@ -48,6 +48,9 @@ export function reviewMarkdown(
   ].join('\n');
 
   const lists = [
+    ...review.alarms.map(
+      ({ words, addresses }) => `- **${oneLine(words)}**: ${span(addresses.join(', '), LONGEST_MATTER)}`,
+    ),
     ...review.destroyed.map(
       ({ address, action, forcedBy }) =>
         `- **${action}** ${span(address)}${forcedBy.length > 0 ? `, forced by ${span(forcedBy.join(', '))}` : ''}`,
@@ -71,9 +74,11 @@ export function reviewMarkdown(
 }
 
 const MOST_HOLDS = 5;
+/** Characters; the condition of the federation has some 450. */
+const LONGEST_MATTER = 600;
 
 function matterLine({ topic, now, was }: Matter): string {
-  return `- ${oneLine(topic)}: ${span(now)}${was === undefined ? '' : `, was ${span(was)}`}`;
+  return `- ${oneLine(topic)}: ${span(now, LONGEST_MATTER)}${was === undefined ? '' : `, was ${span(was, LONGEST_MATTER)}`}`;
 }
 
 function resourceBlock({ address, action, attributes }: ReviewedResource): string {

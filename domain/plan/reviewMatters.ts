@@ -2,8 +2,9 @@ import { usd } from '../cost/cost';
 import type { Deployment } from '../deployment';
 import { isVolatile } from './fingerprint';
 import { PLACEHOLDER_DIGEST } from './placeholder';
-import { actionOf, attributeChanges, type ResourceChange, type TerraformPlan } from './plan';
-import type { ServiceSummary } from '../service/serviceSummary';
+import { settingChanges } from './containerSettings';
+import { attributeChanges, type Change, SERVICE_TYPE, type TerraformPlan } from './plan';
+import { serviceSummaries, type ServiceSummary } from '../service/serviceSummary';
 
 /** One thing that matters to a reviewer, as it will be and, where it changes, as it was. */
 export interface Matter {
@@ -12,16 +13,11 @@ export interface Matter {
   readonly was?: string;
 }
 
-const EVERYONE = /^(allUsers|allAuthenticatedUsers)$/;
-
 /** What matters of a service, changed or not; before is said where it differs. */
-export function serviceMatters(
-  deployment: Deployment,
-  before: ServiceSummary | undefined,
-  after: ServiceSummary | undefined,
-  movesTraffic: boolean,
-): Matter[] {
-  const topics: [string, (summary: ServiceSummary) => string | undefined][] = [
+export function serviceMatters(deployment: Deployment, plan: TerraformPlan): Matter[] {
+  const { before, after } = serviceSummaries(plan);
+  if (after === undefined) return [];
+  const topics: [topic: string, read: (summary: ServiceSummary) => string | undefined, absent?: string][] = [
     [
       'image',
       ({ image }) =>
@@ -29,32 +25,69 @@ export function serviceMatters(
     ],
     ['commit label', ({ sha }) => sha?.slice(0, 7)],
     ['revision', ({ revision }) => revision],
+    ['account', ({ account }) => account],
+    ['containers', ({ containers }) => containers, '1'],
+    ['command', ({ command }) => command, 'that of the image'],
+    ['network', ({ network }) => network, 'none of its own'],
     ['size', ({ size }) => size],
     ['scaling', ({ scaling }) => scaling],
     ['concurrency', ({ concurrency }) => concurrency],
     ['startup probe', ({ probe }) => probe],
     ['access', ({ access }) => access],
-    [
-      'cost',
-      ({ cost }) =>
-        cost &&
-        `${usd(cost.idle)} USD/h at zero, ${usd(cost.oneInstance)} in a typical hour (one instance), ${usd(cost.full)} at ${cost.maxInstances} (prices of ${cost.asOf})`,
-    ],
+    ['cost', costWords],
   ];
-  if (after === undefined) return [];
-  const lines = topics.flatMap(([topic, read]): Matter[] => {
+  const lines = topics.flatMap(([topic, read, absent]): Matter[] => {
     const [was, now] = [before && read(before), read(after)];
     if (was === undefined && now === undefined) return [];
-    const line = { topic, now: now ?? 'known after apply' };
-    return was === undefined || was === now ? [line] : [{ ...line, was }];
+    const line = { topic, now: now ?? absent ?? 'known after apply' };
+    const then = was ?? (before && absent);
+    return then === undefined || then === line.now ? [line] : [{ ...line, was: then }];
   });
-  const traffic = movesTraffic ? 'MOVED by this plan; it must not be' : 'not touched';
-  return [...lines, ...quotaMatter(deployment, after), { topic: 'traffic', now: traffic }];
+  return [
+    ...lines,
+    ...(before === undefined ? [] : settingMatters(plan)),
+    ...quotaMatter(deployment, after),
+    { topic: 'traffic', now: trafficWords(serviceChange(plan)) },
+  ];
 }
 
+function costWords({ cost, unpricedRegion }: ServiceSummary): string | undefined {
+  if (unpricedRegion !== undefined) return `no price known for ${unpricedRegion}`;
+  return (
+    cost &&
+    `${usd(cost.idle)} USD/h at zero, ${usd(cost.oneInstance)} in a typical hour (one instance), ${usd(cost.full)} at ${cost.maxInstances} (prices of ${cost.asOf})`
+  );
+}
+
+/** Flags and variables that come, go or change. */
+function settingMatters(plan: TerraformPlan): Matter[] {
+  const change = serviceChange(plan);
+  return (change ? settingChanges(change) : []).map(({ kind, name, before, after }) => ({
+    topic: kind,
+    now: `${name} ${after ?? 'not set'}`,
+    was: before ?? 'not set',
+  }));
+}
+
+/** A service that is made has all traffic on its one revision, which nobody has tested. */
+function trafficWords(change: Change | undefined): string {
+  if (change?.actions.includes('create')) return 'all of it goes to the new service';
+  return change && movesTraffic(change) ? 'MOVED by this plan; it must not be' : 'not touched';
+}
+
+/** True for an update of the service that sends other traffic than it has. */
+export function movesTraffic(change: Change): boolean {
+  return (
+    change.actions.join() === 'update' &&
+    attributeChanges(change).some(({ path }) => /^traffic(\.|$)/.test(path))
+  );
+}
+
+const serviceChange = ({ resource_changes: changes }: TerraformPlan): Change | undefined =>
+  changes?.find(({ type }) => type === SERVICE_TYPE)?.change;
+
 /** A release runs stable and candidate side by side: both readings of the quota are said where one does not fit. */
-function quotaMatter({ quota, size }: Deployment, after: ServiceSummary | undefined): Matter[] {
-  const maximum = after?.cost?.maxInstances;
+function quotaMatter({ quota, size }: Deployment, { maxInstances: maximum }: ServiceSummary): Matter[] {
   if (maximum === undefined) return [];
   const [alone, together] = [maximum, maximum + 1].map(
     (count) =>
@@ -70,37 +103,6 @@ function quotaMatter({ quota, size }: Deployment, after: ServiceSummary | undefi
         : `${maximum} fit ${limits}, and not together with a candidate at full load`,
     },
   ];
-}
-
-/** True for values that let anybody in: a grant to everyone, or a service that does not ask. */
-export function opensToEveryone(values: unknown): boolean {
-  const { invoker_iam_disabled: asksNobody } = (values ?? {}) as { invoker_iam_disabled?: unknown };
-  return asksNobody === true || membersOf(values).some((member) => EVERYONE.test(member));
-}
-
-function membersOf(values: unknown): string[] {
-  const { member, members, policy_data: policy } = (values ?? {}) as Record<string, unknown>;
-  const inPolicy =
-    typeof policy === 'string'
-      ? [...policy.matchAll(/"(all(?:Authenticated)?Users)"/g)].map(([, name]) => name!)
-      : [];
-  return [member, ...(Array.isArray(members) ? (members as unknown[]) : []), ...inPolicy].filter(
-    (name): name is string => typeof name === 'string',
-  );
-}
-
-/** Who may do what, of every IAM resource that changes. */
-export function accessMatters(acting: readonly ResourceChange[]): Matter[] {
-  return acting
-    .filter(({ type }) => /_iam_(member|binding|policy|audit_config)$/.test(type))
-    .map(({ address, change }) => {
-      const values = (change.after ?? change.before ?? {}) as Record<string, unknown>;
-      const who = membersOf(values).join(', ') || 'known after apply';
-      return {
-        topic: 'IAM',
-        now: `${actionOf(change.actions)} ${address}: ${typeof values.role === 'string' ? values.role : 'roles of a policy'} for ${who}`,
-      };
-    });
 }
 
 /** Terraform's state says `{}` or `""` where a create said nothing: no change of anybody's. */

@@ -1,5 +1,6 @@
 import { hourlyCost, type HourlyCost } from '../cost/cost';
 import { SERVICE_TYPE, type TerraformPlan } from '../plan/plan';
+import { block, blocks, text, type Values } from '../plan/values';
 import { SHA_LABEL } from '../template';
 
 /** What a reviewer asks of a service, read from Terraform's values; undefined where the plan does not know it. */
@@ -12,20 +13,19 @@ export interface ServiceSummary {
   readonly concurrency?: string;
   readonly probe?: string;
   readonly access?: string;
+  /** E-mail that it runs as. */
+  readonly account?: string;
+  /** What is started in the place of the image's own entrypoint; absent where nothing is. */
+  readonly command?: string;
+  /** Absent where there is but one. */
+  readonly containers?: string;
+  /** Absent without one of somebody's own. */
+  readonly network?: string;
+  readonly maxInstances?: number;
   readonly cost?: HourlyCost;
+  /** Region without a price in the table; then there is no `cost`. */
+  readonly unpricedRegion?: string;
 }
-
-type Values = Readonly<Record<string, unknown>>;
-
-/** First element of a block list, or the block itself. */
-const block = (value: unknown): Values => {
-  const found: unknown = Array.isArray(value) ? value[0] : value;
-  return found !== null && typeof found === 'object' ? (found as Values) : {};
-};
-const text = (value: unknown): string | undefined =>
-  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
-    ? String(value)
-    : undefined;
 
 /** The service before and after a plan; both undefined in a plan without one. */
 export function serviceSummaries(plan: TerraformPlan): { before?: ServiceSummary; after?: ServiceSummary } {
@@ -37,9 +37,13 @@ export function serviceSummaries(plan: TerraformPlan): { before?: ServiceSummary
   };
 }
 
+/** What Cloud Run takes where none is named; an editor of the whole project in many projects. */
+const DEFAULT_ACCOUNT = 'the default account of Compute Engine';
+
 function summary(service: Values): ServiceSummary {
   const template = block(service.template);
-  const container = block(template.containers);
+  const containers = blocks(template.containers);
+  const [container = {}] = containers;
   const limits = block(block(container.resources).limits);
   const scaling = block(template.scaling);
   const instance = {
@@ -55,7 +59,8 @@ function summary(service: Values): ServiceSummary {
   const known = [instance.cpu, instance.memoryGib, range.minInstances, range.maxInstances].every(
     Number.isFinite,
   );
-  const cost = known ? hourlyCost(text(service.location) ?? '', instance, range) : undefined;
+  const region = text(service.location);
+  const cost = known && region !== undefined ? hourlyCost(region, instance, range) : undefined;
   const found = {
     image: text(container.image),
     sha: text(block(template.labels)[SHA_LABEL]),
@@ -71,9 +76,37 @@ function summary(service: Values): ServiceSummary {
     ]
       .filter(Boolean)
       .join(', '),
+    account:
+      template.service_account === null || template.service_account === ''
+        ? DEFAULT_ACCOUNT
+        : text(template.service_account),
+    command: command(container),
+    containers:
+      containers.length > 1
+        ? `${containers.length}: ${containers.map(({ image }) => text(image) ?? '?').join(', ')}`
+        : undefined,
+    network: network(block(template.vpc_access)),
+    maxInstances: Number.isFinite(range.maxInstances) ? range.maxInstances : undefined,
     cost,
+    unpricedRegion: known && cost === undefined ? region : undefined,
   };
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
+}
+
+function command({ command: words }: Values): string | undefined {
+  return Array.isArray(words) && words.length > 0
+    ? words.map((word) => text(word) ?? '?').join(' ')
+    : undefined;
+}
+
+function network(vpc: Values): string | undefined {
+  const parts = [
+    vpc.connector,
+    ...blocks(vpc.network_interfaces).flatMap((one) => [one.network, one.subnetwork]),
+    vpc.egress,
+  ];
+  const named = parts.map(text).filter(Boolean);
+  return named.length > 0 ? named.join(', ') : undefined;
 }
 
 /** `32Gi`, `512Mi`; NaN for anything else. */

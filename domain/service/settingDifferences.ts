@@ -9,7 +9,9 @@ import {
   vcpuOf,
 } from './liveTemplate';
 import { PLACEHOLDER_DIGEST } from '../plan/placeholder';
-import { revisionTemplate, type RevisionTemplate } from '../template';
+import { SENSITIVE } from '../plan/plan';
+import { isSecretFlag } from '../plan/unmarkedSecrets';
+import { isOurVariable, revisionTemplate, type RevisionTemplate } from '../template';
 import { VLLM_PORT } from '../vllmArgs';
 
 /** One setting in which what runs is not what the deployment's file says. */
@@ -49,7 +51,7 @@ const FLAG_KEYS: Readonly<Record<string, string>> = {
 const FIELDS: Readonly<Record<keyof RevisionTemplate, (sides: Sides) => readonly Pair[]>> = {
   image: ({ deployment, container }) => imagePairs(deployment, container.image ?? ''),
   args: ({ wanted, container }) => flagPairs(wanted.args, container.args ?? []),
-  env: ({ deployment, wanted, container }) => environmentPairs(deployment, wanted.env, container.env ?? []),
+  env: ({ wanted, container }) => environmentPairs(wanted.env, container.env ?? []),
   port: ({ wanted, container }) => {
     const { startupProbe } = container;
     const open = container.ports?.[0]?.containerPort ?? CLOUD_RUN_DEFAULTS.port;
@@ -137,20 +139,17 @@ function flagPairs(wanted: readonly string[], live: readonly string[]): Pair[] {
   return [...new Set([...ours.keys(), ...theirs.keys()])].map((name) => [
     FLAG_KEYS[name] ?? `(vLLM's --${name})`,
     ours.get(name),
-    theirs.get(name),
+    isSecretFlag(name) && theirs.has(name) ? SENSITIVE : theirs.get(name),
   ]);
 }
 
-/** The environment is the profile's; another variable was set by hand. */
-function environmentPairs(
-  deployment: Deployment,
-  wanted: RevisionTemplate['env'],
-  live: NonNullable<LiveContainer['env']>,
-): Pair[] {
-  const known = revisionTemplate({ ...deployment, profile: 'standard' }, '').env;
-  const theirs = new Map(live.map(({ name = '', value = '' }) => [name, value]));
+/** The environment is the profile's; another variable was set by hand, and its value may be a secret. */
+function environmentPairs(wanted: RevisionTemplate['env'], live: NonNullable<LiveContainer['env']>): Pair[] {
+  const theirs = new Map(
+    live.map(({ name = '', value = '' }) => [name, isOurVariable(name) ? value : SENSITIVE]),
+  );
   return [...new Set([...Object.keys(wanted), ...theirs.keys()])].map((name) => {
-    const key = name in known ? 'profile' : '(environment)';
+    const key = isOurVariable(name) ? 'profile' : '(environment)';
     const set = (value: string | undefined) => value !== undefined && `${name}=${value}`;
     return [key, set(wanted[name]) || `no ${name}`, set(theirs.get(name)) || `no ${name}`];
   });

@@ -6,6 +6,7 @@ import {
 } from '../../../domain/plan/fingerprint';
 import type { Change, TerraformPlan } from '../../../domain/plan/plan';
 import {
+  imageBy,
   resourceChange,
   SERVICE_ADDRESS,
   servicePlan,
@@ -18,7 +19,7 @@ const SHA = 'a'.repeat(40);
 const documentOf = (plan: TerraformPlan, sha = SHA, providers: Record<string, string> = PROVIDERS) =>
   fingerprintDocument(plan, sha, providers);
 
-const AFTER = withContainer({ image: 'img@sha256:b' });
+const AFTER = withContainer({ image: imageBy('sha256:b') });
 const APPROVED = documentOf(servicePlan(serviceValues, AFTER));
 
 const member = (name: string) =>
@@ -78,10 +79,10 @@ describe('fingerprint', () => {
   test.each<[what: string, document: FingerprintDocument, difference: string[]]>([
     [
       'another image',
-      documentOf(servicePlan(serviceValues, withContainer({ image: 'img@sha256:c' }), MORE)),
+      documentOf(servicePlan(serviceValues, withContainer({ image: imageBy('sha256:c') }), MORE)),
       [
-        `- ${SERVICE_ADDRESS}.template.0.containers.0.image: "img@sha256:a" -> "img@sha256:b"`,
-        `+ ${SERVICE_ADDRESS}.template.0.containers.0.image: "img@sha256:a" -> "img@sha256:c"`,
+        `- ${SERVICE_ADDRESS}.template.0.containers.0.image: "${imageBy('sha256:a')}" -> "${imageBy('sha256:b')}"`,
+        `+ ${SERVICE_ADDRESS}.template.0.containers.0.image: "${imageBy('sha256:a')}" -> "${imageBy('sha256:c')}"`,
       ],
     ],
     [
@@ -89,7 +90,7 @@ describe('fingerprint', () => {
       documentOf(
         servicePlan(
           serviceValues,
-          withContainer({ image: 'img@sha256:b', args: ['--max-num-seqs', '16'] }),
+          withContainer({ image: imageBy('sha256:b'), args: ['--max-num-seqs', '16'] }),
           MORE,
         ),
       ),

@@ -4,9 +4,9 @@ import { reviewMarkdown } from '../../../domain/plan/reviewMarkdown';
 import { DEPLOYMENT } from '../../constructs/deployment';
 import { hold } from '../../fixtures/ledger';
 import { PLACEHOLDER_DIGEST } from '../../../domain/plan/placeholder';
-import { resourceChange, servicePlan, serviceValues, withContainer } from '../../fixtures/plan';
+import { imageBy, resourceChange, servicePlan, serviceValues, withContainer } from '../../fixtures/plan';
 
-const NEW_IMAGE = withContainer({ image: 'img@sha256:b' });
+const NEW_IMAGE = withContainer({ image: imageBy('sha256:b') });
 const CANDIDATE = {
   sha: '0123456789abcdef0123456789abcdef01234567',
   digest: `sha256:${'a'.repeat(64)}`,
@@ -85,8 +85,10 @@ describe('planReview', () => {
   });
 
   test('says of an image that is not built that a placeholder stands for it', () => {
-    const text = review(servicePlan(serviceValues, withContainer({ image: `img@${PLACEHOLDER_DIGEST}` })));
-    expect(text).toContain('- image: `not built yet; a placeholder stands for it`, was `img@sha256:a`');
+    const text = review(servicePlan(serviceValues, withContainer({ image: imageBy(PLACEHOLDER_DIGEST) })));
+    expect(text).toContain(
+      '- image: `not built yet; a placeholder stands for it`, was `' + imageBy('sha256:a') + '`',
+    );
     expect(text.match(/^- image/gm)).toHaveLength(1);
   });
 
@@ -130,7 +132,9 @@ describe('planReview', () => {
       }),
     );
     expect(text).toContain('<details><summary>update <code>google_cloud_run_v2_service.ocr</code></summary>');
-    expect(fenced(text)).toBe('template.0.containers.0.image: "img@sha256:a" -> "img@sha256:b"');
+    expect(fenced(text)).toBe(
+      `template.0.containers.0.image: "${imageBy('sha256:a')}" -> "${imageBy('sha256:b')}"`,
+    );
     expect(text).not.toContain('idle');
   });
 

@@ -7,14 +7,12 @@ import { LONGEST_COMMENT, reviewMarkdown, reviewMarker } from '../../../domain/p
 import { DEPLOYMENT } from '../../constructs/deployment';
 import { hold } from '../../fixtures/ledger';
 import { resourceChange } from '../../fixtures/plan';
+import { PLANNED, recordedPlan } from '../../fixtures/recordedPlan';
 
 const FOLDER = join(__dirname, '../../fixtures/plans');
 const REAL = readdirSync(FOLDER).filter((file) => file.endsWith('.terraform-1.11.4.google-6.50.0.json'));
-const real = (name: string) =>
-  JSON.parse(
-    readFileSync(join(FOLDER, `${name}.terraform-1.11.4.google-6.50.0.json`), 'utf8'),
-  ) as TerraformPlan;
-const review = (plan: TerraformPlan) => planReview({ deployment: DEPLOYMENT, plan });
+const real = recordedPlan;
+const review = (plan: TerraformPlan) => planReview({ deployment: PLANNED, plan });
 const markdown = (plan: TerraformPlan) => reviewMarkdown(review(plan));
 const headline = (plan: TerraformPlan) =>
   markdown(plan)

@@ -109,17 +109,18 @@ describe('settingDifferences', () => {
     expect(settingDifferences(base, same)).toEqual([]);
   });
 
-  test('shows what no key stands for, in brackets', () => {
+  test('shows what no key stands for, in brackets, and no value that somebody may have to hide', () => {
     const other = structuredClone(live(base)) as LiveTemplate & { serviceAccount: string };
     const [container] = other.containers as unknown as [{ args: string[]; env: object[]; image: string }];
-    container.args.push('--enforce-eager');
-    container.env.push({ name: 'A', value: 'b' });
+    container.args.push('--enforce-eager', '--api-key', 'set-by-hand');
+    container.env.push({ name: 'HF_TOKEN', value: 'set-by-hand' });
     container.image = 'docker.io/vllm/vllm-openai:latest';
     other.serviceAccount = '1-compute@developer.gserviceaccount.com';
     expect(settingDifferences(base, other).map(({ key, live: value }) => [key, value])).toEqual([
       ['(image)', 'docker.io/vllm/vllm-openai:latest'],
       ["(vLLM's --enforce-eager)", 'true'],
-      ['(environment)', 'A=b'],
+      ["(vLLM's --api-key)", '(sensitive)'],
+      ['(environment)', 'HF_TOKEN=(sensitive)'],
       ['(service account)', '1-compute@developer.gserviceaccount.com'],
     ]);
   });

@@ -167,7 +167,7 @@ describe('a project that followed the guide by hand', () => {
         'DO_NOT_TRACK',
         'VLLM_MEDIA_URL_ALLOW_REDIRECTS',
       ].map((name) => ['profile', `no ${name}`]),
-      ['(environment)', 'HF_HUB_ENABLE_HF_TRANSFER=1'],
+      ['(environment)', 'HF_HUB_ENABLE_HF_TRANSFER=(sensitive)'],
       ['size.cpu', '8'],
       ['size.memoryGib', '32'],
       ['size.zonalRedundancy', 'true'],

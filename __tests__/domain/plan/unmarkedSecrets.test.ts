@@ -1,0 +1,63 @@
+import { driftIssue } from '../../../domain/plan/driftIssue';
+import { fingerprint, fingerprintDocument } from '../../../domain/plan/fingerprint';
+import type { TerraformPlan } from '../../../domain/plan/plan';
+import { planDifference } from '../../../domain/plan/planDifference';
+import { planReview } from '../../../domain/plan/review';
+import { isSecretFlag } from '../../../domain/plan/unmarkedSecrets';
+import { containerOf, PLANNED, withService } from '../../fixtures/recordedPlan';
+
+const SECRET = 'hf_hunter2-not-a-real-token';
+
+/** Somebody has set a token in the console, as a variable and as a flag; the plan takes both away. */
+const byHand = (secret: string): TerraformPlan =>
+  withService('drift', ({ before }) => {
+    containerOf(before).env.unshift({ name: 'HF_TOKEN', value: secret, value_source: [] });
+    containerOf(before).args.push('--api-key', secret);
+    containerOf(before).env.find(({ name }: { name: string }) => name === 'DO_NOT_TRACK').value = 'by hand';
+  });
+const documentOf = (plan: TerraformPlan) => fingerprintDocument(plan, 'a'.repeat(40), {});
+const approvable = (json: TerraformPlan) => ({ json, document: documentOf(json) });
+
+describe('unmarkedSecrets', () => {
+  const plan = byHand(SECRET);
+  const review = planReview({ deployment: PLANNED, plan });
+
+  test('what somebody set by hand is in no review, no issue and no fingerprint, and its name is', () => {
+    const { body } = driftIssue('example', { findings: ['service: update x'], reviews: [review] })!;
+    const shown = [JSON.stringify(review), body!, JSON.stringify(documentOf(plan))];
+    expect(JSON.stringify(plan)).toContain(SECRET);
+    expect(shown.filter((text) => text.includes(SECRET))).toEqual([]);
+    expect(body).toContain('- environment: `HF_TOKEN not set`, was `(sensitive)`');
+    expect(body).toContain('- flag: `--api-key not set`, was `(sensitive)`');
+    expect(body).toContain('template.0.containers.0.env.HF_TOKEN: "(sensitive)" -> null');
+  });
+
+  test('a variable of our own is shown, also where another stands in its place', () => {
+    expect(review.matters).toContainEqual({
+      topic: 'environment',
+      now: 'DO_NOT_TRACK 1',
+      was: 'by hand',
+    });
+  });
+
+  test('another secret is another plan, and no line shows it', () => {
+    const other = byHand(`${SECRET}-2`);
+    expect(fingerprint(documentOf(other))).toBe(fingerprint(documentOf(plan)));
+    const lines = planDifference(approvable(plan), approvable(other));
+    expect(lines).toContainEqual(expect.stringMatching(/env\.0\.value: another sensitive value/));
+    expect(lines.join('\n')).not.toContain(SECRET);
+  });
+});
+
+describe('isSecretFlag', () => {
+  test.each([
+    ['api-key', true],
+    ['api_key', true],
+    ['hf-token', true],
+    ['ssl-keyfile', false],
+    ['max-num-batched-tokens', false],
+    ['limit-mm-per-prompt', false],
+  ])('%s: %s', (flag, expected) => {
+    expect(isSecretFlag(flag)).toBe(expected);
+  });
+});

@@ -1,4 +1,4 @@
-import { planRun } from '../../../rehearsal/stage';
+import { failureOf, planRun } from '../../../rehearsal/stage';
 import { release } from '../../../release/release';
 import { before, killedAt } from './between';
 import { applyRun, endOf, type Engine, openEngine, percentOf, type Released } from './engine';
@@ -17,7 +17,12 @@ describe('apply', () => {
       for (const run of ['merge-c', 'again']) {
         const planned = await planRun(engine.run(run), sha);
         names.push(planned.revision);
-        expect(await endOf(applyRun(engine.run(run), planned))).toBe('REVISION_NOT_READY, exit 1');
+        const failure = await failureOf(applyRun(engine.run(run), planned));
+        expect(failure).toMatchObject({ code: 'REVISION_NOT_READY', exitCode: 1 });
+        // That reads its log, its condition and the quota, and knows the project: a bare gcloud does not.
+        expect(failure!.remedy).toContain(
+          `bin/lightonocr troubleshoot ${engine.deployment.name} --revision ${planned.revision};`,
+        );
       }
       expect(names[1]).toBe(`${names[0]}-2`);
       expect(engine.revisions()).toEqual(expect.arrayContaining(names));

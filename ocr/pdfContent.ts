@@ -77,21 +77,56 @@ function floats(pdfium: Pdfium, count: number, write: (pointer: number) => numbe
   });
 }
 
+/**
+ * The text that can be seen on the page. pdfium marks a hyphen at the end of a line, and leaves out the line break after it:
+ * between small letters the word becomes whole again, elsewhere (`North-`, `South`) it is a hyphen.
+ */
 function textOf(pdfium: Pdfium, page: number): string {
   const textPage = pdfium.FPDFText_LoadPage(page);
   if (textPage === 0) return '';
   try {
-    const characters = pdfium.FPDFText_CountChars(textPage);
-    if (characters <= 0) return '';
-    return withScratch(pdfium, (characters + 1) * 2, (buffer) => {
-      const written = pdfium.FPDFText_GetText(textPage, 0, characters, buffer);
-      const text = pdfium.memory().toString('utf16le', buffer, buffer + Math.max(0, written - 1) * 2);
-      return text
-        .replace(/\r\n?/g, '\n')
-        .replace(/[ \t]+$/gm, '')
-        .trim();
-    });
+    return visibleRuns(pdfium, page, textPage)
+      .map(([start, end]) => charactersOf(pdfium, textPage, start, end - start))
+      .join('')
+      .replace(/(?<=\p{Ll})\uFFFE(?=\p{Ll})/gu, '')
+      .replaceAll('\uFFFE', '-')
+      .replace(/\r\n?/g, '\n')
+      .replace(/[ \t]+$/gm, '')
+      .trim();
   } finally {
     pdfium.FPDFText_ClosePage(textPage);
   }
+}
+
+/** Characters inside of the page's boxes, as [start, end): what was cropped away may have been meant to go. */
+function visibleRuns(pdfium: Pdfium, page: number, textPage: number): [start: number, end: number][] {
+  const [left = 0, top = 0, right = 0, bottom = 0] = floats(pdfium, 4, (box) =>
+    pdfium.FPDF_GetPageBoundingBox(page, box),
+  );
+  const runs: [number, number][] = [];
+  const characters = pdfium.FPDFText_CountChars(textPage);
+  withScratch(pdfium, 4 * 8, (box) => {
+    let seen = true;
+    for (let at = 0; at < characters; at++) {
+      // Spaces and line breaks that pdfium adds stand nowhere: they go with the character before them.
+      if (!pdfium.FPDFText_IsGenerated(textPage, at)) {
+        pdfium.FPDFText_GetCharBox(textPage, at, box, box + 8, box + 16, box + 24);
+        const memory = pdfium.memory();
+        const x = (memory.readDoubleLE(box) + memory.readDoubleLE(box + 8)) / 2;
+        const y = (memory.readDoubleLE(box + 16) + memory.readDoubleLE(box + 24)) / 2;
+        seen = x >= left && x <= right && y >= bottom && y <= top;
+      }
+      const last = runs.at(-1);
+      if (seen && last?.[1] === at) last[1] += 1;
+      else if (seen) runs.push([at, at + 1]);
+    }
+  });
+  return runs;
+}
+
+function charactersOf(pdfium: Pdfium, textPage: number, start: number, count: number): string {
+  return withScratch(pdfium, (count + 1) * 2, (buffer) => {
+    const written = pdfium.FPDFText_GetText(textPage, start, count, buffer);
+    return pdfium.memory().toString('utf16le', buffer, buffer + Math.max(0, written - 1) * 2);
+  });
 }

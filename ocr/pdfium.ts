@@ -20,6 +20,8 @@ export interface Pdfium {
   FPDF_ClosePage(page: number): void;
   FPDF_GetPageWidth(page: number): number;
   FPDF_GetPageHeight(page: number): number;
+  /** Left, top, right, bottom of what is shown: the CropBox within the MediaBox, before any rotation. */
+  FPDF_GetPageBoundingBox(page: number, box: number): number;
   FPDF_RenderPageBitmap(
     bitmap: number,
     page: number,
@@ -47,6 +49,15 @@ export interface Pdfium {
   FPDFText_LoadPage(page: number): number;
   FPDFText_ClosePage(textPage: number): void;
   FPDFText_CountChars(textPage: number): number;
+  FPDFText_IsGenerated(textPage: number, index: number): number;
+  FPDFText_GetCharBox(
+    textPage: number,
+    index: number,
+    left: number,
+    right: number,
+    bottom: number,
+    top: number,
+  ): number;
   FPDFText_GetText(textPage: number, start: number, count: number, buffer: number): number;
   FPDFBitmap_CreateEx(width: number, height: number, format: number, data: number, stride: number): number;
   FPDFBitmap_FillRect(

@@ -7,13 +7,23 @@ export const ENGLISH = [
   'next meeting, and that a summary should be sent to every household in the parish.',
 ];
 
-/** The same letters thirteen places on: what a font without a Unicode map gives. */
-export const GARBAGE = ENGLISH.map((line) =>
-  line.replace(/[a-z]/gi, (letter) => {
+/** The letters so many places on: what a font without a Unicode map gives. */
+export const shifted = (text: string, places: number): string =>
+  text.replace(/[a-z]/gi, (letter) => {
     const base = letter < 'a' ? 65 : 97;
-    return String.fromCharCode(((letter.charCodeAt(0) - base + 3) % 26) + base);
-  }),
-);
+    return String.fromCharCode(((letter.charCodeAt(0) - base + places) % 26) + base);
+  });
+export const GARBAGE = ENGLISH.map((line) => shifted(line, 3));
+
+/** A page of these lines; only the part below `cropTop` shows. */
+export async function linesPdf(lines: readonly string[], cropTop = 792): Promise<Buffer> {
+  const pdf = await PDFDocument.create();
+  const font = await pdf.embedFont(StandardFonts.Helvetica);
+  const page = pdf.addPage([612, 792]);
+  lines.forEach((line, at) => page.drawText(line, { x: 40, y: 700 - 20 * at, size: 11, font }));
+  page.setCropBox(0, 0, 612, cropTop);
+  return Buffer.from(await pdf.save());
+}
 
 export type PageKind =
   'digital' | 'scanned' | 'garbage' | 'earlier-ocr' | 'with-logo' | 'empty' | 'stamped-drawing';

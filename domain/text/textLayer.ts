@@ -1,3 +1,5 @@
+import { counted } from '../words';
+
 /** What a PDF says a page holds. */
 export interface PageContent {
   /** Text of the text layer, as it is extracted. */
@@ -13,6 +15,10 @@ export type TextLayerVerdict =
 
 /** From here on the page is a picture: what stands in it is not in the layer, or was put there by an earlier OCR. */
 const MAX_IMAGE_SHARE = 0.5;
+/** Smaller pictures are logos and signatures. */
+const LOGO_SHARE = 0.1;
+/** Letters and digits on a page of running text. A picture that has room for more than the layer holds may be a scan of it. */
+const PAGE_CHARACTERS = 2000;
 /** Fewer letters and digits beside drawings are a stamp or a page number; the text itself may be drawn as outlines. */
 const MIN_CHARACTERS = 25;
 /** Replacement, control and private-use characters: glyphs that the font maps to nothing. */
@@ -20,15 +26,21 @@ const MAX_UNMAPPED_SHARE = 0.02;
 /** Letters and digits among what is not white space; a page of figures and rules still has more. */
 const MIN_ALPHANUMERIC_SHARE = 0.5;
 /**
- * Vowels among Latin letters. Languages that are written with them have 0.3 to 0.5; a layer whose codes are shifted (a font
- * without a Unicode map) falls below. Judged from so many letters on.
+ * `a e i n o r s t` among Latin letters. They are 0.64 of an English text (https://en.wikipedia.org/wiki/Letter_frequency);
+ * other languages that are written with them have 0.5 to 0.8. A layer whose codes are shifted (a font without a Unicode
+ * map) falls below: of the 25 shifts of an English text all but one, which has 0.46.
  */
-const VOWELS = { minShare: 0.22, fromLetters: 60 };
+const COMMON = { letters: /[aeinorstı]/giu, minShare: 0.45 };
+/** Letters beyond ASCII among Latin ones: Vietnamese and Yoruba have up to 0.4, Cyrillic or Greek that was read as Latin-1 nearly 1. */
+const MAX_ACCENTED_SHARE = 0.6;
+/** Latin letters from which on these shares tell anything. */
+const MIN_LATIN_LETTERS = 60;
 
 /**
  * Whether the text layer of a page may stand for its text. The rules, in order (docs/extraction-method-guide.md):
- * an empty page is read as empty; no text, images over half of the page, or a few characters beside drawings → not usable;
- * unmapped characters over 2 %, mostly neither letters nor digits, or Latin text almost without vowels → garbage.
+ * an empty page is read as empty; no text, images over half of the page or with room for more than the text, or fewer
+ * characters than drawings → not usable; unmapped characters over 2 %, mostly neither letters nor digits, or Latin letters
+ * that are no words → garbage.
  * The limits are own choices, held by tests on pages of each kind; they send a page to OCR when in doubt.
  */
 export function judgeTextLayer({ text, imageShare, otherObjects }: PageContent): TextLayerVerdict {
@@ -39,27 +51,28 @@ export function judgeTextLayer({ text, imageShare, otherObjects }: PageContent):
       ? { usable: true, why: 'an empty page' }
       : { usable: false, why: 'no text layer' };
   if (imageShare > MAX_IMAGE_SHARE) return refused(`images cover ${percent(imageShare)} of the page`);
-  if (alphanumeric < MIN_CHARACTERS && otherObjects > 0)
-    return refused(`${alphanumeric} letters and digits beside drawings`);
+  if (imageShare > LOGO_SHARE && alphanumeric < imageShare * PAGE_CHARACTERS)
+    return refused(`${alphanumeric} letters and digits, and images cover ${percent(imageShare)} of the page`);
+  // Text that was drawn as outlines has a path a letter.
+  if (otherObjects > 0 && alphanumeric < Math.max(MIN_CHARACTERS, otherObjects))
+    return refused(`${alphanumeric} letters and digits beside ${counted(otherObjects, 'drawing')}`);
   const unmapped = count(visible, /[\uFFFD\p{Co}\p{Cc}\p{Cn}\p{Cs}]/gu) / visible.length;
   if (unmapped > MAX_UNMAPPED_SHARE) return refused(`${percent(unmapped)} of the characters map to nothing`);
   if (alphanumeric / visible.length < MIN_ALPHANUMERIC_SHARE)
     return refused(`${percent(alphanumeric / visible.length)} of the characters are letters or digits`);
-  const vowels = vowelShare(visible);
-  if (vowels !== undefined && vowels < VOWELS.minShare)
-    return refused(`${percent(vowels)} vowels: not words`);
+  const latin = visible.normalize('NFC').replace(/\P{Script=Latin}/gu, '');
+  if (latin.length >= MIN_LATIN_LETTERS) {
+    const accented = count(latin, /[^a-z]/giu) / latin.length;
+    if (accented > MAX_ACCENTED_SHARE)
+      return refused(`${percent(accented)} letters with accents: another script`);
+    const common = count(latin.normalize('NFD'), COMMON.letters) / latin.length;
+    if (common < COMMON.minShare) return refused(`${percent(common)} common letters: not words`);
+  }
   return { usable: true, why: 'a text layer' };
 }
 
 function refused(why: string): TextLayerVerdict {
   return { usable: false, why };
-}
-
-/** Undefined when there are too few Latin letters to tell: a short page, figures, another script. */
-function vowelShare(text: string): number | undefined {
-  const latin = text.normalize('NFD').replace(/\P{Script=Latin}/gu, '');
-  if (latin.length < VOWELS.fromLetters) return undefined;
-  return count(latin, /[aeiouyæœøı]/giu) / latin.length;
 }
 
 const count = (text: string, pattern: RegExp): number => text.match(pattern)?.length ?? 0;

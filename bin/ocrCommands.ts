@@ -204,7 +204,8 @@ async function read(
   await printed(context.signal);
   const { whole, pages } = summary.current();
   const kept = output.kept();
-  if (kept.outdated > 0) bar.line(`${kept.outdated} pages dropped: their documents have changed since`);
+  if (kept.outdated > 0)
+    bar.line(`${counted(kept.outdated, 'page')} dropped: of documents that have changed since`);
   const wrong = pages - whole + kept.notWhole;
   if (wrong > 0) throw notWhole(wrong, pages + kept.pages, options);
 }
@@ -255,7 +256,9 @@ async function needFile(file: string): Promise<void> {
     code: folder ? 'NOT_A_FILE' : 'NO_SUCH_FILE',
     message: folder ? 'A folder, not a file.' : 'There is no such file.',
     where: file,
-    remedy: folder ? `name the files in it: ${file}/*` : 'name a PDF or an image',
+    remedy: folder
+      ? `name the files in it: ${file}/*`
+      : 'name a PDF or an image; - or /dev/stdin is standard input',
     exitCode: 2,
   });
 }

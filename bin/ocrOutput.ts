@@ -1,9 +1,10 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { Failure } from '../domain/failure';
-import { openJsonLines } from '../ocr/jsonLines';
+import { type KeptPages, openJsonLines } from '../ocr/jsonLines';
 import { documentMarkdown, pageMarkdown } from '../ocr/markdown';
-import { replaceFile, writing } from '../ocr/outputFile';
+import { needReplaceable, replaceFile, writing } from '../ocr/outputFile';
 import { createSummary, type PageResult } from '../ocr/pageResult';
 
 export interface OutputOptions {
@@ -13,19 +14,20 @@ export interface OutputOptions {
   /** Markdown in a file a page. */
   readonly perPage?: boolean;
   readonly resume?: boolean;
+  /** Of the batch: no text layer counts as there. */
+  readonly forceOcr?: boolean;
 }
 
 /** Where results go. */
 export interface OcrOutput {
   /** Pages that are there already. */
-  readonly kept: number;
-  /** Of these, pages that are not whole. */
-  readonly keptNotWhole: number;
+  kept(this: void): KeptPages;
   skip(this: void, document: { readonly name: string; readonly sha256: string }, page: number): boolean;
   /** A page is done, in whatever order. */
   done(this: void, result: PageResult): void;
   /** Results in order. */
   next(this: void, result: PageResult): void;
+  /** @throws Failure OUTPUT_NOT_WRITABLE, which says where the texts are instead. */
   finish(this: void): void;
 }
 
@@ -38,14 +40,13 @@ export function ocrOutput(
   files: readonly string[],
   print: (text: string) => void,
 ): OcrOutput {
-  const { format, out, perPage = false, resume = false } = options;
+  const { format, out, perPage = false, resume = false, forceOcr } = options;
   if (resume && (format !== 'jsonl' || out === undefined))
     throw usage('--resume', 'goes with --format jsonl --out FILE');
   if (perPage && (format !== 'markdown' || out === undefined))
     throw usage('--per-page', 'goes with --format markdown --out FOLDER');
   const nothing = {
-    kept: 0,
-    keptNotWhole: 0,
+    kept: () => ({ pages: 0, notWhole: 0, outdated: 0 }),
     skip: () => false,
     done: () => undefined,
     next: () => undefined,
@@ -55,11 +56,10 @@ export function ocrOutput(
   if (out === undefined)
     return { ...nothing, next: (result) => print(`${JSON.stringify(result)}\n`), finish: () => undefined };
   makeFolder(dirname(out));
-  const lines = openJsonLines(out, { resume });
+  const lines = openJsonLines(out, { resume, forceOcr });
   return {
     ...nothing,
     kept: lines.kept,
-    keptNotWhole: lines.keptNotWhole,
     skip: lines.has,
     done: lines.add,
     finish: () => lines.finish(files),
@@ -69,10 +69,10 @@ export function ocrOutput(
 function json(out: string | undefined, print: (text: string) => void): Pick<OcrOutput, 'next' | 'finish'> {
   const pages: PageResult[] = [];
   const summary = createSummary();
-  // Opened and not touched: that it can be written is seen before the pages are paid for.
+  const files = safeFiles();
   if (out !== undefined) {
     makeFolder(dirname(out));
-    writing(out, () => closeSync(openSync(out, 'a')));
+    needReplaceable(out);
   }
   return {
     next(result) {
@@ -82,7 +82,8 @@ function json(out: string | undefined, print: (text: string) => void): Pick<OcrO
     finish() {
       const text = `${JSON.stringify({ summary: summary.current(), pages }, null, 2)}\n`;
       if (out === undefined) print(text);
-      else replaceFile(out, text);
+      else files.write(out, text);
+      files.finish();
     },
   };
 }
@@ -95,16 +96,20 @@ function markdown(
   print: (text: string) => void,
 ): Pick<OcrOutput, 'next' | 'finish'> {
   let pages: PageResult[] = [];
-  if (folder !== undefined) makeFolder(folder);
+  const written = safeFiles();
   const names = outputNames(files);
+  if (folder !== undefined) {
+    makeFolder(folder);
+    names.forEach((name) => needReplaceable(join(folder, `${name}.md`)));
+  }
   const flush = () => {
     const name = names.get(pages[0]?.document ?? '');
     if (pages.length === 0) return;
     if (folder === undefined || name === undefined) print(documentMarkdown(pages));
-    else if (!perPage) replaceFile(join(folder, `${name}.md`), documentMarkdown(pages));
+    else if (!perPage) written.write(join(folder, `${name}.md`), documentMarkdown(pages));
     else
       for (const result of pages)
-        replaceFile(
+        written.write(
           join(folder, `${name}-${String(result.page).padStart(4, '0')}.md`),
           `${pageMarkdown(result)}\n`,
         );
@@ -115,7 +120,34 @@ function markdown(
       if (pages.length > 0 && pages[0]?.document !== result.document) flush();
       pages.push(result);
     },
-    finish: flush,
+    finish() {
+      flush();
+      written.finish();
+    },
+  };
+}
+
+/** Writes files. A text that was paid for is not lost with its place: it goes to a temporary folder, and `finish` says so. */
+function safeFiles() {
+  let elsewhere: string | undefined;
+  let refused: Failure | undefined;
+  return {
+    write(file: string, text: string): void {
+      try {
+        replaceFile(file, [text]);
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error;
+        refused ??= error;
+        elsewhere ??= mkdtempSync(join(tmpdir(), 'lightonocr-'));
+        writeFileSync(join(elsewhere, basename(file)), text);
+      }
+    },
+    finish(): void {
+      if (refused === undefined) return;
+      const { code, message, where, got, exitCode } = refused;
+      const remedy = `what could not be written is in ${elsewhere}: make room, and move it`;
+      throw new Failure({ code, message, where, got, remedy, exitCode }, { cause: refused });
+    },
   };
 }
 

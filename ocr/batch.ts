@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { bulkhead } from 'cockatiel';
 import { Failure } from '../domain/failure';
+import { badOption } from './badOption';
 import {
   type DocumentOptions,
   type DocumentSource,
@@ -8,6 +9,7 @@ import {
   openDocument,
   type OcrDocument,
 } from './document';
+import { needLongestSide } from './page';
 import { pageError, type PageResult } from './pageResult';
 import type { PageReader } from './reader';
 import { attemptsOf } from './request';
@@ -25,7 +27,13 @@ export interface BatchOptions extends DocumentOptions {
 }
 
 /** Failures that every other page would have too: they end the batch. All others are a result of their page. */
-const ENDS_BATCH = ['NOT_AUTHORISED', 'MODEL_NOT_SERVED', 'COLD_START_OVER_BUDGET', 'CIRCUIT_OPEN'];
+const ENDS_BATCH = [
+  'NO_IDENTITY_TOKEN',
+  'NOT_AUTHORISED',
+  'MODEL_NOT_SERVED',
+  'COLD_START_OVER_BUDGET',
+  'CIRCUIT_OPEN',
+];
 
 /** Finished pages that wait for a slower one before them, in windows; what a consumer that stands still leaves in memory. */
 const AHEAD = 4;
@@ -35,15 +43,18 @@ const AHEAD = 4;
  * are rendered: answers come in bursts, and a slot that waits for a rendering is lost time (one page ahead gave 0.82 of a bare
  * loop's rate). Memory does not grow with the number of pages; a consumer that takes no results stops the rendering too.
  * One page or document that fails is a result with `status: 'failed'`.
- * @throws Failure BAD_WINDOW for a window that is no whole number from 1; NOT_AUTHORISED, MODEL_NOT_SERVED, COLD_START_OVER_BUDGET or CIRCUIT_OPEN when the service is at fault; the
- * signal's reason. Pages under way are given up then, and when the consumer stops early.
+ * @throws Failure BAD_OPTION for a window or longest side that cannot be; NO_IDENTITY_TOKEN, NOT_AUTHORISED, MODEL_NOT_SERVED,
+ * COLD_START_OVER_BUDGET or CIRCUIT_OPEN: every other page would have it too; the signal's reason. Pages under way are given
+ * up then, and when the consumer stops early.
  */
 export async function* readDocuments(
   sources: Iterable<DocumentSource> | AsyncIterable<DocumentSource>,
   options: BatchOptions,
 ): AsyncGenerator<PageResult, void, undefined> {
   const { window = 8 } = options;
-  if (!Number.isInteger(window) || window < 1) throw badWindow(window);
+  if (!Number.isInteger(window) || window < 1)
+    throw badOption('window', window, 'a whole number of requests from 1: vllm.maxNumSeqs × instances');
+  if (options.longestSidePixels !== undefined) needLongestSide(options.longestSidePixels);
   const stop = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
   // Every page under way listens: that is no leak.
@@ -182,15 +193,4 @@ function failed(about: About, error: unknown, why = 'it could not be read'): Pag
   const attempts = attemptsOf(error);
   const rest = { status: 'failed', source: 'ocr', text: '', seconds: 0, warnings: [] } as const;
   return { ...about, ...rest, why, attempts, error: pageError(error) };
-}
-
-function badWindow(window: number): Failure {
-  return new Failure({
-    code: 'BAD_WINDOW',
-    message: 'The window must be a whole number of requests, at least one.',
-    where: 'readDocuments, window',
-    got: String(window),
-    remedy: 'give what the service decodes together: vllm.maxNumSeqs × instances',
-    exitCode: 2,
-  });
 }

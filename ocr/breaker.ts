@@ -22,6 +22,8 @@ export class CircuitOpen extends Failure {
     url: string,
     /** Until the next request may try. */
     readonly secondsLeft: number,
+    /** Time that it has been open in all since a request was last answered, this opening to its end. */
+    readonly openSeconds: number,
   ) {
     super({
       code: 'CIRCUIT_OPEN',
@@ -56,13 +58,19 @@ export function createBreaker(
     halfOpenAfter: openSeconds * 1000,
   });
   let openedAt = 0;
-  policy.onBreak(() => (openedAt = now().getTime()));
+  let openings = 0;
+  policy.onBreak(() => {
+    openedAt = now().getTime();
+    openings += 1;
+  });
+  policy.onReset(() => (openings = 0));
   return async (act) => {
     try {
       return await policy.execute(act);
     } catch (error) {
       if (!(error instanceof BrokenCircuitError)) throw error;
-      throw new CircuitOpen(url, Math.max(0, openSeconds - (now().getTime() - openedAt) / 1000));
+      const secondsLeft = Math.max(0, openedAt + openSeconds * 1000 - now().getTime()) / 1000;
+      throw new CircuitOpen(url, secondsLeft, openings * openSeconds);
     }
   };
 }

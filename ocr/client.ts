@@ -1,12 +1,15 @@
 import { z } from 'zod';
-import { Failure } from '../domain/failure';
+import { Failure, messageOf } from '../domain/failure';
 import { imageTokens, MAX_PAGE_PIXELS, scaledSize } from '../domain/model';
+import { badOption } from './badOption';
 import { type Deadline, requestJson } from './http';
 import type { PreparedPage } from './page';
 import { unlessAborted } from './unlessAborted';
 
 /** The deployment guide's. */
 export const DEFAULT_TIMEOUT_SECONDS = 120;
+/** Cloud Run's (https://cloud.google.com/run/docs/configuring/request-timeout). */
+const MAX_TIMEOUT_SECONDS = 3600;
 
 export interface OcrClientOptions {
   /** The service's URL or a tagged one; may carry a path. */
@@ -76,11 +79,20 @@ const COMPLETION = z.object({
  * Client of an OCR service, one request a call: no retries, no breaker (`createPageReader` has both). Everything that can go
  * wrong is a `ServiceFailure` with one of the codes SERVICE_NOT_REACHABLE, NOT_AUTHORISED, OVERLOADED, SERVICE_ERROR,
  * REQUEST_REFUSED, REQUEST_TOO_LARGE, BAD_ANSWER, TIMED_OUT; a page that leaves no room for text in the context is a
- * `Failure` PAGE_EXCEEDS_CONTEXT. No error carries a page's content, nor the server's words but for names and numbers.
+ * `Failure` PAGE_EXCEEDS_CONTEXT, a token that cannot be had one with NO_IDENTITY_TOKEN. No error carries a page's content, nor the server's words but for names and numbers.
+ * @throws Failure BAD_OPTION for a base URL that is none, or a time-out that is no number of seconds.
  */
 export function createOcrClient(options: OcrClientOptions): OcrClient {
   const { model, maxModelLen = 8192, timeoutSeconds = DEFAULT_TIMEOUT_SECONDS } = options;
   const baseUrl = options.baseUrl.replace(/\/+$/, '');
+  if (!/^https?:\/\//.test(baseUrl) || !URL.canParse(baseUrl))
+    throw badOption('baseUrl', baseUrl, "the service's URL, https:// in front");
+  if (!(timeoutSeconds > 0 && timeoutSeconds <= MAX_TIMEOUT_SECONDS))
+    throw badOption(
+      'timeoutSeconds',
+      timeoutSeconds,
+      `seconds, more than 0 and up to ${MAX_TIMEOUT_SECONDS}`,
+    );
 
   async function send<T>(
     path: string,
@@ -88,7 +100,7 @@ export function createOcrClient(options: OcrClientOptions): OcrClient {
     signal?: AbortSignal,
     body?: Buffer,
   ): Promise<T> {
-    const token = await unlessAborted(options.identityToken(), signal);
+    const token = await unlessAborted(tokenOf(options), signal);
     const url = `${baseUrl}${path}`;
     const { fetch = globalThis.fetch, deadline, quoteServer = false } = options;
     return requestJson({ url, body, token, timeoutSeconds, quoteServer, schema, signal, fetch, deadline });
@@ -119,6 +131,24 @@ export function createOcrClient(options: OcrClientOptions): OcrClient {
       };
     },
   };
+}
+
+async function tokenOf({ identityToken, baseUrl }: OcrClientOptions): Promise<string> {
+  try {
+    return await identityToken();
+  } catch (error) {
+    if (error instanceof Failure) throw error;
+    throw new Failure(
+      {
+        code: 'NO_IDENTITY_TOKEN',
+        message: `No identity token could be had: ${messageOf(error)}.`,
+        where: baseUrl,
+        remedy: 'mend the function that is given as identityToken',
+        exitCode: 2,
+      },
+      { cause: error },
+    );
+  }
 }
 
 /** A function of its own, and bytes: no request under way holds on to the strings that it was made of, 6 MB a page. */

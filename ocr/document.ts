@@ -7,16 +7,16 @@ import { MAX_PAGE_PIXELS } from '../domain/model';
 import { judgeTextLayer } from '../domain/text/textLayer';
 import { documentFailure } from './documentFailure';
 import { DEFAULT_LIMITS, type DocumentLimits } from './limits';
-import { imageFailure, preparePage, type PreparedPage } from './page';
+import { imageFailure, needLongestSide, preparePage, type PreparedPage } from './page';
 import { openPdf, type PdfFile } from './pdf';
 import { unlessAborted } from './unlessAborted';
 
 /** A path, the bytes, or a stream of them; with a name of one's own for the results. */
 export type DocumentSource =
   | string
-  | Buffer
+  | Uint8Array
   | AsyncIterable<Uint8Array>
-  | { readonly name: string; readonly content: string | Buffer | AsyncIterable<Uint8Array> };
+  | { readonly name: string; readonly content: string | Uint8Array | AsyncIterable<Uint8Array> };
 
 export interface DocumentOptions {
   /** Pages are pictures with at most so many pixels on the longest side; default 1540. */
@@ -46,7 +46,7 @@ export interface OcrDocument {
 /**
  * Opens a PDF (pdfium) or an image (sharp: PNG, JPEG, TIFF with all its frames, WebP, GIF, AVIF). What it is, is read from
  * its first bytes, never from its name.
- * @throws Failure UNREADABLE_DOCUMENT, ENCRYPTED_DOCUMENT or DOCUMENT_TOO_LARGE.
+ * @throws Failure UNREADABLE_DOCUMENT, ENCRYPTED_DOCUMENT or DOCUMENT_TOO_LARGE; BAD_OPTION.
  */
 export async function openDocument(
   source: DocumentSource,
@@ -54,16 +54,20 @@ export async function openDocument(
 ): Promise<OcrDocument> {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const { longestSidePixels = MAX_PAGE_PIXELS, forceOcr = false } = options;
+  needLongestSide(longestSidePixels);
   const bytes = await bytesOf(source, limits.maxFileBytes, options.signal);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const name = nameOf(source) ?? `${sha256.slice(0, 12)} (${bytes.length} bytes)`;
   const about = { name, sha256 };
-  // The header may stand behind some bytes of a mail or web server (PDF 1.7, annex H.3.4.1).
-  const isPdf = bytes.subarray(0, 1024).includes('%PDF-');
+  // The header may stand behind some bytes of a mail or web server (PDF 1.7, annex H.3.4.1), and in a picture's metadata.
+  const isPdf = !PICTURE.test(bytes.toString('latin1', 0, 16)) && bytes.subarray(0, 1024).includes('%PDF-');
   // Two functions, so that the pages of a PDF do not hold on to the bytes: pdfium has its own copy.
   if (isPdf) return pdfDocument(about, await openPdf(bytes, name, limits), longestSidePixels, forceOcr);
   return imageDocument(about, bytes, await framesOf(bytes, name, limits), { longestSidePixels, limits });
 }
+
+/** First bytes of PNG, JPEG, TIFF and BigTIFF, GIF, WebP, AVIF. */
+const PICTURE = /^(\x89PNG|\xff\xd8\xff|II[*+]\0|MM\0[*+]|GIF8|RIFF....WEBP|....ftyp)/s;
 
 type About = Pick<OcrDocument, 'name' | 'sha256'>;
 
@@ -129,13 +133,12 @@ async function bytesOf(
   signal: AbortSignal | undefined,
 ): Promise<Buffer> {
   const where = nameOf(source) ?? 'a document';
-  const content =
-    typeof source === 'object' && 'content' in source && !Buffer.isBuffer(source) ? source.content : source;
+  const content = typeof source === 'object' && 'content' in source ? source.content : source;
   const tooLarge = () =>
     documentFailure('DOCUMENT_TOO_LARGE', 'The file is too large.', where, `more than ${maxBytes} bytes`);
-  if (Buffer.isBuffer(content)) {
+  if (content instanceof Uint8Array) {
     if (content.length > maxBytes) throw tooLarge();
-    return content;
+    return Buffer.from(content.buffer, content.byteOffset, content.byteLength);
   }
   if (typeof content !== 'string') return gather(content, maxBytes, where, signal, tooLarge);
   try {
@@ -157,6 +160,8 @@ async function gather(
   signal: AbortSignal | undefined,
   tooLarge: () => Error,
 ): Promise<Buffer> {
+  if (!(Symbol.asyncIterator in stream))
+    throw documentFailure('UNREADABLE_DOCUMENT', 'Neither a path, bytes nor a stream.', where);
   const chunks: Uint8Array[] = [];
   const iterator = stream[Symbol.asyncIterator]();
   let length = 0;

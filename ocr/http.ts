@@ -41,7 +41,7 @@ export interface ServiceRequest<T> {
 export async function requestJson<T>(request: ServiceRequest<T>): Promise<T> {
   const { url, body, signal, deadline = (seconds) => AbortSignal.timeout(seconds * 1000) } = request;
   if (body !== undefined && body.length > MAX_BODY_BYTES) throw requestTooLarge(body.length, url);
-  if (!TOKEN.test(request.token)) throw malformedToken(url);
+  if (typeof request.token !== 'string' || !TOKEN.test(request.token)) throw malformedToken(url);
   const timeout = deadline(request.timeoutSeconds);
   let response: Response;
   let text: string;

@@ -35,7 +35,7 @@ export {
 } from './googleIdentityToken';
 export type { Deadline } from './http';
 export { cachedIdentityToken } from './identityToken';
-export { type JsonLines, openJsonLines } from './jsonLines';
+export { type JsonLines, type JsonLinesOptions, type KeptPages, openJsonLines } from './jsonLines';
 export { DEFAULT_LIMITS, type DocumentLimits } from './limits';
 export { documentMarkdown, pageMarkdown } from './markdown';
 export { type PreparedPage, preparePage, type PreparePageOptions } from './page';

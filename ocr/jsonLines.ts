@@ -1,14 +1,21 @@
-import { appendFileSync, closeSync, openSync, readFileSync, statSync } from 'node:fs';
+import { appendFileSync, closeSync, fstatSync, ftruncateSync, openSync, readSync } from 'node:fs';
 import { Failure } from '../domain/failure';
-import { replaceFile, writing } from './outputFile';
+import { needReplaceable, replaceFile, writing } from './outputFile';
 import type { PageResult } from './pageResult';
+
+/** Pages of earlier runs in the file. */
+export interface KeptPages {
+  readonly pages: number;
+  /** Of these, pages that are truncated or repetitive: they are not read again, and still not whole. */
+  readonly notWhole: number;
+  /** Pages beside these, of documents whose content has changed since; `finish` drops them. */
+  readonly outdated: number;
+}
 
 /** A file of JSON Lines that a batch writes into, a page a line. */
 export interface JsonLines {
-  /** Pages that the file held when it was opened. */
-  readonly kept: number;
-  /** Of these, pages that are truncated or repetitive: they are not read again, and still not whole. */
-  readonly keptNotWhole: number;
+  /** As far as the documents are known: each shows with its first page whether it has changed. */
+  kept(this: void): KeptPages;
   /** Whether the file holds the page already: `skip` of a batch. A page that failed is not held: it is tried again. */
   has(this: void, document: { readonly name: string; readonly sha256: string }, page: number): boolean;
   /** Adds a line; when it returns, the system has it: killing the process loses only pages that were not done. */
@@ -20,85 +27,136 @@ export interface JsonLines {
   finish(this: void, documents: readonly string[]): void;
 }
 
+export interface JsonLinesOptions {
+  /** Goes on with what is in the file; default false. */
+  readonly resume?: boolean;
+  /** Holds no page whose text is a text layer's, as `forceOcr` of the batch takes none; default false. */
+  readonly forceOcr?: boolean;
+}
+
 /** How every line begins. */
 const START = '{"document":';
+const READ_BYTES = 2 ** 20;
 
 type Key = Pick<PageResult, 'document' | 'sha256' | 'page'>;
+
+/** Where a page's line is in the file: the texts of a long batch together are more than a string, or the memory, holds. */
+interface Line {
+  readonly key: Key;
+  readonly at: number;
+  readonly length: number;
+  readonly earlier: boolean;
+  readonly whole: boolean;
+}
 
 /**
  * Opens a file of results. With `resume` the pages in it are kept, but for failed ones and a last line that a kill cut.
  * A document counts as the same when name and content are.
  * @throws Failure OUTPUT_EXISTS without `resume` when something is in it, OUTPUT_NOT_WRITABLE, NOT_JSON_LINES when the file is something else.
  */
-export function openJsonLines(file: string, { resume = false } = {}): JsonLines {
-  const lines = new Map<string, { key: Key; line: string }>();
-  let keptNotWhole = 0;
-  const there = writing(file, () => statSync(file, { throwIfNoEntry: false }));
-  if (there !== undefined && there.size > 0) {
+export function openJsonLines(file: string, options: JsonLinesOptions = {}): JsonLines {
+  const { resume = false, forceOcr = false } = options;
+  needReplaceable(file);
+  const descriptor = writing(file, () => openSync(file, 'a+'));
+  const lines = new Map<string, Line>();
+  /** By name: what a document's bytes are now. */
+  const contents = new Map<string, string>();
+  const outdated = ({ key }: Line) => (contents.get(key.document) ?? key.sha256) !== key.sha256;
+  let size = 0;
+  if (fstatSync(descriptor).size > 0) {
     if (!resume) throw outputExists(file);
-    for (const { key, line, whole } of writing(file, () => linesOf(file))) {
-      lines.set(keyOf(key), { key, line });
-      keptNotWhole += Number(!whole);
+    for (const { result, length } of resultsIn(file, descriptor)) {
+      const { document, sha256, page, status, source } = result;
+      const line = { key: { document, sha256, page }, at: size, length, earlier: true };
+      size += length;
+      if (status === 'failed' || (forceOcr && source === 'text-layer')) continue;
+      lines.set(keyOf(result), { ...line, whole: status === 'whole' });
     }
+    ftruncateSync(descriptor, size);
   }
-  const kept = lines.size;
-  replace(
-    file,
-    [...lines.values()].map(({ line }) => line),
-  );
-  const descriptor = writing(file, () => openSync(file, 'a'));
 
   return {
-    kept,
-    keptNotWhole,
-    has: ({ name, sha256 }, page) => lines.has(keyOf({ document: name, sha256, page })),
+    kept() {
+      const earlier = [...lines.values()].filter((line) => line.earlier);
+      const current = earlier.filter((line) => !outdated(line));
+      const notWhole = current.filter(({ whole }) => !whole).length;
+      return { pages: current.length, notWhole, outdated: earlier.length - current.length };
+    },
+    has({ name, sha256 }, page) {
+      contents.set(name, sha256);
+      return lines.has(keyOf({ document: name, sha256, page }));
+    },
     add(result) {
-      const { document, sha256, page } = result;
-      const line = JSON.stringify(result);
-      writing(file, () => appendFileSync(descriptor, `${line}\n`));
-      lines.set(keyOf(result), { key: { document, sha256, page }, line });
+      const { document, sha256, page, status } = result;
+      const line = Buffer.from(`${JSON.stringify(result)}\n`);
+      try {
+        writing(file, () => appendFileSync(descriptor, line));
+      } catch (error) {
+        ftruncateSync(descriptor, size); // a part of the line, on a disk that is full
+        throw error;
+      }
+      const key = { document, sha256, page };
+      lines.set(keyOf(key), {
+        key,
+        at: size,
+        length: line.length,
+        earlier: false,
+        whole: status === 'whole',
+      });
+      size += line.length;
     },
     finish(documents) {
-      closeSync(descriptor);
       const place = new Map(documents.map((document, at) => [document, at]));
-      const at = ({ document }: Key) => place.get(document) ?? documents.length;
-      const ordered = [...lines.values()].sort((a, b) => at(a.key) - at(b.key) || a.key.page - b.key.page);
-      replace(
+      const placeOf = ({ document }: Key) => place.get(document) ?? documents.length;
+      const ordered = [...lines.values()]
+        .filter((line) => !outdated(line))
+        .sort((a, b) => placeOf(a.key) - placeOf(b.key) || a.key.page - b.key.page);
+      replaceFile(
         file,
-        ordered.map(({ line }) => line),
+        bytesOf(descriptor, ordered),
+        'make room: every page is in the file, and --resume orders them',
       );
+      closeSync(descriptor);
     },
   };
 }
 
 const keyOf = ({ document, sha256, page }: Key): string => JSON.stringify([document, sha256, page]);
 
-/** The lines of pages that were read. Only the last line may be broken: it is where a kill came in. */
-function linesOf(file: string): { key: Key; line: string; whole: boolean }[] {
-  const lines = readFileSync(file, 'utf8').split('\n');
-  const partial = lines.pop();
-  const results = lines.map((line, at) => {
-    try {
-      const result = JSON.parse(line) as PageResult;
-      if (typeof result.document === 'string' && typeof result.page === 'number') return { line, result };
-    } catch {
-      // As below.
-    }
-    throw notJsonLines(file, at + 1);
-  });
-  const start = (partial ?? '').slice(0, START.length);
-  if (results.length === 0 && !START.startsWith(start)) throw notJsonLines(file, 1);
-  return results
-    .filter(({ result }) => result.status !== 'failed')
-    .map(({ line, result: { document, sha256, page, status } }) => ({
-      key: { document, sha256, page },
-      line,
-      whole: status === 'whole',
-    }));
+function* bytesOf(descriptor: number, lines: readonly Line[]): Generator<Buffer> {
+  for (const { at, length } of lines) {
+    const line = Buffer.allocUnsafe(length);
+    readSync(descriptor, line, 0, length, at);
+    yield line;
+  }
 }
 
-function replace(file: string, lines: readonly string[]): void {
-  replaceFile(file, lines.map((line) => `${line}\n`).join(''));
+/** The results in a file, with the bytes that each takes. Only the last line may be broken: it is where a kill came in. */
+function* resultsIn(file: string, descriptor: number): Generator<{ result: PageResult; length: number }> {
+  const chunk = Buffer.alloc(READ_BYTES);
+  let rest = Buffer.alloc(0);
+  let number = 0;
+  for (;;) {
+    const read = writing(file, () => readSync(descriptor, chunk));
+    rest = Buffer.concat([rest, chunk.subarray(0, read)]);
+    for (let end = rest.indexOf('\n'); end !== -1; end = rest.indexOf('\n')) {
+      yield { result: resultOf(rest.toString('utf8', 0, end), file, ++number), length: end + 1 };
+      rest = rest.subarray(end + 1);
+    }
+    if (number === 0 && !START.startsWith(rest.toString('utf8', 0, START.length)))
+      throw notJsonLines(file, 1);
+    if (read === 0) return;
+  }
+}
+
+function resultOf(line: string, file: string, number: number): PageResult {
+  try {
+    const result = JSON.parse(line) as PageResult;
+    if (typeof result.document === 'string' && typeof result.page === 'number') return result;
+  } catch {
+    // As below.
+  }
+  throw notJsonLines(file, number);
 }
 
 function outputExists(file: string): Failure {

@@ -1,37 +1,81 @@
-import { closeSync, fsyncSync, openSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { Failure, messageOf } from '../domain/failure';
 
 /**
  * Does something with an output file or folder.
  * @throws Failure OUTPUT_NOT_WRITABLE for what the system refuses: no such folder, no permission, no room.
  */
-export function writing<T>(output: string, act: () => T): T {
+export function writing<T>(
+  output: string,
+  act: () => T,
+  remedy = 'name a place that may be written and has room',
+): T {
   try {
     return act();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
-    throw new Failure(
-      {
-        code: 'OUTPUT_NOT_WRITABLE',
-        message: 'The output cannot be written.',
-        where: output,
-        got: messageOf(error),
-        remedy: 'name a place that may be written and has room',
-        exitCode: 2,
-      },
-      { cause: error },
-    );
+    throw notWritable(output, messageOf(error), remedy, error);
   }
 }
 
-/** All or nothing: another file takes this one's place when it is on the disk. */
-export function replaceFile(file: string, content: string): void {
+/**
+ * Sees whether `replaceFile` could write this file, before anything is paid for. Nothing is changed.
+ * @throws Failure OUTPUT_NOT_WRITABLE, also for what is no file: it would be replaced by one.
+ */
+export function needReplaceable(file: string): void {
   writing(file, () => {
-    const next = `${file}.next`;
-    writeFileSync(next, content);
-    const descriptor = openSync(next, 'r');
-    fsyncSync(descriptor);
-    closeSync(descriptor);
-    renameSync(next, file);
+    if (statSync(file, { throwIfNoEntry: false })?.isFile() === false)
+      throw notWritable(file, 'a folder, a device or a pipe', 'name a file');
+    const next = nextOf(file);
+    writeFileSync(next, '');
+    rmSync(next);
   });
+}
+
+/** All or nothing: another file takes this one's place, or that of the file it links to, when it is on the disk. */
+export function replaceFile(file: string, pieces: Iterable<string | Uint8Array>, remedy?: string): void {
+  const replace = () => {
+    const next = nextOf(file);
+    try {
+      const descriptor = openSync(next, 'w');
+      try {
+        for (const piece of pieces) writeFileSync(descriptor, piece);
+        fsyncSync(descriptor);
+      } finally {
+        closeSync(descriptor);
+      }
+      renameSync(next, next.slice(0, -NEXT.length));
+    } catch (error) {
+      rmSync(next, { force: true });
+      throw error;
+    }
+  };
+  writing(file, replace, remedy);
+}
+
+const NEXT = '.next';
+const nextOf = (file: string) => `${existsSync(file) ? realpathSync(file) : file}${NEXT}`;
+
+function notWritable(where: string, got: string, remedy: string, cause?: unknown): Failure {
+  return new Failure(
+    {
+      code: 'OUTPUT_NOT_WRITABLE',
+      message: 'The output cannot be written.',
+      where,
+      got,
+      remedy,
+      exitCode: 2,
+    },
+    { cause },
+  );
 }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { messageOf } from '../domain/failure';
 import { MAX_PAGE_PIXELS } from '../domain/model';
+import { badOption } from './badOption';
 import { documentFailure, kindOf } from './documentFailure';
 import { DEFAULT_LIMITS } from './limits';
 
@@ -34,13 +35,14 @@ const PNG = { compressionLevel: 3, adaptiveFiltering: false };
  * Makes one page of an image file ready for the model: turned upright as its EXIF says, transparency on white, scaled down
  * with Lanczos until its longest side is `longestSidePixels` (never up), as PNG.
  * @param source the file's path, or its bytes.
- * @throws Failure UNREADABLE_DOCUMENT when it is no image that can be read, DOCUMENT_TOO_LARGE over the pixel limit.
+ * @throws Failure UNREADABLE_DOCUMENT when it is no image that can be read, DOCUMENT_TOO_LARGE over the pixel limit; BAD_OPTION.
  */
 export async function preparePage(
   source: Buffer | string,
   options: PreparePageOptions = {},
 ): Promise<PreparedPage> {
   const { longestSidePixels = MAX_PAGE_PIXELS, maxInputPixels = DEFAULT_LIMITS.maxInputPixels } = options;
+  needLongestSide(longestSidePixels);
   const where = options.name ?? (typeof source === 'string' ? source : `an image of ${source.length} bytes`);
   const bytes =
     typeof source === 'string'
@@ -56,6 +58,15 @@ export async function preparePage(
   } catch (error) {
     throw imageFailure(error, where, bytes);
   }
+}
+
+/** Four times the model's limit; no service takes more, and a page that is drawn so large takes 150 MB. An own choice. */
+const MAX_LONGEST_SIDE = 4 * MAX_PAGE_PIXELS;
+
+/** @throws Failure BAD_OPTION for a side that no page can have. */
+export function needLongestSide(pixels: number): void {
+  if (!Number.isInteger(pixels) || pixels < 1 || pixels > MAX_LONGEST_SIDE)
+    throw badOption('longestSidePixels', pixels, `a whole number from 1 to ${MAX_LONGEST_SIDE}`);
 }
 
 /** The same page with fewer pixels: it leaves the model more room for text. */

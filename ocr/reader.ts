@@ -24,7 +24,7 @@ export interface PageReader {
   read(this: void, page: PreparedPage, signal?: AbortSignal): Promise<PageReading>;
 }
 
-/** Two openings of the breaker: a page that the service cannot bear costs the pages after it time, not their results. */
+/** Three openings of the breaker: a page that the service cannot bear costs the pages after it time, not their results. */
 const CIRCUIT_WAIT_SECONDS = 90;
 
 export interface PageReaderOptions extends PolicyOptions {
@@ -38,7 +38,7 @@ export interface PageReaderOptions extends PolicyOptions {
 }
 
 /**
- * A reader of pages: a page waits up to 90 s for an open breaker, `circuitWaitSeconds: 0` makes it fail at once.
+ * A reader of pages: an open breaker is waited for, up to 90 s without an answer; `circuitWaitSeconds: 0` fails at once.
  * A client with retries, a breaker, a warm-up budget, and a second try for texts that are not whole.
  */
 export function createPageReader(client: OcrClient, options: PageReaderOptions = {}): PageReader {
@@ -48,15 +48,16 @@ export function createPageReader(client: OcrClient, options: PageReaderOptions =
   return {
     client,
     async read(page, signal) {
-      const first = await readOnce(request, () => client.readPage(page, signal), signal);
+      const first = await readOnce(request, (ended) => client.readPage(page, ended), signal);
       if (first.status === 'whole') return first;
       if (first.status === 'repetitive') {
-        const again = () => client.readPage(page, signal, { temperature: repetitionTemperature });
+        const again = (ended?: AbortSignal) =>
+          client.readPage(page, ended, { temperature: repetitionTemperature });
         return second(first, () => readOnce(request, again, signal), `temperature ${repetitionTemperature}`);
       }
       const smaller = await shrinkPage(page, truncatedLongestSidePixels);
       if (smaller.width === page.width && smaller.height === page.height) return first;
-      const again = () => client.readPage(smaller, signal);
+      const again = (ended?: AbortSignal) => client.readPage(smaller, ended);
       const size = `${smaller.width}×${smaller.height} px`;
       return second(first, () => readOnce(request, again, signal), size);
     },
@@ -65,7 +66,7 @@ export function createPageReader(client: OcrClient, options: PageReaderOptions =
 
 async function readOnce(
   request: Request,
-  act: () => Promise<PageText>,
+  act: (signal: AbortSignal | undefined) => Promise<PageText>,
   signal: AbortSignal | undefined,
 ): Promise<PageReading> {
   const { value, attempts } = await request(act, signal);

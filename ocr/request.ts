@@ -1,7 +1,8 @@
+import { Failure } from '../domain/failure';
 import { type BreakerOptions, CircuitOpen, createBreaker } from './breaker';
 import { type Clock, systemClock } from './clock';
 import { retryPauses } from './retry';
-import { isColdStart, ServiceFailure } from './serviceFailure';
+import { isColdStart, ServiceFailure, timedOut } from './serviceFailure';
 import { coldStartOverBudget } from './warmUp';
 
 export interface PolicyOptions extends Partial<Clock> {
@@ -9,8 +10,10 @@ export interface PolicyOptions extends Partial<Clock> {
   readonly attempts?: number;
   /** Time that a cold start may take, from the first request until the first success; default 480. */
   readonly warmUpBudgetSeconds?: number;
+  /** The service was found ready (`waitUntilReady`): nothing that it answers is a cold start any more. Default false. */
+  readonly warm?: boolean;
   readonly breaker?: BreakerOptions;
-  /** How long a request may wait for an open breaker in all; 0 fails at once. Default 0, of `createPageReader` 90. */
+  /** How long the breaker may be open without an answer in between, and be waited for; 0 fails at once. Default 0, of `createPageReader` 90. */
   readonly circuitWaitSeconds?: number;
 }
 
@@ -20,12 +23,17 @@ export interface Requested<T> {
   readonly attempts: number;
 }
 
-export type Request = <T>(act: () => Promise<T>, signal?: AbortSignal) => Promise<Requested<T>>;
+/** What is sent must end with the signal that it is given: the caller's, and until the first success the budget's. */
+export type Request = <T>(
+  act: (signal: AbortSignal | undefined) => Promise<T>,
+  signal?: AbortSignal,
+) => Promise<Requested<T>>;
 
-/** Failures after which the same request may succeed: all that pass by themselves, and vLLM's own 500. */
-const mayPass = (error: unknown): error is ServiceFailure =>
-  error instanceof ServiceFailure &&
-  (error.transient || error.code === 'TIMED_OUT' || error.code === 'SERVICE_ERROR');
+/** Failures after which the same request may succeed: all that pass by themselves, vLLM's own 500, and a failed mint. */
+const mayPass = (error: unknown): error is Failure & { retryAfterSeconds?: number } =>
+  error instanceof ServiceFailure
+    ? error.transient || error.code === 'TIMED_OUT' || error.code === 'SERVICE_ERROR'
+    : error instanceof Failure && error.code === 'NO_IDENTITY_TOKEN';
 
 /**
  * How requests to one service are sent: again when the failure may pass, not at all while the breaker is open. Until the
@@ -37,37 +45,48 @@ export function createRequest(baseUrl: string, options: PolicyOptions = {}): Req
   const { attempts: maxAttempts = 3, warmUpBudgetSeconds = 480, circuitWaitSeconds = 0 } = options;
   const { now = systemClock.now, sleep = systemClock.sleep } = options;
   const breaker = createBreaker(baseUrl, options.breaker ?? {}, now);
-  let warm = false;
+  let { warm = false } = options;
   let firstSentAt: number | undefined;
 
-  return async (act, signal) => {
+  return async <T>(act: (signal: AbortSignal | undefined) => Promise<T>, signal?: AbortSignal) => {
     const pauseAfter = retryPauses();
     let sent = 0;
     let counted = 0;
-    let waited = 0;
+
+    const budgetLeft = () =>
+      warmUpBudgetSeconds - (now().getTime() - (firstSentAt ??= now().getTime())) / 1000;
+    /** What a cold start answers must not reach the breaker, so it leaves it as a value. */
+    const send = async (): Promise<T | ColdAnswer> => {
+      const left = budgetLeft();
+      const budget = !warm && left > 0 ? AbortSignal.timeout(Math.ceil(left * 1000)) : undefined;
+      try {
+        const value = await act(budget && signal ? AbortSignal.any([signal, budget]) : (budget ?? signal));
+        sent += 1;
+        return value;
+      } catch (thrown) {
+        signal?.throwIfAborted();
+        const error = budget?.aborted ? timedOut(Math.ceil(left), baseUrl) : thrown;
+        // Any other failure comes before something is sent: no token, no room for the page.
+        sent += Number(error instanceof ServiceFailure);
+        if (!warm && isColdStart(error)) return new ColdAnswer(error);
+        throw error;
+      }
+    };
+
     for (;;) {
       signal?.throwIfAborted();
-      firstSentAt ??= now().getTime();
       try {
-        const value = await breaker(async () => {
-          sent += 1;
-          // What a cold start answers must not reach the breaker, so it leaves it as a value.
-          return act().catch((error: unknown) => {
-            if (!warm && isColdStart(error)) return new ColdAnswer(error);
-            throw error;
-          });
-        });
+        const value = await breaker(send);
         if (!(value instanceof ColdAnswer)) {
           warm = true;
           return { value, attempts: sent };
         }
-        const left = warmUpBudgetSeconds - (now().getTime() - firstSentAt) / 1000;
+        const left = budgetLeft();
         const answer = value.failure.got ?? value.failure.message;
         if (left <= 0) throw coldStartOverBudget(baseUrl, warmUpBudgetSeconds, answer);
         await sleep(Math.min(pauseAfter(value.failure.retryAfterSeconds), left), signal);
       } catch (error) {
-        if (error instanceof CircuitOpen && waited + error.secondsLeft <= circuitWaitSeconds) {
-          waited += error.secondsLeft;
+        if (error instanceof CircuitOpen && error.openSeconds <= circuitWaitSeconds) {
           await sleep(error.secondsLeft, signal);
           continue;
         }

@@ -118,7 +118,8 @@ export function requestTooLarge(bytes: number | undefined, url: string): Service
 export function malformedToken(url: string): ServiceFailure {
   return new ServiceFailure({
     code: 'NOT_AUTHORISED',
-    message: 'The identity token is no token: it is empty, or holds spaces, line breaks or other characters.',
+    message:
+      'The identity token is no token: it is missing, empty, or holds spaces, line breaks or other characters.',
     where: url,
     remedy: 'see what supplies it (LIGHTONOCR_ID_TOKEN, identityToken); a JWT is one line',
   });

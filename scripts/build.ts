@@ -34,7 +34,9 @@ export function build(root: string, folder = join(root, 'dist')): void {
   };
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   copyFileSync(join(root, 'LICENSE'), join(folder, 'LICENSE'));
-  copyFileSync(join(root, 'docs', 'ocr-client.md'), join(folder, 'README.md'));
+  const page = readFileSync(join(root, 'docs', 'ocr-client.md'), 'utf8');
+  // The other pages are not in the package: a link to one keeps its words.
+  writeFileSync(join(folder, 'README.md'), page.replace(/\[([^\]]+)\]\((?!https?:)[^)]*\)/g, '$1'));
 }
 
 /** The project's versions of the packages that the emitted files load. */

@@ -53,11 +53,17 @@ async function startCloud({ statuses = [] as number[], held = false, cold = fals
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const run = (...args: readonly string[]) => {
-    const child = spawn(process.execPath, [join(ROOT, 'bin/lightonocr'), ...args, '--endpoint', url], {
-      cwd: ROOT,
-      env: { ...process.env, GOOGLE_OAUTH_ACCESS_TOKEN: 'access', LIGHTONOCR_ID_TOKEN: 'secret-identity' },
-    });
+  const run = (...args: readonly string[]) => runIn('exec "$0" "$@"', ...args);
+  /** Through a shell, which says where the output goes. */
+  const runIn = (shell: string, ...args: readonly string[]) => {
+    const child = spawn(
+      'sh',
+      ['-c', shell, process.execPath, join(ROOT, 'bin/lightonocr'), ...args, '--endpoint', url],
+      {
+        cwd: ROOT,
+        env: { ...process.env, GOOGLE_OAUTH_ACCESS_TOKEN: 'access', LIGHTONOCR_ID_TOKEN: 'secret-identity' },
+      },
+    );
     let [stdout, stderr] = ['', ''];
     child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
@@ -70,7 +76,7 @@ async function startCloud({ statuses = [] as number[], held = false, cold = fals
     await once(server, 'close');
   };
   clouds.push(close);
-  return { run, completions };
+  return { run, runIn, completions };
 }
 const clouds: (() => Promise<void>)[] = [];
 afterEach(() => Promise.all(clouds.splice(0).map((close) => close())));
@@ -166,6 +172,62 @@ describe('lightonocr ocr', () => {
     running.child.stdout.destroy();
     expect(await running).toMatchObject({ code: 1, stderr: expect.stringContaining('EPIPE') });
     expect(completions.length).toBeLessThan(30);
+  });
+
+  test.each(['markdown', 'json', 'jsonl'])('fails when %s does not fit on the disk', async (format) => {
+    const { runIn } = await startCloud();
+    const full = await runIn('exec "$0" "$@" > /dev/full', 'ocr', 'rehearsal', MIXED, '--format', format);
+    expect(full).toMatchObject({ code: 1, stderr: expect.stringContaining('ENOSPC') });
+  });
+
+  test('fails when a part of its output went into a file: it could be taken for the whole', async () => {
+    const { runIn } = await startCloud();
+    const out = join(folder, 'cut.json');
+    // At most 512 bytes a file.
+    const shell = `ulimit -f 1; exec "$0" "$@" > ${out}`;
+    const { code, stderr } = await runIn(shell, 'ocr', 'rehearsal', MIXED, '--format', 'json');
+    expect([code, stderr]).toEqual([2, expect.stringContaining('OUTPUT_NOT_WRITABLE')]);
+  });
+
+  test('fails when nobody takes its only document', async () => {
+    const { run } = await startCloud();
+    const running = run('ocr', 'rehearsal', MIXED, '--format', 'json');
+    running.child.stdout.destroy();
+    expect(await running).toMatchObject({ code: 1, stderr: expect.stringContaining('EPIPE') });
+  });
+
+  test('reads standard input as -', async () => {
+    const { runIn } = await startCloud();
+    const { code, stdout } = await runIn(
+      `cat ${MIXED} | "$0" "$@"`,
+      'ocr',
+      'rehearsal',
+      '-',
+      '--format',
+      'jsonl',
+    );
+    expect([code, stdout.split('\n')[0]]).toEqual([0, expect.stringContaining('"document":"/dev/stdin"')]);
+  });
+
+  test('takes a time-out for that of a page once the service is ready', async () => {
+    const { run } = await startCloud({ statuses: [503, 503, 503] });
+    const { code, stderr } = await run('ocr', 'rehearsal', MIXED);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('page 2 failed: SERVICE_ERROR')]);
+  });
+
+  test('drops the pages of a file that has changed, and says how many', async () => {
+    const { run } = await startCloud();
+    const [file, out] = [join(folder, 'changing.pdf'), join(folder, 'changing.jsonl')];
+    const args = ['ocr', 'rehearsal', file, '--format', 'jsonl', '--out', out];
+    copyFileSync(MIXED, file);
+    await run(...args);
+    copyFileSync(SCANS, file);
+    const { code, stderr } = await run(...args, '--resume');
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringContaining('2 pages dropped: of documents that have changed'),
+    ]);
+    expect(readFileSync(out, 'utf8').trim().split('\n')).toHaveLength(3);
   });
 
   test('reads a file that is named twice once', async () => {

@@ -1,7 +1,17 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { ocrOutput, type OutputOptions } from '../../bin/ocrOutput';
+import type { Failure } from '../../domain/failure';
 import type { PageResult } from '../../ocr/pageResult';
 
 const folder = mkdtempSync(join(tmpdir(), 'ocr-output-'));
@@ -79,7 +89,7 @@ describe('ocrOutput', () => {
     written({ format: 'jsonl', out });
     expect(readFileSync(out, 'utf8')).toBe(PAGES.map((result) => `${JSON.stringify(result)}\n`).join(''));
     const resumed = ocrOutput({ format: 'jsonl', out, resume: true }, FILES, () => undefined);
-    expect(resumed.kept).toBe(4);
+    expect(resumed.kept().pages).toBe(4);
     expect(resumed.skip({ name: FILES[1] as string, sha256: FILES[1] as string }, 2)).toBe(true);
   });
 
@@ -117,6 +127,60 @@ describe('ocrOutput', () => {
     output.finish();
     expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ pages: [] });
   });
+
+  test.each(['json', 'jsonl'] as const)('rejects a device for %s: a file would take its place', (format) => {
+    mkdirSync(out);
+    const link = join(out, 'link');
+    symlinkSync('/dev/null', link);
+    expect(() =>
+      ocrOutput({ format, out: link, resume: format === 'jsonl' }, FILES, () => undefined),
+    ).toThrow(expect.objectContaining({ code: 'OUTPUT_NOT_WRITABLE', got: 'a folder, a device or a pipe' }));
+    expect(readdirSync(out)).toEqual(['link']);
+  });
+
+  test.each(['json', 'jsonl'] as const)('writes %s into the file that a link names', (format) => {
+    mkdirSync(out);
+    const [file, link] = [join(out, 'file'), join(out, 'link')];
+    writeFileSync(file, '');
+    symlinkSync(file, link);
+    written({ format, out: link });
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
+    expect(readFileSync(file, 'utf8')).toContain('text of 1');
+  });
+
+  test.each(['json', 'jsonl', 'markdown'] as const)(
+    'rejects a folder in which %s cannot be replaced before a page is read',
+    (format) => {
+      const place = format === 'markdown' ? join(out, 'a.pdf.md') : join(out, 'x');
+      mkdirSync(`${place}.next`, { recursive: true });
+      const options = { format, out: format === 'markdown' ? out : place };
+      expect(() => ocrOutput(options, FILES, () => undefined)).toThrow(
+        expect.objectContaining({ code: 'OUTPUT_NOT_WRITABLE', where: place }),
+      );
+    },
+  );
+
+  test.each(['json', 'markdown'] as const)(
+    'keeps %s that cannot be written in the end elsewhere, and says where',
+    (format) => {
+      const place = format === 'markdown' ? join(out, 'a.pdf.md') : join(out, 'x');
+      const output = ocrOutput({ format, out: format === 'markdown' ? out : place }, FILES, () => undefined);
+      mkdirSync(`${place}.next`);
+      for (const result of PAGES) output.next(result);
+      let remedy = '';
+      try {
+        output.finish();
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'OUTPUT_NOT_WRITABLE', where: place });
+        ({ remedy } = error as Failure);
+      }
+      const elsewhere = /is in (\S+):/.exec(remedy)?.[1] ?? '';
+      expect(readFileSync(join(elsewhere, basename(place)), 'utf8')).toContain('text of 2');
+      rmSync(elsewhere, { recursive: true });
+      // The other document has its own place.
+      if (format === 'markdown') expect(readdirSync(out)).toContain('a.pdf-2.md');
+    },
+  );
 
   test.each<[what: string, options: OutputOptions]>([
     ['--resume without JSON Lines', { format: 'markdown', out: 'x', resume: true }],

@@ -177,10 +177,10 @@ describe('readDocuments', () => {
   });
 
   test.each([0, -1, 1.5, NaN])('rejects a window of %d instead of standing still', async (window) => {
-    await expect(all([mixed], { reader: instant(), window })).rejects.toMatchObject({ code: 'BAD_WINDOW' });
+    await expect(all([mixed], { reader: instant(), window })).rejects.toMatchObject({ code: 'BAD_OPTION' });
   });
 
-  test.each(['NOT_AUTHORISED', 'COLD_START_OVER_BUDGET', 'CIRCUIT_OPEN'])(
+  test.each(['NO_IDENTITY_TOKEN', 'NOT_AUTHORISED', 'COLD_START_OVER_BUDGET', 'CIRCUIT_OPEN'])(
     'rejects with %s: every page would have it',
     async (code) => {
       const reader = instant(() => Promise.reject(failure(code)));
@@ -188,6 +188,11 @@ describe('readDocuments', () => {
       expect(reader.read.mock.calls.length).toBeLessThan(12);
     },
   );
+
+  test('rejects a longest side that no page has, once for all', async () => {
+    const options = { reader: instant(), longestSidePixels: NaN };
+    await expect(all([mixed], options)).rejects.toMatchObject({ code: 'BAD_OPTION' });
+  });
 
   test('rejects with a defect of the reader instead of hiding it in a page', async () => {
     const reader = instant(() => Promise.reject(new TypeError('a bug')));

@@ -205,6 +205,30 @@ describe('createOcrClient', () => {
     },
   );
 
+  test('rejects a token that is not there: JavaScript, or a variable that is not set', async () => {
+    const service = await serve({ body: COMPLETION });
+    const identityToken = (async () => undefined) as unknown as () => Promise<string>;
+    expect(await failureOf(clientOf(service.url, { identityToken }).models())).toMatchObject({
+      code: 'NOT_AUTHORISED',
+    });
+    expect(service.requests).toHaveLength(0);
+  });
+
+  test.each(['ocr.example.com', 'localhost:8000', 'ftp://ocr.example.com', ''])(
+    'rejects the base URL %j',
+    (baseUrl) => {
+      expect(() => clientOf(baseUrl)).toThrow(
+        expect.objectContaining({ code: 'BAD_OPTION', where: 'baseUrl' }),
+      );
+    },
+  );
+
+  test.each([NaN, 0, -1, Infinity])('rejects a time-out of %d s', (timeoutSeconds) => {
+    expect(() => clientOf('https://ocr.invalid', { timeoutSeconds })).toThrow(
+      expect.objectContaining({ code: 'BAD_OPTION', where: 'timeoutSeconds' }),
+    );
+  });
+
   test("rejects without fetch's own words: they may quote a token or a password", async () => {
     const failure = await failureOf(clientOf('http://127.0.0.1:1', { fetch: refusing }).models());
     expect(failure.got).toBe('TypeError');

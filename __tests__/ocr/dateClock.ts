@@ -26,7 +26,8 @@ export function dateClock(): Clock & {
     ],
   });
   const slept: number[] = [];
-  const advance = (seconds: number) => jest.setSystemTime(Date.now() + seconds * 1000);
+  // Whole milliseconds, as a clock has them.
+  const advance = (seconds: number) => jest.setSystemTime(Date.now() + Math.ceil(seconds * 1000));
   return {
     slept,
     now: () => new Date(),

@@ -15,6 +15,7 @@ import {
   filledFormPdf,
   hugeImagePdf,
   hugePagePdf,
+  linesPdf,
   type PageKind,
   pdfOf,
   scan,
@@ -53,8 +54,8 @@ describe('openDocument', () => {
     ['empty', 'text', 'an empty page'],
     ['scanned', 'image', 'no text layer'],
     ['earlier-ocr', 'image', 'images cover 100 % of the page'],
-    ['garbage', 'image', /vowels: not words$/],
-    ['stamped-drawing', 'image', '8 letters and digits beside drawings'],
+    ['garbage', 'image', /common letters: not words$/],
+    ['stamped-drawing', 'image', '8 letters and digits beside 1 drawing'],
   ])('a %s page goes by way of %s', async (kind, expected, why) => {
     const [page] = await pagesOf(await pdfOf([kind]));
     expect(page).toMatchObject({
@@ -67,6 +68,24 @@ describe('openDocument', () => {
     const pages = await pagesOf(await pdfOf(['digital', 'scanned', 'digital']));
     expect(pages.map(({ kind }) => kind)).toEqual(['text', 'image', 'text']);
     expect(pages[2]).toMatchObject({ text: ['Page 3', ...ENGLISH].join('\n') });
+  });
+
+  test('makes words whole that a line break divides, and keeps the hyphen of a name', async () => {
+    const lines = [
+      'The committee examined a large number of docu-',
+      'ments about North-',
+      'South trade, and well-known ones.',
+    ];
+    const [page] = await pagesOf(await linesPdf(lines));
+    expect(page).toMatchObject({
+      kind: 'text',
+      text: 'The committee examined a large number of documents about North-South trade, and well-known ones.',
+    });
+  });
+
+  test('gives no text that was cropped away', async () => {
+    const [page] = await pagesOf(await linesPdf(['The password is swordfish', ...ENGLISH], 695));
+    expect(page).toMatchObject({ kind: 'text', text: ENGLISH.join('\n') });
   });
 
   test('takes no text layer when OCR is asked for', async () => {
@@ -88,7 +107,7 @@ describe('openDocument', () => {
   test.each<[kind: PageKind, expected: 'text' | 'image', why: string]>([
     ['with-logo', 'text', 'a text layer'],
     ['earlier-ocr', 'image', 'images cover 100 % of the page'],
-    ['stamped-drawing', 'image', '8 letters and digits beside drawings'],
+    ['stamped-drawing', 'image', '8 letters and digits beside 1 drawing'],
   ])('a %s page inside of another page goes by way of %s', async (kind, expected, why) => {
     expect(await pagesOf(await wrappedPdf(kind))).toMatchObject([{ kind: expected, why }]);
   });
@@ -136,6 +155,36 @@ describe('openDocument', () => {
     expect(new Set(documents.map(({ sha256 }) => sha256)).size).toBe(1);
     expect(documents[0]?.name).toBe(file);
     expect(documents[2]?.name).toBe('mine');
+  });
+
+  test('takes bytes that are no Buffer', async () => {
+    expect(await pagesOf(new Uint8Array(await scan(60, 40)))).toHaveLength(1);
+  });
+
+  test('takes a picture whose metadata name a PDF for a picture', async () => {
+    const image = sharp(await scan(60, 40)).withExif({ IFD0: { ImageDescription: 'made from %PDF-1.4' } });
+    expect((await pagesOf(await image.jpeg().toBuffer())).map(sizeOf)).toEqual([[60, 40]]);
+  });
+
+  test('finds a PDF behind the header of a mail', async () => {
+    const pdf = await pdfOf(['digital']);
+    expect(
+      await pagesOf(Buffer.concat([Buffer.from('Content-Type: application/pdf\n\n'), pdf])),
+    ).toHaveLength(1);
+  });
+
+  test.each([0, NaN, 1.5, 20_000])(
+    'rejects a longest side of %d before anything is read',
+    async (longestSidePixels) => {
+      await expect(openDocument('none.pdf', { longestSidePixels })).rejects.toMatchObject({
+        code: 'BAD_OPTION',
+      });
+    },
+  );
+
+  test('rejects what is neither path, bytes nor stream', async () => {
+    const source = new URL('file:///page.png') as unknown as string;
+    await expect(openDocument(source)).rejects.toMatchObject({ code: 'UNREADABLE_DOCUMENT' });
   });
 
   test('never sends more pixels or tokens than configured, whatever the page', async () => {

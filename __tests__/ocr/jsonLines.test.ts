@@ -1,6 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { Failure } from '../../domain/failure';
 import { readDocuments } from '../../ocr/batch';
@@ -37,6 +39,14 @@ const pagesIn = () =>
     .map((line) => JSON.parse(line) as PageResult)
     .map(({ document, page }) => `${document}${page}`);
 
+/** After a collection, which V8 does on demand only when it is told that it may. */
+function memoryInUse(): number {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
 describe('openJsonLines', () => {
   test('has a line in the file when add returns', () => {
     const lines = openJsonLines(file);
@@ -60,7 +70,7 @@ describe('openJsonLines', () => {
   test('knows the pages of an earlier run by name and content', () => {
     openJsonLines(file).add(result('a', 1));
     const lines = openJsonLines(file, { resume: true });
-    expect(lines.kept).toBe(1);
+    expect(lines.kept().pages).toBe(1);
     expect(lines.has(about('a'), 1)).toBe(true);
     expect(lines.has(about('a'), 2)).toBe(false);
     expect(lines.has({ name: 'a', sha256: 'another content' }, 1)).toBe(false);
@@ -87,7 +97,7 @@ describe('openJsonLines', () => {
     const line = JSON.stringify(result('a', 1));
     for (const at of [...Array(16).keys(), line.length]) {
       writeFileSync(file, Buffer.from(line).subarray(0, at));
-      expect(openJsonLines(file, { resume: true }).kept).toBe(0);
+      expect(openJsonLines(file, { resume: true }).kept().pages).toBe(0);
     }
   });
 
@@ -96,12 +106,57 @@ describe('openJsonLines', () => {
     before.add(result('a', 1, { status: 'truncated' }));
     before.add(result('a', 2));
     before.add(result('a', 3, { status: 'failed' }));
-    expect(openJsonLines(file, { resume: true })).toMatchObject({ kept: 2, keptNotWhole: 1 });
+    expect(openJsonLines(file, { resume: true }).kept()).toMatchObject({ pages: 2, notWhole: 1 });
   });
 
   test('takes an empty file for none: an earlier run that came to no page', () => {
     openJsonLines(file);
-    expect(openJsonLines(file).kept).toBe(0);
+    expect(openJsonLines(file).kept().pages).toBe(0);
+  });
+
+  test('drops the pages of a document whose content has changed, and says how many', () => {
+    const before = openJsonLines(file);
+    for (const page of [1, 2]) before.add(result('a', page, { text: 'old', status: 'truncated' }));
+    before.add(result('b', 1));
+    const lines = openJsonLines(file, { resume: true });
+    expect(lines.has({ name: 'a', sha256: 'new' }, 1)).toBe(false);
+    lines.add(result('a', 1, { sha256: 'new', text: 'new' }));
+    expect(lines.kept()).toEqual({ pages: 1, notWhole: 0, outdated: 2 });
+    lines.finish(['a', 'b']);
+    expect(pagesIn()).toEqual(['a1', 'b1']);
+    expect(readFileSync(file, 'utf8')).not.toContain('old');
+  });
+
+  test('holds no page from a text layer when OCR is asked for', () => {
+    const before = openJsonLines(file);
+    before.add(result('a', 1, { source: 'text-layer' }));
+    before.add(result('a', 2));
+    const lines = openJsonLines(file, { resume: true, forceOcr: true });
+    expect([1, 2].map((page) => lines.has(about('a'), page))).toEqual([false, true]);
+  });
+
+  test('keeps no text in memory, and reads lines that are larger than it reads at once', () => {
+    const text = 'x'.repeat(3 * 2 ** 20);
+    const lines = openJsonLines(file);
+    const before = memoryInUse();
+    for (const page of [...Array(20).keys()].reverse()) lines.add(result('a', page + 1, { text }));
+    expect(memoryInUse() - before).toBeLessThan(text.length);
+    lines.finish(['a']);
+    const resumed = openJsonLines(file, { resume: true });
+    expect(memoryInUse() - before).toBeLessThan(text.length);
+    expect(resumed.kept().pages).toBe(20);
+    expect(pagesIn().slice(0, 3)).toEqual(['a1', 'a2', 'a3']);
+  });
+
+  test('rejects a place that cannot be ordered in the end, with every page in the file and nothing beside it', () => {
+    const lines = openJsonLines(file);
+    lines.add(result('a', 2));
+    lines.add(result('a', 1));
+    mkdirSync(`${file}.next`);
+    expect(() => lines.finish(['a'])).toThrow(
+      expect.objectContaining({ code: 'OUTPUT_NOT_WRITABLE', remedy: expect.stringContaining('--resume') }),
+    );
+    expect(pagesIn()).toEqual(['a2', 'a1']);
   });
 
   test('rejects a folder that is not there', () => {

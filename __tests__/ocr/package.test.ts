@@ -74,6 +74,20 @@ describe('the packed client', () => {
     expect(output.trim()).toBe('text-layer Page 1');
   });
 
+  test('compiles what its page shows', () => {
+    const page = readFileSync(join(installed, 'README.md'), 'utf8');
+    const program = /```ts\n([\s\S]*?)```/.exec(page)?.[1] ?? '';
+    const token = /`(identityToken: async [^`]*)`/.exec(page)?.[1] ?? '';
+    const other = `createOcrClient({ baseUrl, model: 'm', ${token} });\n`;
+    writeFileSync(join(project, 'shown.mts'), `${program}${other}`);
+    compile('shown.mts');
+    expect([program, token]).not.toContain('');
+  });
+
+  test('links to no page that is not in it', () => {
+    expect(readFileSync(join(installed, 'README.md'), 'utf8')).not.toMatch(/\]\((?!https?:)/);
+  });
+
   test('has types that refuse a wrong use', () => {
     writeFileSync(join(project, 'wrong.ts'), PROGRAM.replace("model: 'm', ", ''));
     expect(() => compile('wrong.ts')).toThrow(

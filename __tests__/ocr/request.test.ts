@@ -34,7 +34,11 @@ const slowBody: Answer = (response, stalled) => {
 };
 
 /** A real server with these answers, the last one for ever; time-outs run on the fake clock and fire when it stalls. */
-async function setUp(answers: readonly Answer[], options: PolicyOptions = {}) {
+async function setUp(
+  answers: readonly Answer[],
+  options: PolicyOptions = {},
+  identityToken: () => Promise<string> = async () => 'a-token',
+) {
   const clock = dateClock();
   let requests = 0;
   let pending: (() => void) | undefined;
@@ -47,7 +51,7 @@ async function setUp(answers: readonly Answer[], options: PolicyOptions = {}) {
   const client = createOcrClient({
     baseUrl,
     model: 'm',
-    identityToken: async () => 'a-token',
+    identityToken,
     deadline(seconds) {
       const abort = new AbortController();
       pending = () => {
@@ -59,7 +63,7 @@ async function setUp(answers: readonly Answer[], options: PolicyOptions = {}) {
   });
   const request = createRequest(baseUrl, { ...clock, ...options });
   const read = (signal?: AbortSignal) =>
-    request(() => client.readPage(PAGE, signal), signal).then(
+    request((ended) => client.readPage(PAGE, ended), signal).then(
       ({ attempts }) => ({ outcome: 'read', attempts, seconds: clock.seconds() }),
       (error: Error & { code?: string; got?: string }) => ({
         outcome: error.code ?? error.message,
@@ -186,6 +190,14 @@ describe('createRequest on a cold start', () => {
     expect(clock.seconds()).toBe(before);
   });
 
+  test.each<[string, Answer]>([
+    ['503', status(503)],
+    ['no answer in time', slowHeaders],
+  ])('%s is none of a service that was found ready: it costs attempts', async (_what, answer) => {
+    const { read } = await setUp([answer], { warm: true });
+    expect(await read()).toMatchObject({ attempts: 3, outcome: expect.not.stringContaining('COLD') });
+  });
+
   test('opens no breaker', async () => {
     const cold = Array.from({ length: 9 }, () => status(503));
     const { read } = await setUp([...cold, good]);
@@ -242,7 +254,61 @@ describe('the breaker of createRequest', () => {
   });
 });
 
+describe('the wait for an open breaker', () => {
+  test('ends for good when no trial is answered: three openings, whatever the number of pages', async () => {
+    const { read, requests } = await setUp([good, status(500)], { circuitWaitSeconds: 90 });
+    await read();
+    expect(await read()).toMatchObject({ outcome: 'SERVICE_ERROR', attempts: 3 });
+    expect(await read()).toMatchObject({ outcome: 'SERVICE_ERROR', attempts: 3 });
+    expect(await read()).toMatchObject({ outcome: 'CIRCUIT_OPEN', attempts: 0 });
+    expect(requests()).toBe(7);
+  });
+
+  test('starts anew with an answer', async () => {
+    const ill = Array.from({ length: 5 }, () => status(500));
+    const { read } = await setUp([good, ...ill, good, ...ill, good], { circuitWaitSeconds: 90 });
+    for (let turn = 0; turn < 2; turn++) {
+      expect(await read()).toMatchObject({ outcome: 'read' });
+      expect(await read()).toMatchObject({ outcome: 'SERVICE_ERROR' });
+    }
+    expect(await read()).toMatchObject({ outcome: 'read', attempts: 3 });
+  });
+});
+
+describe('createRequest without a token', () => {
+  const blip = (failures: number) => {
+    let calls = 0;
+    return async () => {
+      if (++calls <= failures) throw new Error('the metadata server is away');
+      return 'a-token';
+    };
+  };
+
+  test('asks for it again, and counts only what was sent', async () => {
+    const { read, requests } = await setUp([good], {}, blip(2));
+    expect(await read()).toMatchObject({ outcome: 'read', attempts: 1 });
+    expect(requests()).toBe(1);
+  });
+
+  test('rejects after three, with nothing sent', async () => {
+    const { read, requests } = await setUp([good], {}, blip(3));
+    expect(await read()).toMatchObject({ outcome: 'NO_IDENTITY_TOKEN', attempts: 0 });
+    expect(requests()).toBe(0);
+  });
+});
+
 describe('createRequest and a signal', () => {
+  test('gives each request of a cold start one that ends with the budget', async () => {
+    const act = jest.fn(
+      (signal?: AbortSignal) =>
+        new Promise<never>((_resolve, reject) =>
+          signal?.addEventListener('abort', () => reject(signal.reason as Error)),
+        ),
+    );
+    const request = createRequest('https://ocr.invalid', { warmUpBudgetSeconds: 0.2 });
+    await expect(request(act)).rejects.toMatchObject({ code: 'COLD_START_OVER_BUDGET' });
+  });
+
   test('ends a pause, and sends nothing more', async () => {
     const abort = new AbortController();
     const act = jest.fn(async () => {

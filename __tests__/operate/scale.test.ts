@@ -93,7 +93,7 @@ describe('scale', () => {
       await zero();
       await zero(person(), 'again');
       expect((await engine.ledger()).scale).toMatchObject({
-        reason: 'again',
+        reason: 'runaway cost',
         before: { scaling: AUTOMATIC, tags: [{ tag: 'look', revision: a.revision }] },
       });
       await restore();

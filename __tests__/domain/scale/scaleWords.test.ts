@@ -25,7 +25,7 @@ describe('scaleFindings', () => {
       'since when, by whom and why',
       [scaled(0).scale, MANUAL(0)],
       [
-        'STOPPED since 2026-01-03T00:00:00.000Z by ada because: cost; bin/lightonocr scale d restore takes it back',
+        'STOPPED since 2026-01-03 00:00:00Z by ada because: cost; bin/lightonocr scale d restore takes it back',
       ],
     ],
     [
@@ -56,8 +56,8 @@ describe('scalingWords', () => {
   test.each([
     [{}, 'automatic'],
     [{ minInstanceCount: 1, maxInstanceCount: 3 }, 'automatic, at least 1, at most 3'],
-    [MANUAL(0), 'manual, 0 instance(s)'],
-    [{ scalingMode: 'MANUAL' }, 'manual, ? instance(s)'],
+    [MANUAL(0), 'manual, 0 instances'],
+    [{ scalingMode: 'MANUAL' }, 'manual, ? instances'],
   ])('%j', (scaling, words) => {
     expect(scalingWords(scaling)).toBe(words);
   });
@@ -66,7 +66,7 @@ describe('scalingWords', () => {
 describe('scaleSentences', () => {
   test('of a stop: scaling, traffic, the release that ends, the tags, what callers see, how long requests last', () => {
     expect(scaleSentences(DEPLOYMENT, LEDGER, scaled(0), LIVE)).toEqual([
-      'scaling: automatic -> manual, 0 instance(s)',
+      'scaling: automatic -> manual, 0 instances',
       'traffic: a 100 %, tag look on b -> a 100 %',
       'the release of b ends here; its command exits with 4',
       'remembered for the restore: tag look on b',
@@ -90,8 +90,8 @@ describe('scaleSentences', () => {
     const stopped = scaled(0);
     const live = { ...LIVE, scaling: MANUAL(0), traffic: [traffic[0]!], trafficStatuses: [traffic[0]!] };
     expect(scaleSentences(DEPLOYMENT, stopped, restoreScale(stopped, live, WHO)!, live)).toEqual([
-      'stopped since 2026-01-03T00:00:00.000Z by ada (cost)',
-      'scaling: manual, 0 instance(s) -> automatic',
+      'stopped since 2026-01-03 00:00:00Z by ada (cost)',
+      'scaling: manual, 0 instances -> automatic',
       'traffic: a 100 % -> a 100 %, tag look on b',
     ]);
   });

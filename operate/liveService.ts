@@ -1,54 +1,31 @@
-import type { CloudRunCondition } from '../domain/service/conditionWords';
-import type { LiveTemplate } from '../domain/service/liveTemplate';
-import { servicePath } from '../domain/names';
 import { sharesOf } from '../domain/releases/traffic';
-import { cloudRun, type Service } from '../release/google/cloudRun';
+import { cloudRun, type LiveRevision, type Service } from '../release/google/cloudRun';
 import type { ReleaseContext } from '../release/context';
-import { isStatus } from '../release/google/googleApi';
 
-/** The service as it is, with what releases do not read: conditions, and the settings of what serves. */
+/** The service with what serves. */
 export interface LiveService extends Service {
-  readonly terminalCondition?: CloudRunCondition;
-  /** True: nobody is asked who calls. */
-  readonly invokerIamDisabled?: boolean;
   /** Those with a share of the traffic, largest first. */
-  readonly serving: readonly LiveRevision[];
+  readonly serving: readonly ServingRevision[];
 }
 
-export interface LiveRevision extends LiveTemplate {
-  /** Short name. */
-  readonly name: string;
+export interface ServingRevision extends LiveRevision {
   readonly percent: number;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly conditions: readonly CloudRunCondition[];
 }
-
-type Raw = Pick<LiveService, 'terminalCondition' | 'invokerIamDisabled'>;
 
 /** @returns undefined where there is no service. A revision that a share names and that is gone is left out. */
-export async function liveService(context: ReleaseContext): Promise<LiveService | undefined> {
-  const { call, deployment } = context;
-  const path = `/v2/${servicePath(deployment)}`;
-  const service = await cloudRun(call, deployment).service();
+export async function liveService({
+  call,
+  deployment,
+}: Pick<ReleaseContext, 'call' | 'deployment'>): Promise<LiveService | undefined> {
+  const run = cloudRun(call, deployment);
+  const service = await run.service();
   if (service === undefined) return undefined;
-  const { terminalCondition, invokerIamDisabled } = (await call<Raw>('run', { path })).data;
   const shares = [...sharesOf(service.trafficStatuses)].sort(([, a], [, b]) => b - a);
   const serving = await Promise.all(
-    shares.map(async ([name, percent]): Promise<LiveRevision[]> => {
-      try {
-        const revision = (await call<Partial<LiveRevision>>('run', { path: `${path}/revisions/${name}` }))
-          .data;
-        return [{ labels: {}, conditions: [], ...revision, name, percent }];
-      } catch (error) {
-        if (isStatus(error, 404)) return [];
-        throw error;
-      }
+    shares.map(async ([name, percent]) => {
+      const revision = await run.revision(name);
+      return revision ? [{ ...revision, percent }] : [];
     }),
   );
-  return {
-    ...service,
-    ...(terminalCondition && { terminalCondition }),
-    ...(invokerIamDisabled !== undefined && { invokerIamDisabled }),
-    serving: serving.flat(),
-  };
+  return { ...service, serving: serving.flat() };
 }

@@ -3,6 +3,8 @@ export interface CloudRunCondition {
   readonly type?: string;
   readonly state?: string;
   readonly message?: string;
+  /** ISO 8601. */
+  readonly lastTransitionTime?: string;
   readonly reason?: string;
   readonly revisionReason?: string;
 }

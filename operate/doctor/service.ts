@@ -2,7 +2,7 @@ import { conditionWords, holdsYet } from '../../domain/service/conditionWords';
 import { EVERYBODY, holds } from '../../domain/identity/grantCheck';
 import { scaleFindings } from '../../domain/scale/scaleWords';
 import { settingDifferences } from '../../domain/service/settingDifferences';
-import type { LiveRevision, LiveService } from '../liveService';
+import type { LiveService, ServingRevision } from '../liveService';
 import { type Check, lookAt, ok, type Patient, seen, type Seen } from './check';
 
 /** The service and what serves: Ready, in words why not; as the deployment's file says; open to whom it names. */
@@ -48,7 +48,7 @@ function readiness(patient: Patient, { terminalCondition, reconciling, uri }: Li
   return ok(subject, `is ready at ${uri}`);
 }
 
-function revisionReady(patient: Patient, { name, percent, conditions }: LiveRevision): Seen {
+function revisionReady(patient: Patient, { name, percent, conditions }: ServingRevision): Seen {
   const subject = `revision ${name}`;
   const state = holdsYet(conditions);
   if (state === 'yes') return ok(subject, `has ${percent} % and is ready`);
@@ -64,7 +64,7 @@ async function scaledByHand({ context, look }: Patient, live: LiveService): Prom
 }
 
 /** The probe has a line of its own: it decides whether an instance ever counts as started. */
-function settings(patient: Patient, revision: LiveRevision): Seen[] {
+function settings(patient: Patient, revision: ServingRevision): Seen[] {
   const { deployment } = patient.context;
   const differences = settingDifferences(deployment, revision);
   const isProbe = (key: string) => key.startsWith('probe.');

@@ -2,11 +2,13 @@ import type { Deployment } from '../../domain/deployment';
 import type { ServiceState } from '../../domain/plan/guard';
 import { servicePath } from '../../domain/names';
 import type { RevisionState } from '../../domain/releases/revisions';
+import type { CloudRunCondition } from '../../domain/service/conditionWords';
+import type { LiveTemplate } from '../../domain/service/liveTemplate';
 import type { ServiceScaling, WantedScale } from '../../domain/scale/scale';
 import { LATEST, type TrafficTarget } from '../../domain/releases/traffic';
 import { type CallApi, isStatus } from './googleApi';
 
-/** A Cloud Run service, the part that releases read. */
+/** A Cloud Run service, the part that is read here. */
 export interface Service extends ServiceState {
   readonly uri: string;
   readonly reconciling: boolean;
@@ -14,15 +16,21 @@ export interface Service extends ServiceState {
   readonly trafficStatuses: readonly TrafficTarget[];
   /** The service's own scaling, not that of its revisions. */
   readonly scaling: ServiceScaling;
+  /** Short names. */
   readonly latestReadyRevision?: string;
+  readonly latestCreatedRevision?: string;
   /** The service's own words when it is not ready. */
   readonly condition?: string;
+  /** Whether it is ready, all in all; `conditions` are what that is made of. */
+  readonly terminalCondition?: CloudRunCondition;
+  readonly conditions?: readonly CloudRunCondition[];
+  /** True: nobody is asked who calls. */
+  readonly invokerIamDisabled?: boolean;
 }
 
-interface Condition {
-  readonly type?: string;
-  readonly state?: string;
-  readonly message?: string;
+/** A revision with its settings and all that Cloud Run says of it. */
+export interface LiveRevision extends RevisionState, LiveTemplate {
+  readonly conditions: readonly CloudRunCondition[];
 }
 
 interface RawService {
@@ -34,14 +42,16 @@ interface RawService {
   readonly trafficStatuses?: readonly TrafficTarget[];
   readonly scaling?: ServiceScaling;
   readonly latestReadyRevision?: string;
-  readonly terminalCondition?: Condition;
+  readonly latestCreatedRevision?: string;
+  readonly terminalCondition?: CloudRunCondition;
+  readonly conditions?: readonly CloudRunCondition[];
+  readonly invokerIamDisabled?: boolean;
 }
 
-interface RawRevision {
+interface RawRevision extends LiveTemplate {
   readonly name: string;
   readonly labels?: Readonly<Record<string, string>>;
-  readonly containers?: readonly { readonly image?: string }[];
-  readonly conditions?: readonly Condition[];
+  readonly conditions?: readonly CloudRunCondition[];
   readonly createTime?: string;
 }
 
@@ -55,7 +65,7 @@ interface Operation {
 export interface CloudRun {
   /** The service, or undefined where there is none. */
   service(): Promise<Service | undefined>;
-  revision(name: string): Promise<RevisionState | undefined>;
+  revision(name: string): Promise<LiveRevision | undefined>;
   revisions(): Promise<RevisionState[]>;
   /**
    * One `PATCH updateMask=traffic` with the etag; a conflict is an ApiError 409. Returns the operation's name and does not
@@ -75,7 +85,8 @@ export function cloudRun(call: CallApi, deployment: Deployment): CloudRun {
 
   const revision = async (name: string) => {
     try {
-      return readRevision((await call<RawRevision>('run', { path: `${path}/revisions/${name}` })).data);
+      const { data } = await call<RawRevision>('run', { path: `${path}/revisions/${name}` });
+      return { conditions: [], ...data, ...readRevision(data) };
     } catch (error) {
       if (isStatus(error, 404)) return undefined;
       throw error;
@@ -120,8 +131,9 @@ export function cloudRun(call: CallApi, deployment: Deployment): CloudRun {
 }
 
 function readService(raw: RawService): Service {
-  const { terminalCondition } = raw;
+  const { terminalCondition, conditions, invokerIamDisabled } = raw;
   const latestReady = raw.latestReadyRevision && shortName(raw.latestReadyRevision);
+  const latestCreated = raw.latestCreatedRevision && shortName(raw.latestCreatedRevision);
   // A share that follows LATEST is the newest ready revision's, whether or not the status says so.
   const statuses = (raw.trafficStatuses ?? []).map((status) =>
     status.type === LATEST && !status.revision && latestReady ? { ...status, revision: latestReady } : status,
@@ -135,6 +147,10 @@ function readService(raw: RawService): Service {
     trafficStatuses: statuses,
     scaling: raw.scaling ?? {},
     ...(latestReady && { latestReadyRevision: latestReady }),
+    ...(latestCreated && { latestCreatedRevision: latestCreated }),
+    ...(terminalCondition && { terminalCondition }),
+    ...(conditions && { conditions }),
+    ...(invokerIamDisabled !== undefined && { invokerIamDisabled }),
     ...(terminalCondition?.state !== 'CONDITION_SUCCEEDED' && { condition: terminalCondition?.message }),
   };
 }

@@ -1,6 +1,9 @@
 import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { runProgram } from './program';
 
 describe('a machine without credentials', () => {
@@ -8,7 +11,7 @@ describe('a machine without credentials', () => {
     // A "metadata server" that hangs up: its library does not expect that, and warns.
     const server = createServer((socket) => void socket.destroy()).listen(0, '127.0.0.1');
     await once(server, 'listening');
-    const nobody = `${__dirname}/no-such-home`;
+    const nobody = mkdtempSync(join(tmpdir(), 'nobody-'));
     const { code, err } = await runProgram(['status', 'rehearsal', '--endpoint', 'http://127.0.0.1:1'], {
       GCE_METADATA_HOST: `127.0.0.1:${(server.address() as AddressInfo).port}`,
       METADATA_SERVER_DETECTION: 'ping-only',

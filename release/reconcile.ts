@@ -9,7 +9,7 @@ import {
 } from '../domain/releases/ledger';
 import { lastAsked } from '../domain/releases/journal';
 import { describeTraffic, hasShares } from '../domain/releases/traffic';
-import { releaseUnderWay } from '../domain/releases/underWay';
+import { unendedRelease } from '../domain/releases/underWay';
 import type { ReleaseContext } from './context';
 import { startLedger } from './ledgerStore';
 import { ownedLedger, withLease } from './lease';
@@ -41,8 +41,7 @@ export async function reconcile(context: ReleaseContext): Promise<ReconcileResul
 }
 
 const isUnfinished = ({ intent }: Ledger) => intent !== undefined && intent.settledAt === undefined;
-/** As it is written: what a newer decision has overtaken is ended too. */
-const isMoved = (ledger: Ledger) => releaseUnderWay(ledger) === undefined && !isUnfinished(ledger);
+const isMoved = (ledger: Ledger) => unendedRelease(ledger) === undefined && !isUnfinished(ledger);
 const isSettled = (ledger: Ledger) =>
   isMoved(ledger) && (ledger.scale === undefined || ledger.scale.settledAt !== undefined);
 
@@ -54,7 +53,7 @@ export async function endLeftovers(context: ReleaseContext, lease: Lease): Promi
   await holdScale(context);
   if (isMoved(ledger))
     return { action: 'finished', reason: `the instances are as ${ledger.scale?.by} set them` };
-  const entry = releaseUnderWay(ledger);
+  const entry = unendedRelease(ledger);
   if (ledger.intent === undefined) {
     const reason = 'its runner died before the first revision was released'; // there is nothing to go back to
     await note(context, lease, entry!, { state: 'failed', reason });

@@ -6,7 +6,12 @@ const UNDER_WAY: readonly ReleaseState[] = ['applying', 'smoke', 'canary'];
 
 /** The newest release that is being applied or has not yet all traffic; none that a newer decision has overtaken. */
 export function releaseUnderWay(ledger: Ledger): ReleaseEntry | undefined {
-  return withOvertaken(ledger).releases.find(({ state }) => UNDER_WAY.includes(state));
+  return unendedRelease(withOvertaken(ledger));
+}
+
+/** The same as it is written, overtaken or not: whose end `reconcile` has yet to write. */
+export function unendedRelease({ releases }: Ledger): ReleaseEntry | undefined {
+  return releases.find(({ state }) => UNDER_WAY.includes(state));
 }
 
 /** The release that is applied and waits for its smoke test: nobody is at work on it, and nobody has overtaken it. */

@@ -1,5 +1,5 @@
 import type { ReleaseState } from '../../../domain/releases/ledger';
-import { releaseUnderWay, releaseWaiting } from '../../../domain/releases/underWay';
+import { releaseUnderWay, releaseWaiting, unendedRelease } from '../../../domain/releases/underWay';
 import { entry, ledger } from '../../fixtures/ledger';
 
 const is = (state: ReleaseState) => ledger({ releases: [entry('b', { state, epoch: 2 }), entry('a')] });
@@ -16,6 +16,15 @@ describe('releaseUnderWay', () => {
     ['superseded', undefined],
   ])('%s: %s', (state, revision) => {
     expect(releaseUnderWay(is(state))?.revision).toBe(revision);
+  });
+});
+
+describe('unendedRelease', () => {
+  test('is also one that a newer decision has overtaken, which is under way no more', () => {
+    const intent = { revision: 'a', by: 'ada', at: '2026-01-01T00:00:00.000Z', reason: 'r', epoch: 3 };
+    const overtaken = { ...is('canary'), intent };
+    expect(unendedRelease(overtaken)?.revision).toBe('b');
+    expect(releaseUnderWay(overtaken)).toBeUndefined();
   });
 });
 

@@ -11,7 +11,7 @@ export async function readDocument(context: ReleaseContext, file: string): Promi
   const client = await ocrService(context);
   await waitUntilReady(client, warmUpOptions(context));
   const pages: PageResult[] = [];
-  const reader = createPageReader(client, context.clock);
+  const reader = createPageReader(client, { ...context.clock, warm: true });
   const { longestSidePixels } = context.deployment.page;
   for await (const page of readDocuments([file], { reader, longestSidePixels, signal: context.signal }))
     pages.push(page);

@@ -111,18 +111,22 @@ async function serveAlone(run: Run, service: Service): Promise<ReleaseResult> {
   context.progress(`${earlier ? 'meant to serve' : 'first revision'}: smoke test at ${service.uri}`);
   const result = await context.defences.smoke(context, service.uri, service.uri);
   await judged(run, 100, { state: result.passed ? 'healthy' : 'unhealthy', reasons: result.findings });
+  if (!result.passed && earlier) {
+    throw await putBack(run, earlier, {
+      code: 'SMOKE_FAILED',
+      reasons: result.findings,
+      state: 'failed',
+      hold: false,
+    });
+  }
   if (!result.passed) {
     const reason = result.findings.join('; ');
     await note(run, { state: 'failed', reason });
     throw new Failure({
       code: 'FIRST_RELEASE_FAILED',
-      message: earlier
-        ? `The revision that is meant to serve failed its smoke test: ${reason}`
-        : `The first revision failed its smoke test, and there is none before it to go back to: ${reason}`,
+      message: `The first revision failed its smoke test, and there is none before it to go back to: ${reason}`,
       where: `revision ${entry.revision}`,
-      remedy: earlier
-        ? `go back: bin/lightonocr rollback ${context.deployment.name} --to ${earlier} --reason "smoke test failed"`
-        : 'merge a fix and deploy it; until then the service answers wrongly',
+      remedy: 'merge a fix and deploy it; until then the service answers wrongly',
       exitCode: 3,
     });
   }
@@ -258,7 +262,7 @@ async function putBack(run: Run, stable: string, setback: Setback): Promise<Fail
   const reason = reasons.join('; ');
   await moveTraffic(context, {
     ledger: (ledger) => {
-      const owned = ownedLedger(context, ledger, lease);
+      const owned = meantToServe(run, stable, reason, ownedLedger(context, ledger, lease));
       // A restart is what serves, under another name: a hold on it would be one on stable.
       if (!hold || isRestart(owned, entry.revision, stable)) return owned;
       const { sha, digest, templateHash, revision } = entry;
@@ -283,6 +287,14 @@ async function putBack(run: Run, stable: string, setback: Setback): Promise<Fail
     },
     { cause },
   );
+}
+
+/** The intent says the candidate already where a runner died at the release's last write: it goes back with the traffic. */
+function meantToServe({ context }: Run, stable: string, reason: string, ledger: Ledger): Ledger {
+  if (ledger.intent?.revision === stable) return ledger;
+  const { clock, actor } = context;
+  const intent = { revision: stable, by: actor.by, at: clock.now().toISOString(), reason };
+  return withIntent(ledger, intent, { newEpoch: false });
 }
 
 /** Keeps a verdict for the history; a release that was overtaken meanwhile stops here. */

@@ -1,4 +1,4 @@
-import { deployRun, failureOf, planRun } from '../../../rehearsal/stage';
+import { deployRun, planRun } from '../../../rehearsal/stage';
 import { restart } from '../../../operate/restart';
 import type { ReleaseContext } from '../../../release/context';
 import { reconcile } from '../../../release/reconcile';
@@ -147,7 +147,7 @@ describe('a release that a killed runner left at its last write', () => {
   beforeAll(async () => void (engine = await openEngine({ maxExtensions: 0 })));
   afterAll(() => engine.stop());
 
-  test('names the rollback where it fails its smoke test now: there is a revision before it', async () => {
+  test('goes back, and its intent with it, where it fails its smoke test now', async () => {
     const { b } = await engine.twoReleases();
     const sha = await engine.merge();
     const run = engine.run('merge-c', healthy);
@@ -155,15 +155,14 @@ describe('a release that a killed runner left at its last write', () => {
     const { context, killed } = killedAt(run, 'before', 'cloudRun', 'writeTraffic', 4);
     void deployRun(context, sha, planned);
     await killed;
+    expect((await engine.ledger()).intent).toMatchObject({ revision: planned.revision });
     const garbage = engine.run('merge-c', ({ defences }) => ({
       defences: { ...defences, smoke: async () => ({ passed: false, findings: ['garbage'] }) },
     }));
-    const failure = await failureOf(release(garbage, { sha }));
-    expect(failure).toMatchObject({
-      code: 'FIRST_RELEASE_FAILED',
-      exitCode: 3,
-      remedy: expect.stringContaining(`rollback ${engine.deployment.name} --to ${b.revision} `) as string,
-    });
-    expect(failure!.message).not.toContain('none before it');
+    expect(await endOf(release(garbage, { sha }))).toBe('SMOKE_FAILED, exit 1');
+    const { intent, releases } = await engine.ledger();
+    expect(intent).toMatchObject({ revision: b.revision, settledAt: expect.any(String) });
+    expect(releases[0]).toMatchObject({ revision: planned.revision, state: 'failed', percent: 0 });
+    expect(percentOf(engine, b.revision)).toBe(100);
   });
 });

@@ -4,19 +4,20 @@ import { build } from '../../../release/build';
 import { plan } from '../../../release/plan';
 import { type Engine, openEngine } from './engine';
 
-describe('a project without GPUs', () => {
+describe('a project that is too small', () => {
   let engine: Engine;
-  beforeAll(async () => void (engine = await openEngine({ cloud: { gpuQuota: 0 } })));
+  beforeAll(async () => void (engine = await openEngine({ cloud: { quota: { vcpu: 1, memoryGib: 40 } } })));
   afterAll(() => engine.stop());
   const digest = `sha256:${'a'.repeat(64)}`;
 
   test('is told so before a build: nothing is uploaded, nothing submitted', async () => {
     const sha = await engine.merge();
     const failure = await failureOf(build(engine.run('merge'), { sha }));
+    const { size, scaling } = engine.deployment;
     expect(failure).toMatchObject({
       code: 'OVER_QUOTA',
       exitCode: 2,
-      got: 'NvidiaL4GpuAllocNoZonalRedundancyPerProjectRegion: 1 L4 of 0',
+      got: `CpuAllocPerProjectRegion: ${size.cpu * scaling.maxInstances} vCPU of 1`,
     });
     expect(engine.cloud.storage.list(bucketName(engine.deployment, 'sources'))).toEqual([]);
   });
@@ -47,5 +48,14 @@ test('what is unclear stands in the review that a person approves', async () => 
   expect(review).toMatch(
     /^> quota: NvidiaL4GpuAllocNoZonalRedundancyPerProjectRegion is 1: enough if .*stale/m,
   );
+  await engine.stop();
+});
+
+test('no L4 before the first deploy is said, and refused by Google alone', async () => {
+  const engine = await openEngine({ cloud: { gpuQuota: 0 } });
+  const said: string[] = [];
+  const context = engine.run('merge', () => ({ progress: (line) => void said.push(line) }));
+  expect((await build(context, { sha: await engine.merge() })).outcome).toBe('built');
+  expect(said.join()).toMatch(/NvidiaL4\w+ is 0, and there is no service yet/);
   await engine.stop();
 });

@@ -1,10 +1,8 @@
-import { Failure, messageOf } from '../domain/failure';
+import { Failure } from '../domain/failure';
+import { candidateTag } from '../domain/names';
 import {
-  addHold,
   hasServed,
   isOvertaken,
-  isRestart,
-  type Lease,
   type Ledger,
   liftHold,
   previousGood,
@@ -12,32 +10,21 @@ import {
   updateRelease,
   withIntent,
 } from '../domain/releases/ledger';
-import { noteVerdict } from '../domain/releases/journal';
-import { candidateTag } from '../domain/names';
-import { hasShares, type Share, sharesOf } from '../domain/releases/traffic';
-import type { Verdict } from '../domain/releases/verdict';
-import { bake } from './canary';
-import type { Service } from './google/cloudRun';
-import { isStatus } from './google/googleApi';
-import type { ReleaseContext } from './context';
+import { type Share, sharesOf } from '../domain/releases/traffic';
 import { refuseHeld, refuseScaled } from './admission';
+import { bake } from './canary';
+import type { ReleaseContext } from './context';
+import type { Service } from './google/cloudRun';
+import { ownedLedger, superseded, withLease } from './lease';
 import { needLedger, startLedger } from './ledgerStore';
-import { isFencedOff, ownedLedger, superseded, withLease } from './lease';
 import { moveTraffic, needService } from './moveTraffic';
-import { movedByHand } from './startingTraffic';
+import { putBack, type Setback, setbackOf } from './putBack';
+import { judged, note, type Run, shift, unlessMovedByHand } from './releaseRun';
 
 export interface ReleaseResult {
   readonly revision: string;
   /** `unchanged`: it served already, as after a merge that changes only documentation. */
   readonly outcome: 'served' | 'unchanged';
-}
-
-interface Run {
-  readonly context: ReleaseContext;
-  readonly lease: Lease;
-  readonly entry: ReleaseEntry;
-  /** Traffic as this run has last moved it; undefined before its first step. */
-  moved?: readonly Share[];
 }
 
 /** Takes what `apply` made to 100 %: smoke at 0 %, then step by step, and back to stable by itself when the numbers say so. */
@@ -135,17 +122,6 @@ async function serveAlone(run: Run, service: Service): Promise<ReleaseResult> {
   return { revision: entry.revision, outcome: 'served' };
 }
 
-/** Why a release goes back to stable. */
-interface Setback {
-  readonly code: string;
-  readonly reasons: readonly string[];
-  readonly state: 'failed' | 'put-back';
-  /** Whether the candidate is held: only what the numbers condemn. */
-  readonly hold: boolean;
-  /** Why it could not go on: says where that was and what mends it. */
-  readonly cause?: Failure;
-}
-
 async function climb(run: Run, stable: string, service: Service): Promise<ReleaseResult> {
   const setback = await ascend(run, stable, service).catch((error: unknown) => setbackOf(run, error));
   if (setback) throw await putBack(run, stable, setback);
@@ -184,55 +160,6 @@ async function ascend(run: Run, stable: string, service: Service): Promise<Setba
 }
 
 /**
- * A release that cannot go on (an API that fails, a missing permission) goes back too. Not when it was overtaken, which
- * touches nothing, and not when it was stopped by hand: then `reconcile` puts it back.
- */
-function setbackOf({ context }: Run, error: unknown): Setback {
-  const byHand = error instanceof Failure && error.code === 'TRAFFIC_MOVED_BY_HAND';
-  if (isFencedOff(error) || byHand || context.signal.aborted) throw error;
-  const cause = error instanceof Failure ? { cause: error } : {};
-  return { code: 'RELEASE_BROKEN', reasons: [messageOf(error)], state: 'put-back', hold: false, ...cause };
-}
-
-/** One step: the ledger says it, then traffic does it, unless somebody has moved it by hand since the last one. */
-async function shift(
-  run: Run,
-  stable: string,
-  shares: readonly Share[],
-  change: Partial<ReleaseEntry>,
-): Promise<Service> {
-  const { context, lease, entry } = run;
-  const moved = await moveTraffic(context, {
-    ledger: (ledger) =>
-      updateRelease(ownedLedger(context, ledger, lease), entry.sha, context.clock.now(), change),
-    shares: unlessMovedByHand(run, stable, shares),
-  });
-  run.moved = shares;
-  return moved;
-}
-
-/**
- * The shares, to be asked for where traffic is as this run has left it (or as it asks for it, at a second try). Before its first
- * step any shares of stable and candidate will do: what a killed run has left.
- */
-function unlessMovedByHand(
-  { context, entry, moved }: Run,
-  stable: string,
-  shares: readonly Share[],
-): (service: Service) => readonly Share[] {
-  let known = moved && [moved];
-  return (service) => {
-    const serving = [...sharesOf(service.trafficStatuses).keys()];
-    const isOurs = known
-      ? known.some((ours) => hasShares(service.traffic, ours))
-      : serving.every((revision) => revision === stable || revision === entry.revision);
-    if (!isOurs) throw movedByHand(context, service, stable);
-    known = known && [...known, shares];
-    return shares;
-  };
-}
-
-/**
  * All traffic, without the tag, which would keep the revision able to start instances; and the ledger says served.
  * @param stable where the canary came from; without one the candidate has all traffic already.
  */
@@ -253,66 +180,4 @@ async function promote(run: Run, stable?: string): Promise<void> {
     shares: stable === undefined ? () => all : unlessMovedByHand(run, stable, all),
   });
   await note(run, { state: 'served', percent: 100, servedAt: entry.servedAt ?? now });
-}
-
-/** All traffic to stable; then the ledger says why. Returns the failure to throw: exit code 1, failed and put back. */
-async function putBack(run: Run, stable: string, setback: Setback): Promise<Failure> {
-  const { code, reasons, state, hold, cause } = setback;
-  const { context, lease, entry } = run;
-  const reason = reasons.join('; ');
-  await moveTraffic(context, {
-    ledger: (ledger) => {
-      const owned = meantToServe(run, stable, reason, ownedLedger(context, ledger, lease));
-      // A restart is what serves, under another name: a hold on it would be one on stable.
-      if (!hold || isRestart(owned, entry.revision, stable)) return owned;
-      const { sha, digest, templateHash, revision } = entry;
-      const at = context.clock.now().toISOString();
-      return addHold(owned, { sha, digest, templateHash, revision, by: 'canary', at, reason });
-    },
-    shares: () => [{ revision: stable, percent: 100 }],
-  });
-  await note(run, { state, percent: 0, reason });
-  const passes = isStatus(cause, 429, 500, 502, 503, 504);
-  const deployAgain = `deploy again: bin/lightonocr plan ${context.deployment.name} --sha ${entry.sha}`;
-  return new Failure(
-    {
-      code,
-      message: `The release went back to ${stable}: ${reason}`,
-      where: cause?.where ?? `revision ${entry.revision}`,
-      ...(cause?.got !== undefined && { got: cause.got }),
-      remedy: hold
-        ? 'merge a fix; this image with these settings is held'
-        : `${passes ? 'wait until that API is well' : (cause?.remedy ?? 'read its log')}; then ${deployAgain}`,
-      exitCode: 1,
-    },
-    { cause },
-  );
-}
-
-/** The intent says the candidate already where a runner died at the release's last write: it goes back with the traffic. */
-function meantToServe({ context }: Run, stable: string, reason: string, ledger: Ledger): Ledger {
-  if (ledger.intent?.revision === stable) return ledger;
-  const { clock, actor } = context;
-  const intent = { revision: stable, by: actor.by, at: clock.now().toISOString(), reason };
-  return withIntent(ledger, intent, { newEpoch: false });
-}
-
-/** Keeps a verdict for the history; a release that was overtaken meanwhile stops here. */
-async function judged({ context, lease, entry }: Run, percent: number, verdict: Verdict): Promise<void> {
-  const at = context.clock.now().toISOString();
-  await context.ledger.update((ledger) =>
-    noteVerdict(ownedLedger(context, ledger, lease), {
-      ...verdict,
-      at,
-      by: context.actor.by,
-      revision: entry.revision,
-      percent,
-    }),
-  );
-}
-
-async function note({ context, lease, entry }: Run, change: Partial<ReleaseEntry>): Promise<void> {
-  await context.ledger.update((ledger) =>
-    updateRelease(ownedLedger(context, ledger, lease), entry.sha, context.clock.now(), change),
-  );
 }

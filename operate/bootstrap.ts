@@ -10,6 +10,7 @@ import {
 } from '../domain/foundation/bootstrap';
 import { Failure } from '../domain/failure';
 import { shortSha } from '../domain/names';
+import { hasServed } from '../domain/releases/ledger';
 import { counted } from '../domain/words';
 import { apply } from '../release/apply';
 import { build } from '../release/build';
@@ -106,9 +107,11 @@ const RUNNERS: Readonly<Record<BootstrapStepId, Runner>> = {
   access: stack('access'),
   release: {
     async done(context) {
-      // An adopted service is pinned to its old revision with a settled intent too; only a release makes one served.
+      // An adopted service is pinned to its old revision, which no release has made; and the ledger outlives a deleted one.
       const ledger = await context.ledger.read();
-      return !!ledger?.releases.some(({ servedAt }) => servedAt !== undefined);
+      const meant = ledger?.intent?.revision;
+      if (meant === undefined || !hasServed(ledger!, meant)) return false;
+      return (await context.cloudRun.revision(meant)) !== undefined;
     },
     async run(context) {
       const sha = (await context.ledger.read())!.releases[0]!.sha; // the one that was applied

@@ -64,6 +64,7 @@ const ledgerSchema: z.ZodType<Ledger> = z.object({
       at: time,
       epoch: z.int(),
       reason: z.string(),
+      decided: z.boolean().optional(),
       settledAt: time.optional(),
     })
     .optional(),

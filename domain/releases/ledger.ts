@@ -29,6 +29,8 @@ export interface Intent {
   readonly at: string;
   readonly epoch: number;
   readonly reason: string;
+  /** True for a rollback's: somebody wants this revision, whatever its release said of it. A release proves its own. */
+  readonly decided?: boolean;
   /** When traffic was read back as this says; absent while the move is unfinished. */
   readonly settledAt?: string;
 }
@@ -175,22 +177,26 @@ export function updateRelease(
   return { ...ledger, releases };
 }
 
-/** Says which revision is meant to serve, in the current epoch or in a new one. */
+/** Says which revision is meant to serve, in the current epoch or, as a rollback decides it over whoever is at work, in a new one. */
 export function withIntent(
   ledger: Ledger,
-  intent: Omit<Intent, 'epoch'>,
-  options: { newEpoch: boolean },
+  intent: Omit<Intent, 'epoch' | 'decided'>,
+  { newEpoch }: { newEpoch: boolean },
 ): Ledger {
-  const epoch = ledger.epoch + (options.newEpoch ? 1 : 0);
-  return noteIntent({ ...ledger, epoch, intent: { ...intent, epoch } }, intent);
+  const epoch = ledger.epoch + (newEpoch ? 1 : 0);
+  return noteIntent({ ...ledger, epoch, intent: { ...intent, epoch, decided: newEpoch } }, intent);
 }
 
-/** Marks the intent as reached: its revision has all traffic, so it has served, whoever gave it that. */
+/**
+ * Marks the intent as reached: its revision has all traffic. By a rollback it has served then; what was only pinned by name,
+ * as before an apply, has not: a first revision that failed its smoke test has all traffic too.
+ */
 export function settleIntent(ledger: Ledger, now: Date): Ledger {
   const { intent, releases } = ledger;
   if (intent === undefined) return ledger;
   const at = now.toISOString();
-  const newest = hasServed(ledger, intent.revision) ? undefined : entryOf(ledger, intent.revision);
+  const serves = intent.decided && !hasServed(ledger, intent.revision);
+  const newest = serves ? entryOf(ledger, intent.revision) : undefined;
   return {
     ...ledger,
     intent: { ...intent, settledAt: at },
@@ -240,7 +246,7 @@ export function liftHold(ledger: Ledger, revision: string): Ledger {
 /**
  * Newest entry that served, is not held and is older than the current revision: where a bare rollback goes. Never forward:
  * what is newer was left on purpose, held or not. Everything is older than a revision that the ledger does not know. What a
- * restart was made of is the same image with the same settings, and no way back.
+ * restart was made of is the same image with the same settings: no way back, once the restart has served.
  */
 export function previousGood(ledger: Ledger, current: string | undefined): ReleaseEntry | undefined {
   const isKnown = current !== undefined && entryOf(ledger, current) !== undefined;
@@ -248,7 +254,7 @@ export function previousGood(ledger: Ledger, current: string | undefined): Relea
     ({ servedAt, revision, ...candidate }) =>
       servedAt !== undefined &&
       revision !== current &&
-      !isRestart(ledger, revision, current) &&
+      !(isRestart(ledger, revision, current) && hasServed(ledger, current!)) &&
       (!isKnown || isOlder(ledger, revision, current)) &&
       holdOn(ledger, candidate) === undefined,
   );
@@ -280,13 +286,17 @@ function firstEpochOf({ releases }: Ledger, revision: string): number | undefine
   return epochs.length > 0 ? Math.min(...epochs) : undefined;
 }
 
-/** Revisions that have served and are newer than a revision that the ledger knows, each by its newest entry; newest first. */
-export function servedSince(ledger: Ledger, revision: string): ReleaseEntry[] {
-  if (entryOf(ledger, revision) === undefined) return [];
-  return ledger.releases.filter(
-    (entry) =>
-      entry === entryOf(ledger, entry.revision) &&
-      hasServed(ledger, entry.revision) &&
-      isOlder(ledger, revision, entry.revision),
-  );
+/**
+ * What has served since a revision last did, each revision by its newest such release; newest first. Not what that revision
+ * itself came after: a `git revert` has brought it back.
+ */
+export function servedSince({ releases }: Ledger, revision: string): ReleaseEntry[] {
+  const served = releases.findIndex((entry) => entry.revision === revision && entry.servedAt !== undefined);
+  const at = served < 0 ? releases.findIndex((entry) => entry.revision === revision) : served;
+  const since = releases
+    .slice(0, Math.max(at, 0))
+    .filter((entry) => entry.servedAt !== undefined && entry.revision !== revision);
+  const isNewest = (entry: ReleaseEntry) =>
+    entry === since.find((newer) => newer.revision === entry.revision);
+  return since.filter(isNewest);
 }

@@ -205,13 +205,16 @@ describe('withIntent', () => {
     const before = ledger({ epoch: 3, intent: { ...intent, epoch: 1, settledAt: NOW.toISOString() } });
     const journal = [{ kind: 'intent' as const, ...intent }];
     expect(withIntent(before, intent, { newEpoch })).toEqual(
-      ledger({ epoch, intent: { ...intent, epoch }, journal }),
+      ledger({ epoch, intent: { ...intent, epoch, decided: newEpoch }, journal }),
     );
   });
 });
 
 describe('settleIntent', () => {
-  const meant = (revision: string) => ({ revision, by: 'ada', at: NOW.toISOString(), reason: 'r', epoch: 9 });
+  const meant = (revision: string, decided = true) => ({
+    ...{ revision, by: 'ada', at: NOW.toISOString(), reason: 'r', epoch: 9 },
+    decided,
+  });
   const servedAt = (found: Ledger, at = later(1)) =>
     settleIntent(found, at).releases.map((release) => release.servedAt);
 
@@ -225,6 +228,11 @@ describe('settleIntent', () => {
     const found = ledger({ intent: meant('a'), releases });
     expect(servedAt(found)).toEqual([undefined, later(1).toISOString(), undefined]);
     expect(settleIntent(found, later(1)).releases[1]).toMatchObject({ state: 'put-back' });
+  });
+
+  test('says nothing of one that was pinned by name, not decided on: it may have failed its smoke test', () => {
+    const releases = [entry('a', { state: 'failed', servedAt: undefined })];
+    expect(servedAt(ledger({ intent: meant('a', false), releases }))).toEqual([undefined]);
   });
 
   test('leaves when a revision first served as it is, also where another commit released it', () => {
@@ -425,12 +433,19 @@ describe('servedSince', () => {
   });
 
   test.each([
-    ['b', ['docs', 'sha-d']],
-    ['a', ['docs', 'sha-d', 'sha-b']],
+    ['b', ['sha-d', 'sha-c']],
+    ['a', ['sha-d', 'sha-c', 'sha-b']],
     ['d', []],
     ['e', []],
     ['unknown', []],
-  ])('%s: once each what served and was released later', (revision, shas) => {
+  ])('%s: once each what has served since it did', (revision, shas) => {
     expect(servedSince(found, revision).map(({ sha }) => sha)).toEqual(shas);
+  });
+
+  test('not what a revision that a revert has brought back came after', () => {
+    const reverted = ledger({
+      releases: [entry('c', { epoch: 4 }), entry('a', { epoch: 3, sha: 'revert' }), entry('b'), entry('a')],
+    });
+    expect(servedSince(reverted, 'a').map(({ sha }) => sha)).toEqual(['sha-c']);
   });
 });

@@ -1,0 +1,96 @@
+import { servicePath } from '../../../domain/names';
+import { deployRun, failureOf, planRun } from '../../../rehearsal/stage';
+import type { ReleaseContext } from '../../../release/context';
+import { release } from '../../../release/release';
+import { rollback } from '../../../release/rollback';
+import { killedAt } from './between';
+import { restart } from '../../../operate/restart';
+import { applyRun, endOf, type Engine, openEngine, percentOf } from './engine';
+
+const healthy = ({ defences }: ReleaseContext): Partial<ReleaseContext> => ({
+  defences: { ...defences, judge: () => ({ state: 'healthy', reasons: [] }) },
+});
+
+/** What has all traffic without having passed anything is not taken for good when a command is run again. */
+describe('a first revision that was never proven', () => {
+  let engine: Engine;
+  beforeEach(async () => void (engine = await openEngine({ maxExtensions: 0 })));
+  afterEach(() => engine.stop());
+
+  const deploy = async (sha: string, name: string) => {
+    const run = engine.run(name, healthy);
+    return deployRun(run, sha, await planRun(run, sha), { initLedger: true });
+  };
+
+  test('fails the second time as the first', async () => {
+    const sha = await engine.merge('garbage');
+    expect(await endOf(deploy(sha, 'one'))).toBe('FIRST_RELEASE_FAILED, exit 3');
+    expect(await endOf(deploy(sha, 'two'))).toBe('FIRST_RELEASE_FAILED, exit 3');
+  });
+
+  test('is smoke-tested after two applies too', async () => {
+    const sha = await engine.merge('garbage');
+    const planned = await planRun(engine.run('one'), sha);
+    await applyRun(engine.run('one'), planned, { initLedger: true });
+    await applyRun(engine.run('two'), planned);
+    expect(await endOf(release(engine.run('three'), { sha }))).toBe('FIRST_RELEASE_FAILED, exit 3');
+  });
+
+  test('is not where a rollback goes', async () => {
+    await endOf(deploy(await engine.merge('garbage'), 'one'));
+    expect(await endOf(deploy(await engine.merge(), 'two'))).toBe('done');
+    const bare = rollback(engine.run('on-call'), { now: true, reason: 'test' });
+    expect(await endOf(bare)).toBe('NO_EARLIER_REVISION, exit 3');
+  });
+});
+
+describe('a service that was deleted by hand', () => {
+  let engine: Engine;
+  beforeEach(async () => void (engine = await openEngine({ maxExtensions: 0 })));
+  afterEach(() => engine.stop());
+
+  const deleteAndApply = async (fault?: string) => {
+    await engine.twoReleases();
+    await engine.run('hand').call('run', { method: 'DELETE', path: `/v2/${servicePath(engine.deployment)}` });
+    const sha = await engine.merge(fault);
+    const run = engine.run('again', healthy);
+    const planned = await planRun(run, sha);
+    await applyRun(run, planned);
+    return { sha, revision: planned.revision };
+  };
+
+  test('is released again as at first: nothing is there to go back to', async () => {
+    const { sha, revision } = await deleteAndApply();
+    expect(await release(engine.run('again', healthy), { sha })).toEqual({ revision, outcome: 'served' });
+    expect(engine.service().traffic).toEqual([expect.objectContaining({ revision, percent: 100 })]);
+    expect((await engine.ledger()).intent).toMatchObject({ revision });
+  });
+
+  test('and fails as at first', async () => {
+    const { sha } = await deleteAndApply('garbage');
+    const failure = await failureOf(release(engine.run('again', healthy), { sha }));
+    expect(failure).toMatchObject({ code: 'FIRST_RELEASE_FAILED', exitCode: 3 });
+    expect((await engine.ledger()).releases[0]).toMatchObject({ state: 'failed' });
+  });
+});
+
+describe('a restart that was killed at its last write', () => {
+  let engine: Engine;
+  beforeAll(async () => void (engine = await openEngine({ maxExtensions: 0 })));
+  afterAll(() => engine.stop());
+
+  test('is left for what it was made of, and that is not held', async () => {
+    const { b } = await engine.twoReleases();
+    const run = engine.run('ada', healthy);
+    const { context, killed } = killedAt(run, 'before', 'cloudRun', 'writeTraffic', 4);
+    void restart(context, { reason: 'an instance hangs' });
+    await killed;
+    const { intent } = await engine.ledger();
+    expect(intent?.revision).toBe(`${b.revision}-2`);
+    expect(await rollback(engine.run('on-call'), { now: true, reason: 'test' })).toMatchObject({
+      to: b.revision,
+    });
+    expect(percentOf(engine, b.revision)).toBe(100);
+    expect((await engine.ledger()).holds).toEqual([]);
+  });
+});

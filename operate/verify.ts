@@ -41,7 +41,9 @@ export async function verify(context: ReleaseContext): Promise<Verification> {
   const conditions = [live.terminalCondition ? [live.terminalCondition] : [], revision?.conditions ?? []];
   const ready = conditions.every((of) => holdsYet(of) === 'yes');
   const why = revision ? [...new Set(conditions.flatMap(conditionWords))].join('; ') : 'no revision serves';
-  const intended = ledger?.intent?.revision;
+  const meant = ledger?.intent?.revision;
+  // What a deleted service was meant to serve went with it.
+  const intended = meant === undefined ? undefined : (await context.cloudRun.revision(meant))?.name;
   const sha = revision?.labels[SHA_LABEL];
   const image = revision?.containers?.[0]?.image;
   return {

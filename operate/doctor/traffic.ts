@@ -31,11 +31,14 @@ export const traffic: Check = {
           'there is none: this service was made by hand, and nothing says what is meant to serve',
           await look.mend('service'),
         );
-      if (ledger.intent === undefined)
+      const meant = ledger.intent?.revision;
+      if (meant === undefined || (await context.cloudRun.revision(meant)) === undefined)
         return seen(
           'not yet',
           'traffic',
-          'nothing has been released',
+          meant === undefined
+            ? 'nothing has been released'
+            : `nothing has been released since ${meant}, which was meant to serve and is gone`,
           `bin/lightonocr release ${name} --sha HEAD`,
         );
       return [shares(patient, live, ledger), ...leftBehind(patient, ledger)];

@@ -1,3 +1,7 @@
+import { nextSteps } from '../../../domain/service/verification';
+import { look } from '../../../operate/doctor/look';
+import { traffic } from '../../../operate/doctor/traffic';
+import { verify } from '../../../operate/verify';
 import { servicePath } from '../../../domain/names';
 import { deployRun, failureOf, planRun } from '../../../rehearsal/stage';
 import type { ReleaseContext } from '../../../release/context';
@@ -58,6 +62,15 @@ describe('a service that was deleted by hand', () => {
     await applyRun(run, planned);
     return { sha, revision: planned.revision };
   };
+
+  test('has one next step in verify and doctor: to release what is there', async () => {
+    await deleteAndApply();
+    const context = engine.run('on-call');
+    const step = `bin/lightonocr release ${engine.deployment.name} --sha HEAD`;
+    expect(nextSteps(engine.deployment, await verify(context))).toEqual([step]);
+    const [seen] = await traffic.run({ context, look: look(context), as: 'person' });
+    expect(seen).toMatchObject({ state: 'not yet', mend: step });
+  });
 
   test('is released again as at first: nothing is there to go back to', async () => {
     const { sha, revision } = await deleteAndApply();

@@ -8,6 +8,8 @@ export interface PageContent {
   readonly imageShare: number;
   /** Things on the page that are not text: images, paths, shadings. */
   readonly otherObjects: number;
+  /** Of these, filled paths of a letter's size that are no lines or boxes: the number of points of each. */
+  readonly outlines: readonly number[];
 }
 
 export type TextLayerVerdict =
@@ -17,10 +19,13 @@ export type TextLayerVerdict =
 const MAX_IMAGE_SHARE = 0.5;
 /** Smaller pictures are logos and signatures. */
 const LOGO_SHARE = 0.1;
-/** Letters and digits on a page of running text. A picture that has room for more than the layer holds may be a scan of it. */
-const PAGE_CHARACTERS = 2000;
-/** Fewer letters and digits beside drawings are a stamp or a page number; the text itself may be drawn as outlines. */
+/** Fewer letters and digits beside drawings are a stamp or a page number; the text itself may be drawn. */
 const MIN_CHARACTERS = 25;
+/**
+ * Outlines of so many different numbers of points are letters: the marks of a plot, dots and arrows come in a few shapes.
+ * Nine English words in DejaVu Sans, 37 letters, have 11.
+ */
+const MIN_LETTER_SHAPES = 8;
 /** Replacement, control and private-use characters: glyphs that the font maps to nothing. */
 const MAX_UNMAPPED_SHARE = 0.02;
 /** Letters and digits among what is not white space; a page of figures and rules still has more. */
@@ -33,17 +38,17 @@ const MIN_ALPHANUMERIC_SHARE = 0.5;
 const COMMON = { letters: /[aeinorstı]/giu, minShare: 0.45 };
 /** Letters beyond ASCII among Latin ones: Vietnamese and Yoruba have up to 0.4, Cyrillic or Greek that was read as Latin-1 nearly 1. */
 const MAX_ACCENTED_SHARE = 0.6;
-/** Latin letters from which on these shares tell anything. */
+/** Latin letters from which on these shares tell anything, where they are most of the letters: codes and names in another script are no words. */
 const MIN_LATIN_LETTERS = 60;
 
 /**
  * Whether the text layer of a page may stand for its text. The rules, in order (docs/extraction-method-guide.md):
- * an empty page is read as empty; no text, images over half of the page or with room for more than the text, or fewer
- * characters than drawings → not usable; unmapped characters over 2 %, mostly neither letters nor digits, or Latin letters
- * that are no words → garbage.
- * The limits are own choices, held by tests on pages of each kind; they send a page to OCR when in doubt.
+ * an empty page is read as empty; no text, images over half of the page, or fewer characters than letters drawn as
+ * outlines → not usable; unmapped characters over 2 %, mostly neither letters nor digits, or Latin letters that are no
+ * words → garbage.
+ * The limits are own choices, held by tests on pages of each kind.
  */
-export function judgeTextLayer({ text, imageShare, otherObjects }: PageContent): TextLayerVerdict {
+export function judgeTextLayer({ text, imageShare, otherObjects, outlines }: PageContent): TextLayerVerdict {
   const visible = text.replace(/\s/g, '');
   const alphanumeric = count(visible, /[\p{L}\p{N}\p{M}]/gu);
   if (visible.length === 0)
@@ -51,24 +56,24 @@ export function judgeTextLayer({ text, imageShare, otherObjects }: PageContent):
       ? { usable: true, why: 'an empty page' }
       : { usable: false, why: 'no text layer' };
   if (imageShare > MAX_IMAGE_SHARE) return refused(`images cover ${percent(imageShare)} of the page`);
-  if (imageShare > LOGO_SHARE && alphanumeric < imageShare * PAGE_CHARACTERS)
-    return refused(`${alphanumeric} letters and digits, and images cover ${percent(imageShare)} of the page`);
-  // Text that was drawn as outlines has a path a letter.
-  if (otherObjects > 0 && alphanumeric < Math.max(MIN_CHARACTERS, otherObjects))
+  if (otherObjects > 0 && alphanumeric < MIN_CHARACTERS)
     return refused(`${alphanumeric} letters and digits beside ${counted(otherObjects, 'drawing')}`);
+  if (new Set(outlines).size >= MIN_LETTER_SHAPES && alphanumeric < outlines.length)
+    return refused(`${alphanumeric} letters and digits beside ${outlines.length} drawn ones`);
   const unmapped = count(visible, /[\uFFFD\p{Co}\p{Cc}\p{Cn}\p{Cs}]/gu) / visible.length;
   if (unmapped > MAX_UNMAPPED_SHARE) return refused(`${percent(unmapped)} of the characters map to nothing`);
   if (alphanumeric / visible.length < MIN_ALPHANUMERIC_SHARE)
     return refused(`${percent(alphanumeric / visible.length)} of the characters are letters or digits`);
   const latin = visible.normalize('NFC').replace(/\P{Script=Latin}/gu, '');
-  if (latin.length >= MIN_LATIN_LETTERS) {
+  if (latin.length >= MIN_LATIN_LETTERS && latin.length > count(visible, /\p{L}/gu) / 2) {
     const accented = count(latin, /[^a-z]/giu) / latin.length;
     if (accented > MAX_ACCENTED_SHARE)
       return refused(`${percent(accented)} letters with accents: another script`);
     const common = count(latin.normalize('NFD'), COMMON.letters) / latin.length;
     if (common < COMMON.minShare) return refused(`${percent(common)} common letters: not words`);
   }
-  return { usable: true, why: 'a text layer' };
+  const beside = imageShare > LOGO_SHARE ? `, beside images on ${percent(imageShare)} of the page` : '';
+  return { usable: true, why: `a text layer${beside}` };
 }
 
 function refused(why: string): TextLayerVerdict {

@@ -6,8 +6,13 @@ const page = (content: Partial<PageContent>): PageContent => ({
   text: TEXT,
   imageShare: 0,
   otherObjects: 0,
+  outlines: [],
   ...content,
 });
+const REPORT = 'Annual report of the company for the year 2024';
+/** Points of so many outlines, in so many shapes. */
+const outlines = (count: number, shapes: number) =>
+  Array.from({ length: count }, (_, at) => 10 + (at % shapes));
 
 /** Shift 13 has as many common letters as some languages: what is left is in the guide. */
 const SHIFTS = Array.from({ length: 25 }, (_, at) => at + 1).filter((shift) => shift !== 13);
@@ -24,7 +29,14 @@ describe('judgeTextLayer', () => {
       { text: `${TEXT}\n`.repeat(6), imageShare: 0.5, otherObjects: 1 },
     ],
     ['a short page with a logo', { imageShare: 0.1, otherObjects: 1 }],
-    ['a table with a rule for every cell', { text: `${TEXT}\n`.repeat(6), otherObjects: 1000 }],
+    ['a few lines beside many lines and boxes', { otherObjects: 5000 }],
+    ['a title beside a photo', { text: REPORT, imageShare: 0.45, otherObjects: 1 }],
+    ['a plot with a mark for every point', { otherObjects: 4000, outlines: outlines(4000, 7) }],
+    ['a drawn company name', { otherObjects: 30, outlines: outlines(30, 9) }],
+    [
+      'Sinhala between Latin names and codes',
+      { text: `${'qzx jkv wpg '.repeat(10)}${'සියලු මනුෂ්‍යයෝ නිදහස්ව උපත ලබා ඇත '.repeat(8)}` },
+    ],
     ['a short page without drawings', { text: 'Chapter 1' }],
     ['an empty page', { text: ' \n' }],
     [
@@ -86,6 +98,13 @@ describe('judgeTextLayer', () => {
     expect(judgeTextLayer(page(content))).toMatchObject({ usable: true });
   });
 
+  test('says that images are beside the text, which may be scans', () => {
+    expect(judgeTextLayer(page({ imageShare: 0.44, otherObjects: 1 }))).toEqual({
+      usable: true,
+      why: 'a text layer, beside images on 44 % of the page',
+    });
+  });
+
   test.each<[what: string, content: Partial<PageContent>, why: string]>([
     ['a scan', { text: '', imageShare: 1, otherObjects: 1 }, 'no text layer'],
     ['outlines', { text: '', otherObjects: 900 }, 'no text layer'],
@@ -102,18 +121,13 @@ describe('judgeTextLayer', () => {
     ],
     [
       'a heading over text that is drawn as outlines',
-      { text: 'Annual report of the company for the year 2024', otherObjects: 300 },
-      '38 letters and digits beside 300 drawings',
+      { text: REPORT, otherObjects: 300, outlines: outlines(300, 8) },
+      '38 letters and digits beside 300 drawn ones',
     ],
     [
-      'a line typed over a scan on less than half of the page',
-      { text: 'ACME GmbH Hauptstrasse 1 10115 Berlin Germany', imageShare: 0.44, otherObjects: 1 },
-      '39 letters and digits, and images cover 44 % of the page',
-    ],
-    [
-      'a footer under a smaller scan',
-      { text: 'Scanned by Acme Corporation document services 2024', imageShare: 0.2, otherObjects: 1 },
-      'images cover 20 % of the page',
+      'Latin letters that are no words, with few of another script',
+      { text: `${'qzx jkv wpg '.repeat(10)}සියලු මනුෂ්‍යයෝ` },
+      'common letters: not words',
     ],
     [
       'Russian that was read as Latin-1',

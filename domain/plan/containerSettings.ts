@@ -1,7 +1,7 @@
 import { flagsOf } from '../service/liveTemplate';
 import { isOurVariable } from '../template';
 import { type AttributeChange, attributeChanges, type Change, SENSITIVE, UNKNOWN } from './plan';
-import { isSecretFlag, unmarkedSecrets } from './unmarkedSecrets';
+import { isSecretFlag, isSecretLine, unmarkedSecrets } from './unmarkedSecrets';
 import { at, block, text } from './values';
 
 /** A flag of vLLM's command line or a variable of the environment that a plan adds, removes or changes. */
@@ -83,7 +83,12 @@ function settingsIn(change: Change, list: string): SettingChange[] {
 function flags({ items, unknown, sensitive }: Side): Map<string, Setting> {
   const words = items.map((word, index) => (at(unknown, `${index}`) === true ? UNKNOWN : (text(word) ?? '')));
   const values = flagsOf(words);
-  const shown = flagsOf(words.map((word, index) => (at(sensitive, `${index}`) === true ? SENSITIVE : word)));
+  const shown = flagsOf(
+    words.map((word, index) => {
+      if (at(sensitive, `${index}`) === true) return SENSITIVE;
+      return isSecretLine(word) ? word.replace(/^(--[\w-]+=)?.*$/s, `$1${SENSITIVE}`) : word;
+    }),
+  );
   return new Map(
     [...shown].map(([flag, seen]) => [
       flag === '' ? 'words before any flag' : `--${flag}`,

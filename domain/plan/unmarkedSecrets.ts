@@ -24,6 +24,7 @@ export function unmarkedSecrets(values: unknown): unknown {
       return { value: !isOurVariable(String(name)) };
     }),
     args: secretWords(container.args),
+    command: secretWords(container.command),
   }));
 }
 
@@ -43,13 +44,22 @@ function eachOf(list: unknown, mark: (item: unknown) => unknown): unknown {
   return Array.isArray(list) ? list.map(mark) : false;
 }
 
-/** `--api-key=X` as a whole, and every word after `--api-key` up to the next flag. */
-function secretWords(args: unknown): unknown {
+/** A shell's `NAME=value`, also inside a longer word; `--flag=value` is none. */
+const ASSIGNMENT = /(^|[^\w-])[a-z_]\w*=/i;
+
+/** True for a word that a shell would read a secret from: `HF_TOKEN=X vllm serve`, `vllm serve --api-key X`. */
+export function isSecretLine(word: string): boolean {
+  const flags = [...word.matchAll(/(?:^|\s)--([\w-]+)[\s=]/g)].map(([, flag]) => flag!);
+  return ASSIGNMENT.test(word) || flags.some(isSecretFlag);
+}
+
+/** `--api-key=X` as a whole, every word after `--api-key` up to the next flag, and a shell's line that may hold one. */
+export function secretWords(words: unknown): unknown {
   let inside = false;
-  return eachOf(args, (word) => {
-    const [, flag, value] = /^--([\w-]+)(=.*)?$/s.exec(String(word)) ?? [];
-    if (flag === undefined) return inside;
-    inside = isSecretFlag(flag);
-    return inside && value !== undefined;
+  return eachOf(words, (found) => {
+    const word = String(found);
+    const [, flag] = /^--([\w-]+)(=.*)?$/s.exec(word) ?? [];
+    if (flag !== undefined) inside = isSecretFlag(flag);
+    return (flag === undefined && inside) || isSecretLine(word);
   });
 }

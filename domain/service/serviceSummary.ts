@@ -1,6 +1,7 @@
 import { hourlyCost, type HourlyCost } from '../cost/cost';
-import { SERVICE_TYPE, type TerraformPlan } from '../plan/plan';
-import { block, blocks, text, type Values } from '../plan/values';
+import { SENSITIVE, SERVICE_TYPE, type TerraformPlan } from '../plan/plan';
+import { secretWords } from '../plan/unmarkedSecrets';
+import { at, block, blocks, text, type Values } from '../plan/values';
 import { SHA_LABEL } from '../template';
 
 /** What a reviewer asks of a service, read from Terraform's values; undefined where the plan does not know it. */
@@ -94,9 +95,11 @@ function summary(service: Values): ServiceSummary {
 }
 
 function command({ command: words }: Values): string | undefined {
-  return Array.isArray(words) && words.length > 0
-    ? words.map((word) => text(word) ?? '?').join(' ')
-    : undefined;
+  if (!Array.isArray(words) || words.length === 0) return undefined;
+  const secret = secretWords(words);
+  return words
+    .map((word, index) => (at(secret, `${index}`) === true ? SENSITIVE : (text(word) ?? '?')))
+    .join(' ');
 }
 
 function network(vpc: Values): string | undefined {

@@ -3,7 +3,7 @@ import { fingerprint, fingerprintDocument } from '../../../domain/plan/fingerpri
 import type { TerraformPlan } from '../../../domain/plan/plan';
 import { planDifference } from '../../../domain/plan/planDifference';
 import { planReview } from '../../../domain/plan/review';
-import { isSecretFlag } from '../../../domain/plan/unmarkedSecrets';
+import { isSecretFlag, isSecretLine } from '../../../domain/plan/unmarkedSecrets';
 import { containerOf, PLANNED, withService } from '../../fixtures/recordedPlan';
 
 const SECRET = 'hf_hunter2-not-a-real-token';
@@ -40,6 +40,26 @@ describe('unmarkedSecrets', () => {
     });
   });
 
+  test.each<[string, (words: string[]) => TerraformPlan]>([
+    ['command', (words) => withService('drift', ({ before }) => (containerOf(before).command = words))],
+    ['args', (words) => withService('drift', ({ before }) => containerOf(before).args.unshift(...words))],
+    [
+      'args behind a flag',
+      (words) => withService('drift', ({ before }) => containerOf(before).args.push(...words)),
+    ],
+  ])('a shell’s line in %s is hidden where a secret may be in it', (_where, withWords) => {
+    for (const line of [
+      `HF_TOKEN=${SECRET} vllm serve`,
+      `--env=HF_TOKEN=${SECRET}`,
+      `vllm serve --api-key ${SECRET}`,
+    ]) {
+      const shell = withWords(['/bin/sh', '-c', line]);
+      const shown = JSON.stringify([planReview({ deployment: PLANNED, plan: shell }), documentOf(shell)]);
+      expect(shown).not.toContain(SECRET);
+      expect(shown).toContain('/bin/sh');
+    }
+  });
+
   test('another secret is another plan, and no line shows it', () => {
     const other = byHand(`${SECRET}-2`);
     expect(fingerprint(documentOf(other))).toBe(fingerprint(documentOf(plan)));
@@ -59,5 +79,22 @@ describe('isSecretFlag', () => {
     ['limit-mm-per-prompt', false],
   ])('%s: %s', (flag, expected) => {
     expect(isSecretFlag(flag)).toBe(expected);
+  });
+});
+
+describe('isSecretLine', () => {
+  test.each([
+    ['HF_TOKEN=x', true],
+    ['export HF_TOKEN=x; vllm serve', true],
+    ['vllm serve --api-key x', true],
+    ['vllm serve --api-key=x', true],
+    ['--api-key=x', true],
+    ['--api-key', false],
+    ['--port=8000', false],
+    ['vllm serve --max-num-seqs 8', false],
+    ['{"image":1}', false],
+    ['curl evil', false],
+  ])('%s: %s', (line, expected) => {
+    expect(isSecretLine(line)).toBe(expected);
   });
 });

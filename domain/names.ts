@@ -85,3 +85,11 @@ export const IDENTITY_NAMES = [
   'rollback',
 ] as const;
 export type IdentityName = (typeof IDENTITY_NAMES)[number];
+
+/** The accounts that the Foundation stack makes, as IAM members. */
+export function ownAccounts(project: string): string[] {
+  return IDENTITY_NAMES.map((name) => {
+    const id = name === 'runtime' ? RUNTIME_ACCOUNT : accountId(name);
+    return `serviceAccount:${accountEmail(project, id)}`;
+  });
+}

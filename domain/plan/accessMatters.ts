@@ -46,7 +46,7 @@ export function permissionsOf(values: unknown): string[] {
 export function accessMatters(acting: readonly ResourceChange[]): Matter[] {
   return acting.flatMap(({ address, type, change }): Matter[] => {
     const what = `${actionOf(change.actions)} ${address}`;
-    if (isGrant(type) || type.endsWith('_iam_audit_config'))
+    if (isGrant(type))
       return [{ topic: 'IAM', now: `${what}: ${grantWords(block(change.after ?? change.before))}` }];
     if (isRole(type)) {
       const { gained, lost } = permissionChange(change);

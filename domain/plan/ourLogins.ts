@@ -2,7 +2,8 @@ import { canonicalJson } from '../canonical';
 import type { Deployment } from '../deployment';
 import { FEDERATION_MAPPING, GITHUB_ISSUER, IMPERSONATE } from '../identity/federation';
 import { federatedRepository, federationCondition, identities } from '../identity/identities';
-import { accountEmail } from '../names';
+import { accountEmail, IDENTITY_NAMES, ownAccounts } from '../names';
+import { membersOf } from './accessMatters';
 import { UNKNOWN } from './plan';
 import { block, type Values } from './values';
 
@@ -21,23 +22,40 @@ export function isOurProvider(after: Values, deployment: Deployment): boolean {
 }
 
 /**
- * True for the grant that lets jobs of the repository become the account that is theirs. One to an account that is made by the
- * same plan is taken for it where the login is not known yet: a first Foundation knows none before its apply.
+ * True for the grant that lets jobs of the repository become the account that is theirs. A login that is not known yet is taken
+ * for theirs where the account is, or is not known either: the pool is made by the same plan, in a first Foundation the account
+ * too.
  */
 export function isOurLogin(after: Values, deployment: Deployment): boolean {
   const { role, member, service_account_id: account } = after;
   if (role !== IMPERSONATE) return false;
-  if (member === UNKNOWN) return account === UNKNOWN;
   return identities(deployment).some(({ name, accountId, subject }) => {
     const email = accountEmail(deployment.project, accountId);
     const names = [email, UNKNOWN, `google_service_account.${name}.`]; // the last as a fork's review has it, from code
     return (
       subject !== undefined &&
-      String(member).startsWith('principal://') &&
-      String(member).endsWith(`/subject/${subject}`) &&
+      (member === UNKNOWN ||
+        (String(member).startsWith('principal://') && String(member).endsWith(`/subject/${subject}`))) &&
       names.some((known) => String(account).includes(known))
     );
   });
+}
+
+/**
+ * True for a grant to the project's own accounts, or to call the service for whom the deployment names under `access.invokers`.
+ * A member that is not known yet is taken for an account that the same plan makes.
+ */
+export function isOurGrant(type: string, after: Values, { project, access }: Deployment): boolean {
+  const ours = [
+    UNKNOWN,
+    ...ownAccounts(project),
+    // as a fork's review has them, from code
+    ...IDENTITY_NAMES.map((name) => `\${google_service_account.${name}.member}`),
+    ...(type === 'google_cloud_run_v2_service_iam_member' && after.role === 'roles/run.invoker'
+      ? access.invokers
+      : []),
+  ];
+  return membersOf(after).every((member) => ours.includes(member));
 }
 
 /** Terraform's word for nothing: `[]`, `""` or null. */

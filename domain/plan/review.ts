@@ -66,7 +66,7 @@ export function planReview(input: ReviewInput): Review {
   );
   const destroyed = acting.filter(({ change }) => change.actions.includes('delete'));
   const { before, after } = serviceSummaries(plan);
-  const alarms = reviewAlarms(acting, deployment);
+  const alarms = reviewAlarms(acting, deployment, stack);
   const changes = hasChanges(plan);
   const made = acting.some(({ type, change }) => type === SERVICE_TYPE && change.actions.includes('create'));
   const release = candidate?.reused

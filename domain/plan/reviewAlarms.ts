@@ -1,6 +1,5 @@
 import type { Deployment } from '../deployment';
-import { accountEmail, imageName, RUNTIME_ACCOUNT } from '../names';
-import { flagsOf } from '../service/liveTemplate';
+import type { StackKind } from '../names';
 import {
   isFederation,
   isGrant,
@@ -10,10 +9,12 @@ import {
   permissionsOf,
   rolesOf,
 } from './accessMatters';
-import { isOurLogin, isOurProvider } from './ourLogins';
-import { afterwards, attributeChanges, type ResourceChange, SERVICE_TYPE } from './plan';
-import { movesTraffic } from './reviewMatters';
-import { block, blocks, text, type Values } from './values';
+import { losesDefence } from './bucketDefences';
+import { isOurGrant, isOurLogin, isOurProvider } from './ourLogins';
+import { afterwards, attributeChanges, type ResourceChange } from './plan';
+import { SERVICE_ALARMS } from './serviceAlarms';
+import { STACK_TYPES } from './stackTypes';
+import { block } from './values';
 
 /** A change that a reviewer must not miss: it opens something, gives power away, or takes a defence out. */
 export interface ReviewAlarm {
@@ -23,7 +24,7 @@ export interface ReviewAlarm {
    * True where one resource's change is such a one. Most look at what will be, and so hold for a create too, since nothing that
    * the stacks make is like that; those that compare with what was are silent for a create.
    */
-  readonly holds: (change: ResourceChange, deployment: Deployment) => boolean;
+  readonly holds: (change: ResourceChange, deployment: Deployment, stack: StackKind) => boolean;
 }
 
 /** An alarm that rings, and what it rings for. */
@@ -35,41 +36,7 @@ export interface RungAlarm {
 /** All alarms, in the order in which a review says them. `docs/security-model.md` has the same list. */
 export const REVIEW_ALARMS: readonly ReviewAlarm[] = [
   { words: 'open to everyone', holds: ({ change }) => opensToEveryone(change.after) },
-  { words: 'moves traffic', holds: ({ type, change }) => type === SERVICE_TYPE && movesTraffic(change) },
-  {
-    words: 'runs as another account',
-    holds: ofService(
-      ({ template }, { project }) =>
-        block(template).service_account !== accountEmail(project, RUNTIME_ACCOUNT),
-    ),
-  },
-  {
-    words: 'image of another repository',
-    holds: ofService(({ template }, deployment) =>
-      containersOf(template).some(({ image }) => !text(image)?.startsWith(`${imageName(deployment)}@`)),
-    ),
-  },
-  {
-    words: 'starts another command',
-    holds: ofService(({ template }) =>
-      containersOf(template).some(({ command }) =>
-        Array.isArray(command) ? command.length > 0 : Boolean(command),
-      ),
-    ),
-  },
-  { words: 'more than one container', holds: ofService(({ template }) => containersOf(template).length > 1) },
-  {
-    words: 'no deletion protection',
-    // Absent is the provider's default, true.
-    holds: ofService(({ deletion_protection: on }) => on !== true && on !== null && on !== undefined),
-  },
-  {
-    words: 'fetches images from any URL',
-    holds: ({ type, change }) =>
-      type === SERVICE_TYPE &&
-      hasMediaDomains(change.before) &&
-      !hasMediaDomains(change.after ?? change.before),
-  },
+  ...SERVICE_ALARMS,
   {
     words: 'who may log in changes',
     holds: ({ type, change }, deployment) => {
@@ -95,6 +62,13 @@ export const REVIEW_ALARMS: readonly ReviewAlarm[] = [
     holds: ({ type, change }) => isGrant(type) && rolesOf(change.after).some((role) => BROAD_ROLE.test(role)),
   },
   {
+    words: 'grants to somebody else',
+    holds: ({ type, change }, deployment) => {
+      const after = block(afterwards(change));
+      return isGrant(type) && !isOurGrant(type, after, deployment) && !isOurLogin(after, deployment);
+    },
+  },
+  {
     words: 'a role gains permissions',
     holds: ({ type, change }) =>
       isRole(type) && change.actions.join() === 'update' && permissionChange(change).gained.length > 0,
@@ -108,12 +82,25 @@ export const REVIEW_ALARMS: readonly ReviewAlarm[] = [
     words: 'makes a key',
     holds: ({ type, change }) => KEY.test(type) && change.actions.includes('create'),
   },
+  {
+    words: 'a bucket loses a defence',
+    holds: ({ type, change }) => type === 'google_storage_bucket' && losesDefence(change),
+  },
+  {
+    words: 'a kind of resource that the stack does not make',
+    holds: ({ type, change }, _deployment, stack) =>
+      Boolean(change.after) && !STACK_TYPES[stack].includes(type),
+  },
 ];
 
-/** Those that ring for a plan, each once. @param acting the resources that it changes. */
-export function reviewAlarms(acting: readonly ResourceChange[], deployment: Deployment): RungAlarm[] {
+/** Those that ring for a plan of a stack, each once. @param acting the resources that it changes. */
+export function reviewAlarms(
+  acting: readonly ResourceChange[],
+  deployment: Deployment,
+  stack: StackKind,
+): RungAlarm[] {
   return REVIEW_ALARMS.flatMap(({ words, holds }) => {
-    const addresses = acting.filter((found) => holds(found, deployment)).map(({ address }) => address);
+    const addresses = acting.filter((found) => holds(found, deployment, stack)).map(({ address }) => address);
     return addresses.length === 0 ? [] : [{ words, addresses }];
   });
 }
@@ -127,18 +114,3 @@ const IMPERSONATION =
 const ESCALATION =
   /setIamPolicy$|^iam\.(roles|serviceAccountKeys|workloadIdentityPool\w*)\.(?!get|list)|^iam\.serviceAccounts\.(getAccessToken|implicitDelegation|sign\w+)$|^deploymentmanager\.deployments\.create$/;
 const KEY = /_(service_account_key|hmac_key|pool_provider_key|apikeys_key)$/;
-
-/** An alarm on what the service will be; what is known only after the apply is no value that is right. */
-function ofService(holds: (after: Values, deployment: Deployment) => boolean): ReviewAlarm['holds'] {
-  return ({ type, change }, deployment) =>
-    type === SERVICE_TYPE && Boolean(change.after) && holds(block(afterwards(change)), deployment);
-}
-
-const containersOf = (template: unknown): Values[] => blocks(block(template).containers);
-
-function hasMediaDomains(service: unknown): boolean {
-  return containersOf(block(service).template).some(
-    ({ args }) =>
-      Array.isArray(args) && flagsOf(args.map((word) => text(word) ?? '')).has('allowed-media-domains'),
-  );
-}

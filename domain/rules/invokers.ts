@@ -1,16 +1,9 @@
-import { accountEmail, accountId, IDENTITY_NAMES, RUNTIME_ACCOUNT } from '../names';
+import { ownAccounts } from '../names';
 import { isRepeat, type Rule, when } from './rule';
 
 const PUBLIC = ['allUsers', 'allAuthenticatedUsers'];
 /** https://cloud.google.com/iam/docs/principal-identifiers */
 const MEMBER = /^((user|group|serviceAccount):[^@\s]+@[^@\s]+|domain:[^@\s]+|principal(Set)?:\/\/\S+)$/;
-
-/** The accounts that the Foundation stack makes, as IAM members. */
-const ownAccounts = (project: string): string[] =>
-  IDENTITY_NAMES.map((name) => {
-    const id = name === 'runtime' ? RUNTIME_ACCOUNT : accountId(name);
-    return `serviceAccount:${accountEmail(project, id)}`;
-  });
 
 /** Who may call the service: named members only, since IAM is its one door. */
 export const invokersRule: Rule = ({ project, access: { invokers } }) =>

@@ -1,15 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { Testing } from 'cdktf';
-import { federationCondition } from '../../../domain/identity/identities';
-import type { Change, ResourceChange, TerraformPlan } from '../../../domain/plan/plan';
+import { federationCondition, identities } from '../../../domain/identity/identities';
+import { accountEmail, STACK_KINDS, type StackKind } from '../../../domain/names';
+import { type Change, type ResourceChange, type TerraformPlan } from '../../../domain/plan/plan';
 import { planReview } from '../../../domain/plan/review';
 import { REVIEW_ALARMS } from '../../../domain/plan/reviewAlarms';
+
 import { reviewMarkdown } from '../../../domain/plan/reviewMarkdown';
+import { STACK_TYPES } from '../../../domain/plan/stackTypes';
 import { type SynthesizedStack, synthDifference } from '../../../domain/plan/synthDifference';
 import { AccessStack } from '../../../stacks/accessStack';
 import { FoundationStack } from '../../../stacks/foundationStack';
 import { ObservabilityStack } from '../../../stacks/observabilityStack';
 import { OcrServiceStack } from '../../../stacks/ocrServiceStack';
+import { WorkstationStack } from '../../../stacks/workstationStack';
 import { RELEASE } from '../../constructs/deployment';
 import { resourceChange } from '../../fixtures/plan';
 import {
@@ -21,19 +25,25 @@ import {
   withService,
 } from '../../fixtures/recordedPlan';
 
-const review = (plan: TerraformPlan) => planReview({ deployment: PLANNED, plan });
-const ringing = (plan: TerraformPlan) => review(plan).alarms.map(({ words }) => words);
+/** The stack that makes what the plan changes; Foundation for what none makes. */
+const stackOf = ({ resource_changes: changes = [] }: TerraformPlan) =>
+  STACK_KINDS.find((kind) => changes.some(({ type }) => STACK_TYPES[kind].includes(type)));
+const review = (plan: TerraformPlan, stack: StackKind = stackOf(plan) ?? 'foundation') =>
+  planReview({ deployment: PLANNED, plan, stack });
+const ringing = (plan: TerraformPlan, stack?: StackKind) =>
+  review(plan, stack).alarms.map(({ words }) => words);
 const planOf = (...changes: ResourceChange[]): TerraformPlan => ({
   terraform_version: '1.11.4',
   resource_changes: changes,
 });
 
 const synthesized = (text: string) => JSON.parse(text) as SynthesizedStack;
-const STACKS = {
+const STACKS: Record<StackKind, SynthesizedStack> = {
   foundation: synthesized(Testing.synth(new FoundationStack(Testing.app(), PLANNED))),
   service: synthesized(Testing.synth(new OcrServiceStack(Testing.app(), PLANNED, RELEASE))),
   access: synthesized(Testing.synth(new AccessStack(Testing.app(), PLANNED))),
   observability: synthesized(Testing.synth(new ObservabilityStack(Testing.app(), PLANNED))),
+  workstation: synthesized(Testing.synth(new WorkstationStack(Testing.app(), PLANNED, RELEASE))),
 };
 
 /** A first create as Terraform plans it: what refers to another resource is not known yet. */
@@ -86,11 +96,25 @@ const login = (member: string, account = DEPLOYER) => ({
   service_account_id: account,
 });
 const POOL = 'principal://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/subject';
+/** The grant of a login of a pool that the same plan makes, to an account that is there. */
+const unknownLogin = (accountId: string) =>
+  made(
+    'google_service_account_iam_member.x',
+    {
+      role: 'roles/iam.workloadIdentityUser',
+      service_account_id: `projects/my-project/serviceAccounts/${accountEmail('my-project', accountId)}`,
+    },
+    { after_unknown: { member: true } },
+  );
 const invoked = (member: string) => ({ role: 'roles/run.invoker', member });
+const MALLORY = 'user:mallory@evil.example';
+const STRANGER = 'grants to somebody else';
+const KIND = 'a kind of resource that the stack does not make';
+const TO_DEPLOYER = { role: 'roles/run.developer', member: `serviceAccount:${DEPLOYER.split('/').at(-1)}` };
 
 describe('reviewAlarms', () => {
-  const cases: [words: string, how: string, plan: TerraformPlan][] = [
-    ['open to everyone', 'a grant to everybody', recordedPlan('access')],
+  const cases: [words: string, how: string, plan: TerraformPlan, also?: string[]][] = [
+    ['open to everyone', 'a grant to everybody', recordedPlan('access'), [STRANGER, KIND]],
     [
       'open to everyone',
       'IAM off',
@@ -100,6 +124,7 @@ describe('reviewAlarms', () => {
       'open to everyone',
       'all logins of a pool',
       made('google_cloud_run_v2_service_iam_member.x', invoked('principalSet://iam.googleapis.com/p/*')),
+      [STRANGER],
     ],
     [
       'moves traffic',
@@ -168,6 +193,42 @@ describe('reviewAlarms', () => {
       ),
     ],
     [
+      'fetches images from any URL',
+      'the flag stays with an empty value',
+      withService('update', ({ after }) => (containerOf(after).args[12] = '')),
+    ],
+    [
+      'fetches images from any URL',
+      'the flag stays without a value',
+      withService('update', ({ after }) => containerOf(after).args.splice(12, 1)),
+    ],
+    [
+      'runs code that comes with the model',
+      'the flag',
+      withService('update', ({ after }) => containerOf(after).args.push('--trust-remote-code')),
+    ],
+    [
+      'runs code that comes with the model',
+      'the flag’s beginning, from the first create on',
+      withService('create', ({ after }) => containerOf(after).args.push('--trust_remote')),
+    ],
+    [
+      'mounts a volume',
+      'a bucket over the programs',
+      withService('update', ({ after }) => {
+        templateOf(after).volumes = [{ name: 'x', gcs: [{ bucket: 'evil' }] }];
+        containerOf(after).volume_mounts = [{ name: 'x', mount_path: '/usr/bin' }];
+      }),
+    ],
+    [
+      'mounts a volume',
+      'what only the apply knows',
+      withService('update', ({ after, unknown }) => {
+        delete templateOf(after).volumes;
+        unknown.template = [{ volumes: true }];
+      }),
+    ],
+    [
       'who may log in changes',
       'the condition lets everybody in',
       foundation(PROVIDER, (after) => (after.attribute_condition = 'true')),
@@ -203,31 +264,65 @@ describe('reviewAlarms', () => {
       'somebody else may become an account',
       'a pull request becomes the deployer',
       made('google_service_account_iam_member.x', login(`${POOL}/repo:example/ocr:pull_request`)),
+      [STRANGER],
     ],
     [
       'somebody else may become an account',
-      'a login that only the apply knows, and an account that is there',
-      made(
-        'google_service_account_iam_member.x',
-        { role: 'roles/iam.workloadIdentityUser', service_account_id: DEPLOYER },
-        { after_unknown: { member: true } },
-      ),
+      'a login that only the apply knows, and an account that no job becomes',
+      unknownLogin('lightonocr-gpu'),
     ],
     [
       'somebody else may become an account',
       'tokens of every account',
       made('google_project_iam_member.x', { role: 'roles/iam.serviceAccountTokenCreator', member: 'user:x' }),
+      [STRANGER],
     ],
     [
       'grants a basic or admin role',
-      'owner',
-      made('google_project_iam_member.x', { role: 'roles/owner', member: 'user:x' }),
+      'owner, to an account of ours',
+      made('google_project_iam_member.x', { ...TO_DEPLOYER, role: 'roles/owner' }),
     ],
     [
       'grants a basic or admin role',
       'inside a policy',
       made('google_project_iam_policy.x', {
         policy_data: '{"bindings":[{"members":["user:x"],"role":"roles/editor"}]}',
+      }),
+      [STRANGER, KIND],
+    ],
+    ...[
+      'projects/my-project/roles/lightonocrServiceDeployer',
+      'roles/run.developer',
+      'roles/cloudbuild.builds.builder',
+    ].map((role): [string, string, TerraformPlan] => [
+      STRANGER,
+      role,
+      made('google_project_iam_member.x', { role, member: MALLORY }),
+    ]),
+    [
+      STRANGER,
+      'the state',
+      made('google_storage_bucket_iam_member.x', { role: 'roles/storage.objectUser', member: MALLORY }),
+    ],
+    [
+      STRANGER,
+      'an account of ours in another project',
+      made('google_project_iam_member.x', {
+        role: 'roles/run.developer',
+        member: 'serviceAccount:lightonocr-deployer@other-project.iam.gserviceaccount.com',
+      }),
+    ],
+    [
+      STRANGER,
+      'a caller whom the deployment does not name',
+      made('google_cloud_run_v2_service_iam_member.x', invoked(MALLORY)),
+    ],
+    [
+      STRANGER,
+      'more than to call, to a caller whom the deployment names',
+      made('google_cloud_run_v2_service_iam_member.x', {
+        role: 'roles/run.developer',
+        member: PLANNED.access.invokers[0],
       }),
     ],
     [
@@ -240,11 +335,62 @@ describe('reviewAlarms', () => {
       'a new one',
       made('google_project_iam_custom_role.x', { permissions: ['iam.serviceAccounts.getAccessToken'] }),
     ],
-    ['makes a key', 'of an account', made('google_service_account_key.x', { service_account_id: DEPLOYER })],
+    [
+      'makes a key',
+      'of an account',
+      made('google_service_account_key.x', { service_account_id: DEPLOYER }),
+      [KIND],
+    ],
+    ...(
+      [
+        ['the public may be let in', (after) => (after.public_access_prevention = 'inherited')],
+        ['objects have ACLs', (after) => (after.uniform_bucket_level_access = false)],
+        ['versions are not kept', (after) => (after.versioning.enabled = false)],
+        ['a destroy takes what it holds along', (after) => (after.force_destroy = true)],
+        [
+          'objects are deleted sooner',
+          (after) => after.lifecycle_rule.push({ action: [{ type: 'Delete' }], condition: [{ age: 1 }] }),
+        ],
+      ] as [string, (after: Json) => void][]
+    ).map(([how, change]): [string, string, TerraformPlan] => [
+      'a bucket loses a defence',
+      how,
+      foundation('google_storage_bucket.state', change),
+    ]),
+    [
+      'a bucket loses a defence',
+      'it is made without',
+      foundation('google_storage_bucket.state', (after) => delete after.public_access_prevention, MADE),
+    ],
+    [
+      KIND,
+      'where a command of the machine that applies would stand',
+      made('terraform_data.x', { input: 'x' }),
+    ],
+    [
+      KIND,
+      'a job that runs as the deployer',
+      made('google_cloud_run_v2_job.x', {
+        template: [{ template: [{ service_account: DEPLOYER, containers: [{ image: 'docker.io/evil' }] }] }],
+      }),
+    ],
+    [
+      KIND,
+      'a bucket’s ACL',
+      made('google_storage_bucket_access_control.x', { bucket: 'x', entity: 'allUsers', role: 'READER' }),
+    ],
+    [KIND, 'less is audited', made('google_project_iam_audit_config.x', { service: 'allServices' })],
   ];
 
-  test.each(cases)('%s: %s, and nothing else', (words, _how, plan) => {
-    expect(ringing(plan)).toEqual([words]);
+  test.each(cases)('%s: %s, and nothing else', (words, _how, plan, also = []) => {
+    expect(ringing(plan).sort()).toEqual([words, ...also].sort());
+  });
+
+  test.each(STACK_KINDS)('a kind of resource that another stack makes rings in the %s stack', (stack) => {
+    const others = Object.values(STACK_TYPES)
+      .flat()
+      .filter((type) => !STACK_TYPES[stack].includes(type));
+    expect(others.filter((type) => !ringing(made(`${type}.x`, {}), stack).includes(KIND))).toEqual([]);
   });
 
   test('are each provoked above, and named in the security model', () => {
@@ -254,13 +400,25 @@ describe('reviewAlarms', () => {
     expect(words.filter((one) => !page.includes(`| ${one} |`))).toEqual([]);
   });
 
-  test.each(Object.entries(STACKS))('are silent for the first create of the %s stack', (_name, stack) => {
-    expect(ringing(firstCreate(stack))).toEqual([]);
+  const stacks = Object.entries(STACKS) as [StackKind, SynthesizedStack][];
+  test.each(stacks)('are silent for the first create of the %s stack', (kind, stack) => {
+    expect(ringing(firstCreate(stack), kind)).toEqual([]);
     // A fork's review has the references themselves.
-    expect(ringing(synthDifference({}, stack))).toEqual([]);
+    expect(ringing(synthDifference({}, stack), kind)).toEqual([]);
   });
 
-  test.each(['create', 'update', 'no-change', 'replace', 'destroy', 'drift', 'many', 'awkward', 'sensitive'])(
+  test.each(stacks)('know each kind of resource of the %s stack, and no more', (kind, stack) => {
+    expect([...STACK_TYPES[kind]].sort()).toEqual(Object.keys(stack.resource!).sort());
+  });
+
+  test('are silent for our own logins from a new pool, to accounts that are there', () => {
+    const accounts = identities(PLANNED).filter(({ subject }) => subject !== undefined);
+    const plans = accounts.map(({ accountId }) => unknownLogin(accountId));
+    expect(plans).toHaveLength(5);
+    expect(plans.flatMap((plan) => ringing(plan))).toEqual([]);
+  });
+
+  test.each(['create', 'update', 'no-change', 'replace', 'destroy', 'drift', 'awkward'])(
     'are silent for the recorded plan "%s"',
     (name) => {
       expect(ringing(recordedPlan(name))).toEqual([]);
@@ -271,6 +429,23 @@ describe('reviewAlarms', () => {
     [
       'a login that is meant',
       made('google_service_account_iam_member.x', login(`${POOL}/repo:example/ocr:environment:example`)),
+    ],
+    ['a grant to an account of ours', made('google_project_iam_member.x', TO_DEPLOYER)],
+    [
+      'a caller whom the deployment names',
+      made('google_cloud_run_v2_service_iam_member.x', invoked(PLANNED.access.invokers[0]!)),
+    ],
+    [
+      'code of the model that is refused',
+      withService('update', ({ after }) => containerOf(after).args.push('--no-trust-remote-code')),
+    ],
+    [
+      'a bucket’s label',
+      foundation('google_storage_bucket.state', (after) => (after.labels = { team: 'ocr' })),
+    ],
+    [
+      'a kind of resource that goes',
+      planOf(resourceChange('terraform_data.x', { actions: ['delete'], before: {}, after: null })),
     ],
     ['a role that loses permissions', foundation(ROLE, (after) => after.permissions.pop())],
     ['another title of the login', foundation(PROVIDER, (after) => (after.display_name = 'x'))],
@@ -299,14 +474,27 @@ describe('reviewAlarms', () => {
 
   test('stand in the first line, and with their resources at the head of the list', () => {
     const plan = made('google_project_iam_member.x', { role: 'roles/owner', member: 'user:x' });
+    const both = '**grants a basic or admin role**; **grants to somebody else**';
     const lines = reviewMarkdown(review(plan)).split('\n');
-    expect(lines[1]).toBe(
-      '### Plan for `example service`: **grants a basic or admin role**; 1 to create; no destroys',
-    );
-    expect(lines.slice(3, 5)).toEqual([
+    expect(lines[1]).toBe(`### Plan for \`example foundation\`: ${both}; 1 to create; no destroys`);
+    expect(lines.slice(3, 6)).toEqual([
       '- **grants a basic or admin role**: `google_project_iam_member.x`',
+      '- **grants to somebody else**: `google_project_iam_member.x`',
       '- IAM: `create google_project_iam_member.x: roles/owner for user:x`',
     ]);
+  });
+
+  test('an audit config is no grant, made or deleted', () => {
+    const plans = ['create', 'delete'].map((action) =>
+      planOf(
+        resourceChange('google_project_iam_audit_config.x', {
+          actions: [action as 'create' | 'delete'],
+          before: action === 'delete' ? { service: 'allServices' } : null,
+          after: action === 'delete' ? null : { service: 'allServices' },
+        }),
+      ),
+    );
+    expect(plans.flatMap((plan) => review(plan).matters)).toEqual([]);
   });
 
   test('what they ring for is in the list: permissions, and the condition in full', () => {

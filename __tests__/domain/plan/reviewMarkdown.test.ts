@@ -79,7 +79,7 @@ describe('reviewMarkdown on plans of Terraform 1.11.4 with provider 6.50.0', () 
     ],
     [
       'access',
-      '**open to everyone**; 1 to create; no destroys; idle 0.00 USD/h; 4.26 USD/h at 3 instances, was 4.26',
+      '**open to everyone**; **grants to somebody else**; **a kind of resource that the stack does not make**; 1 to create; no destroys; idle 0.00 USD/h; 4.26 USD/h at 3 instances, was 4.26',
     ],
   ])('%s: the first line is the verdict, with money', (name, verdict) => {
     expect(headline(real(name))).toBe(verdict);

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Failure } from '../domain/failure';
 import { type BreakerOptions, CircuitOpen, createBreaker } from './breaker';
 import { type Clock, systemClock } from './clock';
@@ -13,7 +14,10 @@ export interface PolicyOptions extends Partial<Clock> {
   /** The service was found ready (`waitUntilReady`): nothing that it answers is a cold start any more. Default false. */
   readonly warm?: boolean;
   readonly breaker?: BreakerOptions;
-  /** How long the breaker may be open without an answer in between, and be waited for; 0 fails at once. Default 0, of `createPageReader` 90. */
+  /**
+   * How long the breaker may be open without an answer in between, and be waited for; a request that has sent nothing yet
+   * waits for its one trial in any case. 0 fails at once. Default 0, of `createPageReader` 90.
+   */
   readonly circuitWaitSeconds?: number;
 }
 
@@ -47,28 +51,43 @@ export function createRequest(baseUrl: string, options: PolicyOptions = {}): Req
   const breaker = createBreaker(baseUrl, options.breaker ?? {}, now);
   let { warm = false } = options;
   let firstSentAt: number | undefined;
+  let budgetTimer: NodeJS.Timeout | undefined;
+  let budgetAbort: AbortController | undefined;
+
+  const budgetLeft = () => warmUpBudgetSeconds - (now().getTime() - (firstSentAt ??= now().getTime())) / 1000;
+  /** One for all requests of the cold start: the first success stops its timer, for those that are under way too. */
+  const budgetSignal = (): AbortSignal | undefined => {
+    const left = budgetLeft();
+    if (left <= 0) return undefined;
+    if (budgetAbort === undefined) {
+      const abort = (budgetAbort = new AbortController());
+      setMaxListeners(0, abort.signal);
+      budgetTimer = setTimeout(() => abort.abort(), Math.ceil(left * 1000)).unref();
+    }
+    return budgetAbort.signal;
+  };
 
   return async <T>(act: (signal: AbortSignal | undefined) => Promise<T>, signal?: AbortSignal) => {
     const pauseAfter = retryPauses();
     let sent = 0;
     let counted = 0;
 
-    const budgetLeft = () =>
-      warmUpBudgetSeconds - (now().getTime() - (firstSentAt ??= now().getTime())) / 1000;
+    /** The pages before this one may be what the service cannot bear: it is tried once before it counts as dead. */
+    const mayWait = ({ openSeconds }: CircuitOpen) =>
+      circuitWaitSeconds > 0 && (sent === 0 || openSeconds <= circuitWaitSeconds);
     /** What a cold start answers must not reach the breaker, so it leaves it as a value. */
     const send = async (): Promise<T | ColdAnswer> => {
-      const left = budgetLeft();
-      const budget = !warm && left > 0 ? AbortSignal.timeout(Math.ceil(left * 1000)) : undefined;
+      const budget = warm ? undefined : budgetSignal();
       try {
         const value = await act(budget && signal ? AbortSignal.any([signal, budget]) : (budget ?? signal));
         sent += 1;
         return value;
       } catch (thrown) {
         signal?.throwIfAborted();
-        const error = budget?.aborted ? timedOut(Math.ceil(left), baseUrl) : thrown;
+        const error = budget?.aborted ? timedOut(warmUpBudgetSeconds, baseUrl) : thrown;
         // Any other failure comes before something is sent: no token, no room for the page.
         sent += Number(error instanceof ServiceFailure);
-        if (!warm && isColdStart(error)) return new ColdAnswer(error);
+        if (!warm && isColdStart(error)) return new ColdAnswer(error, budget?.aborted);
         throw error;
       }
     };
@@ -79,14 +98,15 @@ export function createRequest(baseUrl: string, options: PolicyOptions = {}): Req
         const value = await breaker(send);
         if (!(value instanceof ColdAnswer)) {
           warm = true;
+          clearTimeout(budgetTimer);
           return { value, attempts: sent };
         }
         const left = budgetLeft();
         const answer = value.failure.got ?? value.failure.message;
-        if (left <= 0) throw coldStartOverBudget(baseUrl, warmUpBudgetSeconds, answer);
+        if (left <= 0 || value.overBudget) throw coldStartOverBudget(baseUrl, warmUpBudgetSeconds, answer);
         await sleep(Math.min(pauseAfter(value.failure.retryAfterSeconds), left), signal);
       } catch (error) {
-        if (error instanceof CircuitOpen && error.openSeconds <= circuitWaitSeconds) {
+        if (error instanceof CircuitOpen && mayWait(error)) {
           await sleep(error.secondsLeft, signal);
           continue;
         }
@@ -98,7 +118,10 @@ export function createRequest(baseUrl: string, options: PolicyOptions = {}): Req
 }
 
 class ColdAnswer {
-  constructor(readonly failure: ServiceFailure) {}
+  constructor(
+    readonly failure: ServiceFailure,
+    readonly overBudget = false,
+  ) {}
 }
 
 function withAttempts(error: unknown, attempts: number): unknown {

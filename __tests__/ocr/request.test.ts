@@ -255,13 +255,31 @@ describe('the breaker of createRequest', () => {
 });
 
 describe('the wait for an open breaker', () => {
-  test('ends for good when no trial is answered: three openings, whatever the number of pages', async () => {
+  test('ends for good when no trial is answered: not even that of a third page', async () => {
     const { read, requests } = await setUp([good, status(500)], { circuitWaitSeconds: 90 });
     await read();
     expect(await read()).toMatchObject({ outcome: 'SERVICE_ERROR', attempts: 3 });
     expect(await read()).toMatchObject({ outcome: 'SERVICE_ERROR', attempts: 3 });
+    expect(await read()).toMatchObject({ outcome: 'CIRCUIT_OPEN', attempts: 1 });
+    expect(requests()).toBe(8);
+  });
+
+  test('gives a page its own trial after two that the service could not bear', async () => {
+    const { read } = await setUp([good, ...Array.from({ length: 6 }, () => slowHeaders), good], {
+      circuitWaitSeconds: 90,
+    });
+    await read();
+    expect(await read()).toMatchObject({ outcome: 'TIMED_OUT', attempts: 3 });
+    expect(await read()).toMatchObject({ outcome: 'TIMED_OUT', attempts: 3 });
+    for (let page = 0; page < 2; page++) expect(await read()).toMatchObject({ outcome: 'read', attempts: 1 });
+  });
+
+  test('gives no trial where nothing is waited for', async () => {
+    const { read, requests } = await setUp([good, status(500)], { circuitWaitSeconds: 0 });
+    await read();
+    await read();
     expect(await read()).toMatchObject({ outcome: 'CIRCUIT_OPEN', attempts: 0 });
-    expect(requests()).toBe(7);
+    expect(requests()).toBe(4);
   });
 
   test('starts anew with an answer', async () => {
@@ -307,6 +325,17 @@ describe('createRequest and a signal', () => {
     );
     const request = createRequest('https://ocr.invalid', { warmUpBudgetSeconds: 0.2 });
     await expect(request(act)).rejects.toMatchObject({ code: 'COLD_START_OVER_BUDGET' });
+  });
+
+  test('ends with the budget no request of a service that has answered, however early that one was sent', async () => {
+    const answered = (seconds: number) => (signal?: AbortSignal) =>
+      new Promise<number>((resolve, reject) => {
+        signal?.addEventListener('abort', () => reject(signal.reason as Error));
+        setTimeout(() => resolve(seconds), seconds * 1000);
+      });
+    const request = createRequest('https://ocr.invalid', { warmUpBudgetSeconds: 0.5 });
+    const all = [0.1, 0.8, 0.9].map((seconds) => request(answered(seconds)));
+    expect(await Promise.all(all)).toEqual([0.1, 0.8, 0.9].map((value) => ({ value, attempts: 1 })));
   });
 
   test('ends a pause, and sends nothing more', async () => {

@@ -26,8 +26,9 @@ const NOTHING: ReconcileResult = { action: 'nothing', reason: 'no release is und
 
 /**
  * Ends what a dead runner left: a release whose lease has expired, or whose job has ended, goes back to the intended
- * revision, but only while traffic is what its own epoch wrote; a rollback that was killed half-way is finished.
- * Run at the end of every deploy job, and on a schedule, because a killed runner runs nothing.
+ * revision, but only while traffic is there already or is what the release asked for; a rollback that was killed half-way is
+ * finished. Run at the end of every deploy job, and on a schedule, because a killed runner runs nothing.
+ * @throws Failure `TRAFFIC_NOT_OURS` (3), with nothing moved: somebody may have had a reason.
  */
 export async function reconcile(context: ReleaseContext): Promise<ReconcileResult> {
   const ledger = await context.ledger.read();
@@ -77,7 +78,8 @@ async function endRelease(
     await note(context, lease, entry, { state: 'superseded', reason: 'somebody else moved traffic since' });
     return { action: 'superseded', reason: `traffic is left at ${describeTraffic(traffic)}` };
   }
-  const ours = [[{ revision: intent.revision, percent: 100 }], ...lastAsked(ledger)];
+  const asked = lastAsked(ledger, [intent.revision, entry.revision]);
+  const ours = [[{ revision: intent.revision, percent: 100 }], ...asked];
   if (!overtaken && !ours.some((shares) => hasShares(traffic, shares))) {
     throw new Failure({
       code: 'TRAFFIC_NOT_OURS',

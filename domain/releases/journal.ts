@@ -57,12 +57,22 @@ export function noteTraffic(
   return isSame ? ledger : note(ledger, { at, by, kind: 'traffic', shares: moved });
 }
 
+/** Shares are noted before they are asked for: where Cloud Run refuses a step and then the way back, live is the one before both. */
+const MAY_BE_LIVE = 3;
+
 /**
- * The shares that traffic may have while nobody but the engine has moved it: those asked for last, and those before, because
- * they are noted before they are asked for.
+ * The shares that traffic may have while nobody but the engine has moved it: the last three asked for, those of other
+ * revisions left out, which are from before the release.
+ * @param revisions the two that a release moves traffic between.
  */
-export function lastAsked({ journal = [] }: Ledger): readonly TrafficEntry['shares'][] {
-  return journal.flatMap((entry) => (entry.kind === 'traffic' ? [entry.shares] : [])).slice(0, 2);
+export function lastAsked(
+  { journal = [] }: Ledger,
+  revisions: readonly string[],
+): readonly TrafficEntry['shares'][] {
+  return journal
+    .flatMap((entry) => (entry.kind === 'traffic' ? [entry.shares] : []))
+    .slice(0, MAY_BE_LIVE)
+    .filter((shares) => shares.every(({ revision }) => revisions.includes(revision)));
 }
 
 export function noteIntent(

@@ -1,4 +1,4 @@
-import { JOURNAL_LENGTH, noteTraffic, noteVerdict } from '../../../domain/releases/journal';
+import { JOURNAL_LENGTH, lastAsked, noteTraffic, noteVerdict } from '../../../domain/releases/journal';
 import { ledger } from '../../fixtures/ledger';
 
 const at = '2026-01-01T00:00:00.000Z';
@@ -30,6 +30,21 @@ describe('noteTraffic', () => {
     const verdict = { at, by: 'ci', revision: 'a', percent: 100, state: 'healthy', reasons: [] } as const;
     const once = noteVerdict(noteTraffic(ledger(), move('a')), verdict);
     expect(noteTraffic(once, { ...move('a'), at: '2026-01-02T00:00:00.000Z' })).toBe(once);
+  });
+});
+
+describe('lastAsked', () => {
+  const asked = (...revisions: string[]) =>
+    lastAsked(revisions.map((revision) => move(revision)).reduce(noteTraffic, ledger()), ['stable', 'new'])
+      .flat()
+      .map(({ revision }) => revision);
+
+  test('is the last three: a step, one that was refused, and the way back that was refused', () => {
+    expect(asked('new', 'stable', 'new', 'stable')).toEqual(['stable', 'new', 'stable']);
+  });
+
+  test('leaves out what was asked for before the release, of another revision', () => {
+    expect(asked('left', 'stable')).toEqual(['stable']);
   });
 });
 

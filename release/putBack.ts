@@ -1,9 +1,10 @@
 import { Failure, messageOf } from '../domain/failure';
-import { addHold, isRestart, type Ledger, withIntent } from '../domain/releases/ledger';
-import { isStatus } from './google/googleApi';
+import { addHold, isRestart, type Ledger, updateRelease, withIntent } from '../domain/releases/ledger';
+import { describeShares } from '../domain/releases/traffic';
+import { ApiError, isStatus } from './google/googleApi';
 import { isFencedOff, ownedLedger } from './lease';
 import { moveTraffic } from './moveTraffic';
-import { note, type Run } from './releaseRun';
+import { isElsewhere, movedByHand, note, type Run } from './releaseRun';
 
 /** Why a release goes back to stable. */
 export interface Setback {
@@ -21,30 +22,44 @@ export interface Setback {
  * touches nothing, and not when it was stopped by hand: then `reconcile` puts it back.
  */
 export function setbackOf({ context }: Run, error: unknown): Setback {
-  const byHand = error instanceof Failure && error.code === 'TRAFFIC_MOVED_BY_HAND';
-  if (isFencedOff(error) || byHand || context.signal.aborted) throw error;
+  if (isFencedOff(error) || isMovedByHand(error) || context.signal.aborted) throw error;
   const cause = error instanceof Failure ? { cause: error } : {};
   return { code: 'RELEASE_BROKEN', reasons: [messageOf(error)], state: 'put-back', hold: false, ...cause };
 }
 
-/** All traffic to stable; then the ledger says why. Returns the failure to throw: exit code 1, failed and put back. */
+const isMovedByHand = (error: unknown) => error instanceof Failure && error.code === 'TRAFFIC_MOVED_BY_HAND';
+
+/**
+ * All traffic to stable; then the ledger says why. Returns the failure to throw: exit code 1, failed and put back; or
+ * `NOT_PUT_BACK` (3), where Cloud Run or the ledger refuses that.
+ * @throws Failure `TRAFFIC_MOVED_BY_HAND` (3) where another revision has traffic: it stays, and the ledger says the rest.
+ */
 export async function putBack(run: Run, stable: string, setback: Setback): Promise<Failure> {
   const { code, reasons, state, hold, cause } = setback;
   const { context, lease, entry } = run;
   const reason = reasons.join('; ');
-  await moveTraffic(context, {
-    ledger: (ledger) => {
-      const owned = meantToServe(run, stable, reason, ownedLedger(context, ledger, lease));
-      // A restart is what serves, under another name: a hold on it would be one on stable.
-      if (!hold || isRestart(owned, entry.revision, stable)) return owned;
-      const { sha, digest, templateHash, revision } = entry;
-      const at = context.clock.now().toISOString();
-      return addHold(owned, { sha, digest, templateHash, revision, by: 'canary', at, reason });
-    },
-    shares: () => [{ revision: stable, percent: 100 }],
-  });
+  const held = (ledger: Ledger) => (hold ? withHold(run, stable, reason, ledger) : ledger);
+  try {
+    await moveTraffic(context, {
+      ledger: (ledger) => held(meantToServe(run, stable, reason, ownedLedger(context, ledger, lease))),
+      shares: (service) => {
+        if (isElsewhere(run, stable, service)) throw movedByHand(run, service, { reason });
+        return [{ revision: stable, percent: 100 }];
+      },
+    });
+  } catch (error) {
+    if (isFencedOff(error) || context.signal.aborted) throw error;
+    if (!isMovedByHand(error)) return notPutBack(run, stable, reason, error);
+    // Where the candidate is meant to serve already, the release stays under way: ended, `reconcile` would finish that intent.
+    await context.ledger.update((found) => {
+      const owned = ownedLedger(context, found, lease);
+      if (owned.intent?.revision !== stable) return owned;
+      const ended = { state, percent: 0, reason: `${reason}; traffic was moved by hand` };
+      return updateRelease(held(owned), entry.sha, context.clock.now(), ended);
+    });
+    throw error;
+  }
   await note(run, { state, percent: 0, reason });
-  const passes = isStatus(cause, 429, 500, 502, 503, 504);
   const deployAgain = `deploy again: bin/lightonocr plan ${context.deployment.name} --sha ${entry.sha}`;
   return new Failure(
     {
@@ -54,11 +69,50 @@ export async function putBack(run: Run, stable: string, setback: Setback): Promi
       ...(cause?.got !== undefined && { got: cause.got }),
       remedy: hold
         ? 'merge a fix; this image with these settings is held'
-        : `${passes ? 'wait until that API is well' : (cause?.remedy ?? 'read its log')}; then ${deployAgain}`,
+        : `${firstStep(run, cause)}; then ${deployAgain}`,
       exitCode: 1,
     },
     { cause },
   );
+}
+
+/** The candidate keeps what it has; the release stays under way, so that `reconcile` puts it back. */
+async function notPutBack(run: Run, stable: string, reason: string, error: unknown): Promise<Failure> {
+  const { context, entry } = run;
+  const cause = error instanceof Failure ? error : undefined;
+  const service = await context.cloudRun.service().catch(() => undefined);
+  return new Failure(
+    {
+      code: 'NOT_PUT_BACK',
+      message: `The release has to go back to ${stable} (${reason}) and cannot: ${messageOf(error)}`,
+      where: cause?.where ?? `revision ${entry.revision}`,
+      got: service
+        ? `traffic: ${describeShares(service.trafficStatuses)}`
+        : 'Cloud Run does not say where traffic is',
+      remedy: `${firstStep(run, cause)}; then put it back: bin/lightonocr reconcile ${context.deployment.name}`,
+      exitCode: 3,
+    },
+    { cause: error },
+  );
+}
+
+/** What comes before another deploy. What stopped the release says "the same command again", which is over for this one. */
+function firstStep({ context, entry }: Run, cause: Failure | undefined): string {
+  const { name } = context.deployment;
+  if (cause === undefined) return `see why: bin/lightonocr troubleshoot ${name} --revision ${entry.revision}`;
+  if (isStatus(cause, 429, 500, 502, 503, 504)) return 'wait until that API is well';
+  const isOver = (cause instanceof ApiError && !isStatus(cause, 401, 403)) || /^TRAFFIC_/.test(cause.code);
+  return isOver
+    ? `look at it: bin/lightonocr doctor ${name}`
+    : (cause.remedy ?? `bin/lightonocr doctor ${name}`);
+}
+
+/** A restart is what serves, under another name: a hold on it would be one on stable. */
+function withHold({ context, entry }: Run, stable: string, reason: string, ledger: Ledger): Ledger {
+  if (isRestart(ledger, entry.revision, stable)) return ledger;
+  const { sha, digest, templateHash, revision } = entry;
+  const at = context.clock.now().toISOString();
+  return addHold(ledger, { sha, digest, templateHash, revision, by: 'canary', at, reason });
 }
 
 /** The intent says the candidate already where a runner died at the release's last write: it goes back with the traffic. */

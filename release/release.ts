@@ -19,7 +19,7 @@ import { ownedLedger, superseded, withLease } from './lease';
 import { needLedger, startLedger } from './ledgerStore';
 import { moveTraffic, needService } from './moveTraffic';
 import { putBack, type Setback, setbackOf } from './putBack';
-import { judged, note, type Run, shift, unlessMovedByHand } from './releaseRun';
+import { advance, judged, note, type Run, shift } from './releaseRun';
 
 export interface ReleaseResult {
   readonly revision: string;
@@ -48,14 +48,16 @@ export async function release(
     });
     const run = { context: leased, lease, entry };
     const service = await needService(leased);
-    const stable = ledger.intent?.revision;
-    if (stable === entry.revision) return serveAlone(run, service);
-    // With an intent there is a stable to go back to, even when a run that was killed has left it no traffic.
+    const meant = ledger.intent?.revision;
+    if (meant === entry.revision) return serveAlone(run, service);
+    // With an intent there is a stable to go back to, even when a run that was killed has left it no traffic; unless it went
+    // with a service that was deleted.
+    const stable = meant && (await leased.cloudRun.revision(meant))?.name;
     if (stable !== undefined) return climb(run, stable, service);
     const others = [...sharesOf(service.trafficStatuses).keys()].filter(
       (revision) => revision !== entry.revision,
     );
-    if (others.length > 0) throw noIntent(leased);
+    if (others.length > 0) throw noIntent(leased, meant);
     return serveAlone(run, service);
   });
 }
@@ -75,11 +77,12 @@ function entryToRelease(context: ReleaseContext, ledger: Ledger, sha: string): R
   });
 }
 
-function noIntent(context: ReleaseContext): Failure {
+function noIntent(context: ReleaseContext, gone: string | undefined): Failure {
   return new Failure({
     code: 'NO_INTENT',
-    message: 'The ledger does not say which revision is meant to serve.',
+    message: `The ledger does not say which of the revisions that are there is meant to serve.`,
     where: context.ledger.url,
+    ...(gone !== undefined && { got: `${gone}, which Cloud Run does not know` }),
     remedy: `say it: bin/lightonocr rollback ${context.deployment.name} --to REVISION --reason TEXT`,
     exitCode: 3,
   });
@@ -93,8 +96,10 @@ async function serveAlone(run: Run, service: Service): Promise<ReleaseResult> {
     await promote(run);
     return { revision: entry.revision, outcome: 'unchanged' };
   }
-  // There is one where a runner died while it gave this revision its last share.
-  const earlier = previousGood(ledger, entry.revision)?.revision;
+  // There is one where a runner died while it gave this revision its last share; none of a service that was deleted.
+  const good = previousGood(ledger, entry.revision)?.revision;
+  const before = good === undefined ? undefined : await context.cloudRun.revision(good);
+  const earlier = before?.ready === 'yes' ? before.name : undefined;
   context.progress(`${earlier ? 'meant to serve' : 'first revision'}: smoke test at ${service.uri}`);
   const result = await context.defences.smoke(context, service.uri, service.uri);
   await judged(run, 100, { state: result.passed ? 'healthy' : 'unhealthy', reasons: result.findings });
@@ -173,11 +178,10 @@ async function promote(run: Run, stable?: string): Promise<void> {
     at: now,
     reason: `release of ${entry.sha.slice(0, 7)}`,
   };
-  await moveTraffic(context, {
-    // A held one that was let in by force and serves is held no longer.
-    ledger: (ledger) =>
-      liftHold(withIntent(ownedLedger(context, ledger, lease), intent, { newEpoch: false }), entry.revision),
-    shares: stable === undefined ? () => all : unlessMovedByHand(run, stable, all),
-  });
+  // A held one that was let in by force and serves is held no longer.
+  const meant = (ledger: Ledger | undefined) =>
+    liftHold(withIntent(ownedLedger(context, ledger, lease), intent, { newEpoch: false }), entry.revision);
+  if (stable === undefined) await moveTraffic(context, { ledger: meant, shares: () => all });
+  else await advance(run, stable, all, meant);
   await note(run, { state: 'served', percent: 100, servedAt: entry.servedAt ?? now });
 }

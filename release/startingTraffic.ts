@@ -25,7 +25,7 @@ export async function startingTraffic(context: ReleaseContext, lease: Lease): Pr
 }
 
 /** Somebody may have had a reason: a release does not undo it. */
-export function movedByHand(context: ReleaseContext, service: Service, intended: string): Failure {
+function movedByHand(context: ReleaseContext, service: Service, intended: string): Failure {
   const { name } = context.deployment;
   return new Failure({
     code: 'TRAFFIC_MOVED_BY_HAND',

@@ -1,4 +1,10 @@
-import { describeTraffic, servesAsIntended, sharesOf, type TrafficTarget } from '../releases/traffic';
+import {
+  describeShares,
+  describeTraffic,
+  servesAsIntended,
+  sharesOf,
+  type TrafficTarget,
+} from '../releases/traffic';
 import type { Case, Remedy } from './symptoms';
 
 /** What serves is not what the ledger means to serve, and no release is at work on it: somebody moved traffic by hand. */
@@ -44,8 +50,7 @@ export const trafficMoved: Case = ({ deployment, service, revisions, holds, inte
 function wordsOf(traffic: readonly TrafficTarget[], meant: string): string {
   const [only, ...more] = sharesOf(traffic).keys();
   if (only === undefined || more.length > 0) {
-    const untagged = traffic.map(({ tag: _tag, ...share }) => share);
-    return `Traffic is on ${describeTraffic(untagged)}; ${meant} alone is meant to serve.`;
+    return `Traffic is on ${describeShares(traffic)}; ${meant} alone is meant to serve.`;
   }
   if (only !== meant) return `All traffic is on ${only}; ${meant} is meant to serve.`;
   return `All traffic is on ${only} because it is the newest revision, and not by its name: the next one that is made takes it over.`;

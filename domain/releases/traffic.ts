@@ -55,8 +55,12 @@ export function sharesOf(traffic: readonly TrafficTarget[]): Map<string, number>
 
 /** True when traffic has just these shares: order, tags and absent zeroes aside. LATEST is nobody's share. */
 export function hasShares(traffic: readonly TrafficTarget[], shares: readonly Share[]): boolean {
-  const untagged = (targets: readonly TrafficTarget[]) => targets.map(({ tag: _tag, ...target }) => target);
-  return sameTraffic(untagged(traffic), untagged(shares));
+  return describeShares(traffic) === describeShares(shares);
+}
+
+/** The same as `describeTraffic`, without the tags. */
+export function describeShares(traffic: readonly TrafficTarget[]): string {
+  return describeTraffic(traffic.map(({ tag: _tag, ...target }) => target));
 }
 
 /**

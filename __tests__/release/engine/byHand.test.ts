@@ -1,5 +1,5 @@
 import { REVISION } from '../../../domain/releases/traffic';
-import { deployRun, planRun } from '../../../rehearsal/stage';
+import { deployRun, failureOf, planRun } from '../../../rehearsal/stage';
 import type { ReleaseContext } from '../../../release/context';
 import { reconcile } from '../../../release/reconcile';
 import { release } from '../../../release/release';
@@ -7,10 +7,11 @@ import { killedAt } from './between';
 import { applyRun, endOf, type Engine, openEngine, percentOf, type Released } from './engine';
 
 let engine: Engine;
+let a: Released;
 let b: Released;
 beforeAll(async () => void (engine = await openEngine()));
 afterAll(() => engine.stop());
-beforeEach(async () => void ({ b } = await engine.twoReleases()));
+beforeEach(async () => void ({ a, b } = await engine.twoReleases()));
 
 /** The canary's verdicts do not matter here: whoever gets no requests would be undecided. */
 const healthy = ({ defences }: ReleaseContext): Partial<ReleaseContext> => ({
@@ -20,12 +21,10 @@ const planC = async () => {
   const sha = await engine.merge();
   return { sha, ...(await planRun(engine.run('merge-c'), sha)) };
 };
-/** The console: so many percent on the candidate, the rest on stable. */
-const giveByHand = async (candidate: string, percent: number) => {
+/** The console: so many percent on this revision, the rest on stable. */
+const giveByHand = async (to: string, percent: number) => {
   const rest = { type: REVISION, revision: b.revision, percent: 100 - percent };
-  const traffic = [{ type: REVISION, revision: candidate, percent }, rest].filter(
-    (share) => share.percent > 0,
-  );
+  const traffic = [{ type: REVISION, revision: to, percent }, rest].filter((share) => share.percent > 0);
   await engine.byHand({ traffic }, 'traffic');
   await engine.settled();
 };
@@ -42,8 +41,9 @@ describe('release', () => {
       return metrics.windowStats(revision, ...window);
     };
     await applyRun(engine.run('merge-c'), planned);
-    const end = await endOf(release({ ...context, metrics: { windowStats } }, planned));
-    return { end, percent: percentOf(engine, planned.revision) };
+    const failure = await failureOf(release({ ...context, metrics: { windowStats } }, planned));
+    const end = failure ? `${failure.code}, exit ${failure.exitCode}` : 'done';
+    return { end, failure, ...planned, percent: percentOf(engine, planned.revision) };
   };
 
   test.each([
@@ -55,12 +55,97 @@ describe('release', () => {
   ] as const)(
     'stops where somebody gave the candidate of its %s step %d %%, which stays',
     async (step, percent) => {
-      expect(await deployAgainst(step, percent)).toEqual({ end: 'TRAFFIC_MOVED_BY_HAND, exit 3', percent });
+      const stopped = { end: 'TRAFFIC_MOVED_BY_HAND, exit 3', percent };
+      expect(await deployAgainst(step, percent)).toMatchObject(stopped);
     },
   );
 
   test('goes on where somebody wrote what was there', async () => {
-    expect(await deployAgainst('first', 10)).toEqual({ end: 'done', percent: 100 });
+    expect(await deployAgainst('first', 10)).toMatchObject({ end: 'done', percent: 100 });
+  });
+
+  test.each([
+    ['first', 10],
+    ['last', 100],
+  ] as const)(
+    'is over, and says so, where somebody put everything back on stable at its %s step',
+    async (step, asked) => {
+      const { failure, revision, sha } = await deployAgainst(step, 0);
+      expect(failure).toMatchObject({
+        got: expect.stringMatching(
+          new RegExp(`^the release asked for .*${revision} ${asked} %.*; found ${b.revision} 100 %$`),
+        ) as string,
+        remedy: expect.stringContaining(
+          `bin/lightonocr plan ${engine.deployment.name} --sha ${sha}`,
+        ) as string,
+      });
+      const ended = { revision, state: 'put-back', reason: 'traffic was moved by hand' };
+      expect((await engine.ledger()).releases[0]).toMatchObject(ended);
+      expect(await reconcile(engine.run('merge-c'))).toMatchObject({ action: 'nothing' });
+    },
+  );
+
+  describe('that would go back', () => {
+    /** Deploys C; somebody gives part of the traffic to A while it is judged, and the verdict is against C. */
+    const deployInto = async (verdict: 'smoke' | 'inconclusive' | 'unhealthy') => {
+      const planned = await planC();
+      await applyRun(engine.run('merge-c'), planned);
+      const run = engine.run('merge-c', ({ defences, metrics }) => {
+        const smoke: typeof defences.smoke = async (...args) => {
+          if (verdict !== 'smoke') return defences.smoke(...args);
+          await giveByHand(a.revision, 60);
+          return { passed: false, findings: ['slow'] };
+        };
+        const windowStats: typeof metrics.windowStats = async (...args) => {
+          await giveByHand(a.revision, 60);
+          return metrics.windowStats(...args);
+        };
+        const judge = () =>
+          ({ state: verdict === 'smoke' ? 'healthy' : verdict, reasons: ['slow'] }) as const;
+        return { defences: { ...defences, smoke, judge }, metrics: { windowStats } };
+      });
+      return { revision: planned.revision, failure: await failureOf(release(run, planned)) };
+    };
+
+    test.each([
+      ['smoke', 'failed', false],
+      ['inconclusive', 'put-back', false],
+      ['unhealthy', 'put-back', true],
+    ] as const)('leaves what somebody gave a third revision: %s', async (verdict, state, isHeld) => {
+      const { failure, revision } = await deployInto(verdict);
+      expect(failure).toMatchObject({
+        code: 'TRAFFIC_MOVED_BY_HAND',
+        exitCode: 3,
+        message: expect.stringMatching(/would have gone back: slow$/) as string,
+        got: expect.stringMatching(new RegExp(`; found .*${a.revision} 60 %`)) as string,
+      });
+      expect(percentOf(engine, a.revision)).toBe(60);
+      const { releases, holds } = await engine.ledger();
+      expect(releases[0]).toMatchObject({ revision, state, reason: 'slow; traffic was moved by hand' });
+      expect(holds.some((hold) => hold.revision === revision)).toBe(isHeld);
+      expect(await reconcile(engine.run('schedule'))).toMatchObject({ action: 'nothing' });
+      expect(percentOf(engine, a.revision)).toBe(60);
+    });
+
+    test('and is meant to serve already leaves it too, and so does reconcile', async () => {
+      const planned = await planC();
+      // The writes: the tag, 10 %, 100 %, and 100 % without the tag, which the ledger says first.
+      const dying = killedAt(engine.run('merge-c', healthy), 'before', 'cloudRun', 'writeTraffic', 4);
+      void deployRun(dying.context, planned.sha, planned);
+      await dying.killed;
+      const again = engine.run('merge-c', ({ defences }) => ({
+        defences: {
+          ...defences,
+          smoke: async () => {
+            await giveByHand(a.revision, 100);
+            return { passed: false, findings: ['slow'] };
+          },
+        },
+      }));
+      expect(await endOf(release(again, planned))).toBe('TRAFFIC_MOVED_BY_HAND, exit 3');
+      expect(await endOf(reconcile(engine.run('schedule')))).toBe('TRAFFIC_NOT_OURS, exit 3');
+      expect(percentOf(engine, a.revision)).toBe(100);
+    });
   });
 
   test('run again takes up the share that a killed run has left', async () => {

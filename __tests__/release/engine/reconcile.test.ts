@@ -1,6 +1,7 @@
 import { dropLease, takeLease } from '../../../domain/releases/ledger';
-import { deployRun, planRun } from '../../../rehearsal/stage';
+import { deployRun, failureOf, planRun } from '../../../rehearsal/stage';
 import type { ReleaseContext } from '../../../release/context';
+import { ApiError } from '../../../release/google/googleApi';
 import { reconcile } from '../../../release/reconcile';
 import { release } from '../../../release/release';
 import { rollback } from '../../../release/rollback';
@@ -110,6 +111,67 @@ describe('reconcile', () => {
       const run = engine.run('merge-d');
       expect(await endOf(deployRun(run, sha, await planRun(run, sha)))).toBe('done');
     });
+  });
+
+  describe('after Cloud Run refused a step and the way back', () => {
+    const denied = new ApiError(403, 'run.services.update denied', { where: 'PATCH', remedy: 'grant it' });
+    const down = new ApiError(503, 'backend error', { where: 'GET', remedy: 'none' });
+
+    /** C gets its 10 %; from then on these calls fail. */
+    const refusedAtLastStep = async (failing: Partial<ReleaseContext['cloudRun']>) => {
+      const sha = await engine.merge();
+      const planned = await planRun(engine.run('merge-c'), sha);
+      await applyRun(engine.run('merge-c'), planned);
+      const run = engine.run('merge-c', ({ cloudRun, defences, metrics }) => {
+        const port = { ...cloudRun };
+        const windowStats: typeof metrics.windowStats = (...args) => {
+          Object.assign(port, failing);
+          return metrics.windowStats(...args);
+        };
+        const judge = () => ({ state: 'healthy', reasons: [] }) as const;
+        return { cloudRun: port, metrics: { windowStats }, defences: { ...defences, judge } };
+      });
+      return { revision: planned.revision, failure: await failureOf(release(run, { sha })) };
+    };
+
+    test('puts traffic back once it may again; until then the release says what the candidate has', async () => {
+      const { revision, failure } = await refusedAtLastStep({ writeTraffic: () => Promise.reject(denied) });
+      expect(failure).toMatchObject({
+        code: 'NOT_PUT_BACK',
+        exitCode: 3,
+        where: 'PATCH',
+        got: expect.stringMatching(new RegExp(`^traffic: .*${revision} 10 %`)) as string,
+        remedy: `grant it; then put it back: bin/lightonocr reconcile ${engine.deployment.name}`,
+      });
+      expect(await onSchedule()).toMatchObject({ action: 'put-back' });
+      expect(percentOf(engine, b.revision)).toBe(100);
+    });
+
+    test('says that nobody knows what the candidate has where Cloud Run does not answer', async () => {
+      const { revision, failure } = await refusedAtLastStep({ service: () => Promise.reject(down) });
+      expect(failure).toMatchObject({
+        code: 'NOT_PUT_BACK',
+        got: 'Cloud Run does not say where traffic is',
+        remedy: expect.stringMatching(/^wait until that API is well; then put it back: /) as string,
+      });
+      expect(percentOf(engine, revision)).toBe(10);
+      expect(await onSchedule()).toMatchObject({ action: 'put-back' });
+    });
+  });
+
+  test('leaves what somebody gave to the revision that was left before the release', async () => {
+    await rollback(engine.run('on-call'), { now: true, reason: 'test' });
+    const sha = await engine.merge();
+    const planned = await planRun(engine.run('merge-c'), sha);
+    const { context, killed } = killedAt(engine.run('merge-c'), 'after', 'cloudRun', 'writeTraffic');
+    void deployRun(context, sha, planned);
+    await killed;
+    await engine.settled();
+    const type = 'TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION';
+    await engine.byHand({ traffic: [{ type, revision: b.revision, percent: 100 }] }, 'traffic');
+    await engine.settled();
+    expect(await endOf(muchLater())).toBe('TRAFFIC_NOT_OURS, exit 3');
+    expect(percentOf(engine, b.revision)).toBe(100);
   });
 
   test('after the signal of a cancelled job puts traffic back', async () => {

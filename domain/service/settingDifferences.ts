@@ -10,7 +10,7 @@ import {
 } from './liveTemplate';
 import { PLACEHOLDER_DIGEST } from '../plan/placeholder';
 import { SENSITIVE } from '../plan/plan';
-import { isSecretFlag } from '../plan/unmarkedSecrets';
+import { isSecretFlag, isSecretLine } from '../plan/unmarkedSecrets';
 import { isOurVariable, revisionTemplate, type RevisionTemplate } from '../template';
 import { VLLM_PORT } from '../vllmArgs';
 
@@ -139,8 +139,14 @@ function flagPairs(wanted: readonly string[], live: readonly string[]): Pair[] {
   return [...new Set([...ours.keys(), ...theirs.keys()])].map((name) => [
     FLAG_KEYS[name] ?? `(vLLM's --${name})`,
     ours.get(name),
-    isSecretFlag(name) && theirs.has(name) ? SENSITIVE : theirs.get(name),
+    seen(name, theirs.get(name)),
   ]);
+}
+
+/** A flag's value, where it may be shown. */
+function seen(flag: string, value: string | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  return isSecretFlag(flag) || isSecretLine(value) ? SENSITIVE : value;
 }
 
 /** The environment is the profile's; another variable was set by hand, and its value may be a secret. */

@@ -439,6 +439,7 @@ describe('reviewAlarms', () => {
       'code of the model that is refused',
       withService('update', ({ after }) => containerOf(after).args.push('--no-trust-remote-code')),
     ],
+    ['words before any flag', withService('update', ({ after }) => containerOf(after).args.unshift('serve'))],
     [
       'a bucket’s label',
       foundation('google_storage_bucket.state', (after) => (after.labels = { team: 'ocr' })),

@@ -112,7 +112,7 @@ describe('settingDifferences', () => {
   test('shows what no key stands for, in brackets, and no value that somebody may have to hide', () => {
     const other = structuredClone(live(base)) as LiveTemplate & { serviceAccount: string };
     const [container] = other.containers as unknown as [{ args: string[]; env: object[]; image: string }];
-    container.args.push('--enforce-eager', '--api-key', 'set-by-hand');
+    container.args.push('--enforce-eager', '--api-key', 'set-by-hand', '--env', 'HF_TOKEN=set-by-hand');
     container.env.push({ name: 'HF_TOKEN', value: 'set-by-hand' });
     container.image = 'docker.io/vllm/vllm-openai:latest';
     other.serviceAccount = '1-compute@developer.gserviceaccount.com';
@@ -120,6 +120,7 @@ describe('settingDifferences', () => {
       ['(image)', 'docker.io/vllm/vllm-openai:latest'],
       ["(vLLM's --enforce-eager)", 'true'],
       ["(vLLM's --api-key)", '(sensitive)'],
+      ["(vLLM's --env)", '(sensitive)'],
       ['(environment)', 'HF_TOKEN=(sensitive)'],
       ['(service account)', '1-compute@developer.gserviceaccount.com'],
     ]);

@@ -8,7 +8,7 @@ export interface KeptPages {
   readonly pages: number;
   /** Of these, pages that are truncated or repetitive: they are not read again, and still not whole. */
   readonly notWhole: number;
-  /** Pages beside these, of documents whose content has changed since; `finish` drops them. */
+  /** Pages beside these, of documents whose content has changed since and was read; `finish` drops them. */
   readonly outdated: number;
 }
 
@@ -46,7 +46,7 @@ interface Line {
   readonly at: number;
   readonly length: number;
   readonly earlier: boolean;
-  readonly whole: boolean;
+  readonly status: PageResult['status'];
 }
 
 /**
@@ -61,16 +61,19 @@ export function openJsonLines(file: string, options: JsonLinesOptions = {}): Jso
   const lines = new Map<string, Line>();
   /** By name: what a document's bytes are now. */
   const contents = new Map<string, string>();
-  const outdated = ({ key }: Line) => (contents.get(key.document) ?? key.sha256) !== key.sha256;
+  /** What was paid for stays until something of the document's new content was read. */
+  const outdated = ({ key }: Line) =>
+    (contents.get(key.document) ?? key.sha256) !== key.sha256 && renewed.has(key.document);
+  const renewed = new Set<string>();
   let size = 0;
   if (fstatSync(descriptor).size > 0) {
     if (!resume) throw outputExists(file);
     for (const { result, length } of resultsIn(file, descriptor)) {
       const { document, sha256, page, status, source } = result;
-      const line = { key: { document, sha256, page }, at: size, length, earlier: true };
+      const line = { key: { document, sha256, page }, at: size, length, earlier: true, status };
       size += length;
       if (status === 'failed' || (forceOcr && source === 'text-layer')) continue;
-      lines.set(keyOf(result), { ...line, whole: status === 'whole' });
+      lines.set(keyOf(result), line);
     }
     ftruncateSync(descriptor, size);
   }
@@ -79,12 +82,14 @@ export function openJsonLines(file: string, options: JsonLinesOptions = {}): Jso
     kept() {
       const earlier = [...lines.values()].filter((line) => line.earlier);
       const current = earlier.filter((line) => !outdated(line));
-      const notWhole = current.filter(({ whole }) => !whole).length;
+      const notWhole = current.filter(({ status }) => status !== 'whole').length;
       return { pages: current.length, notWhole, outdated: earlier.length - current.length };
     },
     has({ name, sha256 }, page) {
       contents.set(name, sha256);
-      return lines.has(keyOf({ document: name, sha256, page }));
+      const there = lines.has(keyOf({ document: name, sha256, page }));
+      if (there) renewed.add(name);
+      return there;
     },
     add(result) {
       const { document, sha256, page, status } = result;
@@ -101,9 +106,10 @@ export function openJsonLines(file: string, options: JsonLinesOptions = {}): Jso
         at: size,
         length: line.length,
         earlier: false,
-        whole: status === 'whole',
+        status,
       });
       size += line.length;
+      if (status !== 'failed') renewed.add(document);
     },
     finish(documents) {
       const place = new Map(documents.map((document, at) => [document, at]));

@@ -1,14 +1,16 @@
 import {
   closeSync,
-  existsSync,
   fsyncSync,
+  lstatSync,
   openSync,
+  readlinkSync,
   realpathSync,
   renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { Failure, messageOf } from '../domain/failure';
 
 /**
@@ -64,7 +66,14 @@ export function replaceFile(file: string, pieces: Iterable<string | Uint8Array>,
 }
 
 const NEXT = '.next';
-const nextOf = (file: string) => `${existsSync(file) ? realpathSync(file) : file}${NEXT}`;
+const nextOf = (file: string) => `${targetOf(file)}${NEXT}`;
+
+/** Where the file is, or will be: a link may name what is not there yet. A circle of links is refused by `statSync`. */
+function targetOf(file: string): string {
+  if (statSync(file, { throwIfNoEntry: false })) return realpathSync(file);
+  if (!lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink()) return file;
+  return targetOf(resolve(realpathSync(dirname(file)), readlinkSync(file)));
+}
 
 function notWritable(where: string, got: string, remedy: string, cause?: unknown): Failure {
   return new Failure(

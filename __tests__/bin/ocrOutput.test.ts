@@ -148,6 +148,28 @@ describe('ocrOutput', () => {
     expect(readFileSync(file, 'utf8')).toContain('text of 1');
   });
 
+  test.each(['json', 'jsonl'] as const)(
+    'writes %s where a link names a file that is not there yet',
+    (format) => {
+      mkdirSync(join(out, 'there'), { recursive: true });
+      const [file, link, linkToLink] = [join(out, 'there', 'file'), join(out, 'link'), join(out, 'link2')];
+      symlinkSync('there/file', link);
+      symlinkSync('link', linkToLink);
+      written({ format, out: linkToLink });
+      for (const each of [link, linkToLink]) expect(lstatSync(each).isSymbolicLink()).toBe(true);
+      expect(readFileSync(file, 'utf8')).toContain('text of 1');
+    },
+  );
+
+  test.each(['json', 'jsonl'] as const)('rejects links in a circle for %s', (format) => {
+    mkdirSync(out);
+    symlinkSync('a', join(out, 'b'));
+    symlinkSync('b', join(out, 'a'));
+    expect(() => ocrOutput({ format, out: join(out, 'a') }, FILES, () => undefined)).toThrow(
+      expect.objectContaining({ code: 'OUTPUT_NOT_WRITABLE' }),
+    );
+  });
+
   test.each(['json', 'jsonl', 'markdown'] as const)(
     'rejects a folder in which %s cannot be replaced before a page is read',
     (format) => {

@@ -127,6 +127,29 @@ describe('openJsonLines', () => {
     expect(readFileSync(file, 'utf8')).not.toContain('old');
   });
 
+  test.each<[what: string, pages: PageResult[]]>([
+    ['no page of it was read', []],
+    ['its pages failed', [result('a', 1, { sha256: 'new', status: 'failed' })]],
+  ])('keeps the pages of a document that has changed when %s', (_what, pages) => {
+    openJsonLines(file).add(result('a', 1, { text: 'old' }));
+    const lines = openJsonLines(file, { resume: true });
+    lines.has({ name: 'a', sha256: 'new' }, 1);
+    pages.forEach(lines.add);
+    expect(lines.kept()).toEqual({ pages: 1, notWhole: 0, outdated: 0 });
+    lines.finish(['a']);
+    expect(readFileSync(file, 'utf8')).toContain('old');
+  });
+
+  test('drops pages from before a change that an earlier run has read in part', () => {
+    const before = openJsonLines(file);
+    before.add(result('a', 1, { text: 'old' }));
+    before.add(result('a', 1, { sha256: 'new' }));
+    const lines = openJsonLines(file, { resume: true });
+    expect(lines.has({ name: 'a', sha256: 'new' }, 1)).toBe(true);
+    lines.finish(['a']);
+    expect(readFileSync(file, 'utf8')).not.toContain('old');
+  });
+
   test('holds no page from a text layer when OCR is asked for', () => {
     const before = openJsonLines(file);
     before.add(result('a', 1, { source: 'text-layer' }));

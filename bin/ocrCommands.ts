@@ -191,6 +191,7 @@ async function read(
     for await (const result of readDocuments(files, batch)) {
       waiting.delete(result);
       output.next(result);
+      if (output.refused()) break;
       if (process.stdout.writableNeedDrain) await once(process.stdout, 'drain', { signal: context.signal });
     }
   } finally {

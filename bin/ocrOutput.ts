@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { Failure } from '../domain/failure';
@@ -27,6 +27,8 @@ export interface OcrOutput {
   done(this: void, result: PageResult): void;
   /** Results in order. */
   next(this: void, result: PageResult): void;
+  /** A file could not be written: what is read from here on could not either. `finish` says more. */
+  refused(this: void): boolean;
   /** @throws Failure OUTPUT_NOT_WRITABLE, which says where the texts are instead. */
   finish(this: void): void;
 }
@@ -50,6 +52,7 @@ export function ocrOutput(
     skip: () => false,
     done: () => undefined,
     next: () => undefined,
+    refused: () => false,
   };
   if (format === 'json') return { ...nothing, ...json(out, print) };
   if (format === 'markdown') return { ...nothing, ...markdown(out, perPage, files, print) };
@@ -69,7 +72,7 @@ export function ocrOutput(
 function json(out: string | undefined, print: (text: string) => void): Pick<OcrOutput, 'next' | 'finish'> {
   const pages: PageResult[] = [];
   const summary = createSummary();
-  const files = safeFiles();
+  const files = safeFiles(print);
   if (out !== undefined) {
     makeFolder(dirname(out));
     needReplaceable(out);
@@ -94,9 +97,9 @@ function markdown(
   perPage: boolean,
   files: readonly string[],
   print: (text: string) => void,
-): Pick<OcrOutput, 'next' | 'finish'> {
+): Pick<OcrOutput, 'next' | 'refused' | 'finish'> {
   let pages: PageResult[] = [];
-  const written = safeFiles();
+  const written = safeFiles(print);
   const names = outputNames(files);
   if (folder !== undefined) {
     makeFolder(folder);
@@ -120,6 +123,7 @@ function markdown(
       if (pages.length > 0 && pages[0]?.document !== result.document) flush();
       pages.push(result);
     },
+    refused: written.refused,
     finish() {
       flush();
       written.finish();
@@ -127,10 +131,24 @@ function markdown(
   };
 }
 
-/** Writes files. A text that was paid for is not lost with its place: it goes to a temporary folder, and `finish` says so. */
-function safeFiles() {
+/**
+ * Writes files. A text that was paid for is not lost with its place: it goes to a temporary folder, where that has no room
+ * either it is printed, and `finish` says so.
+ */
+function safeFiles(print: (text: string) => void) {
   let elsewhere: string | undefined;
+  const places = new Set<string>();
   let refused: Failure | undefined;
+  const rescue = (name: string, text: string) => {
+    try {
+      elsewhere ??= mkdtempSync(join(tmpdir(), 'lightonocr-'));
+      replaceFile(join(elsewhere, name), [text]);
+      places.add(`is in ${elsewhere}`);
+    } catch {
+      print(text);
+      places.add('was printed to standard output');
+    }
+  };
   return {
     write(file: string, text: string): void {
       try {
@@ -138,14 +156,14 @@ function safeFiles() {
       } catch (error) {
         if (!(error instanceof Failure)) throw error;
         refused ??= error;
-        elsewhere ??= mkdtempSync(join(tmpdir(), 'lightonocr-'));
-        writeFileSync(join(elsewhere, basename(file)), text);
+        rescue(basename(file), text);
       }
     },
+    refused: () => refused !== undefined,
     finish(): void {
       if (refused === undefined) return;
       const { code, message, where, got, exitCode } = refused;
-      const remedy = `what could not be written is in ${elsewhere}: make room, and move it`;
+      const remedy = `what could not be written ${[...places].join(' or ')}: make room, and move it`;
       throw new Failure({ code, message, where, got, remedy, exitCode }, { cause: refused });
     },
   };

@@ -204,6 +204,33 @@ describe('ocrOutput', () => {
     },
   );
 
+  test.each(['json', 'markdown'] as const)('prints %s that has room nowhere, and says so', (format) => {
+    const place = format === 'markdown' ? join(out, 'a.pdf.md') : join(out, 'x');
+    let printed = '';
+    const output = ocrOutput(
+      { format, out: format === 'markdown' ? out : place },
+      FILES,
+      (text) => (printed += text),
+    );
+    mkdirSync(`${place}.next`);
+    const os = jest.requireActual<{ tmpdir(): string }>('node:os');
+    const elsewhere = jest.spyOn(os, 'tmpdir').mockReturnValue(join(out, 'none'));
+    try {
+      for (const result of PAGES) output.next(result);
+      expect(output.refused()).toBe(format === 'markdown');
+      expect(output.finish).toThrow(
+        expect.objectContaining({
+          code: 'OUTPUT_NOT_WRITABLE',
+          where: place,
+          remedy: expect.stringContaining('was printed to standard output'),
+        }),
+      );
+    } finally {
+      elsewhere.mockRestore();
+    }
+    expect(printed).toContain('text of 2');
+  });
+
   test.each<[what: string, options: OutputOptions]>([
     ['--resume without JSON Lines', { format: 'markdown', out: 'x', resume: true }],
     ['--resume without a file', { format: 'jsonl', resume: true }],

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -187,6 +187,16 @@ describe('lightonocr ocr', () => {
     const shell = `ulimit -f 1; exec "$0" "$@" > ${out}`;
     const { code, stderr } = await runIn(shell, 'ocr', 'rehearsal', MIXED, '--format', 'json');
     expect([code, stderr]).toEqual([2, expect.stringContaining('OUTPUT_NOT_WRITABLE')]);
+  });
+
+  test('reads no further when a file cannot be written', async () => {
+    const { run, completions } = await startCloud();
+    const out = join(folder, 'refused');
+    const reading = run('ocr', 'rehearsal', ...many(), '--out', out, '--window', '1');
+    while (completions.length === 0) await new Promise((resolve) => setTimeout(resolve, 2));
+    mkdirSync(join(out, 'scans-0.pdf.md.next'));
+    expect(await reading).toMatchObject({ code: 2, stderr: expect.stringContaining('OUTPUT_NOT_WRITABLE') });
+    expect(completions.length).toBeLessThan(20);
   });
 
   test('fails when nobody takes its only document', async () => {

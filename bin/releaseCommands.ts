@@ -58,18 +58,19 @@ export function verb<Options extends CommonOptions>(
       ]);
       const deployment = loadDeployment(name);
       const abort = new AbortController();
-      if (!onlyLooks)
-        for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort());
+      const stop = () => abort.abort();
+      const signals = onlyLooks ? [] : (['SIGINT', 'SIGTERM'] as const);
+      for (const signal of signals) process.once(signal, stop);
       const progress = (line: string) =>
         void process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`);
       const context = openRelease({ ...options, deployment, signal: abort.signal, progress });
-      const outcome = await summarized(command, context, (watched) => run(watched, options, words)).catch(
-        (error: unknown) => {
+      const outcome = await summarized(command, context, (watched) => run(watched, options, words))
+        .catch((error: unknown) => {
           if (options.supersededOk && error instanceof Failure && error.exitCode === 4)
             return supersededBy(error);
           throw error;
-        },
-      );
+        })
+        .finally(() => signals.forEach((signal) => process.removeListener(signal, stop)));
       await writeOutputs(outcome.outputs ?? {});
       if (!outcome.printed)
         process.stdout.write(

@@ -1,7 +1,7 @@
 import { diagnose } from '../domain/diagnosis';
 import type { Diagnosis, SeenRevision, Symptoms } from '../domain/diagnosis/symptoms';
 import { Failure } from '../domain/failure';
-import { isExpired, type Ledger } from '../domain/releases/ledger';
+import { leaseAtWork, type Ledger } from '../domain/releases/ledger';
 import type { LogEntry } from '../domain/logs/logEntry';
 import { unknownRevision } from '../domain/service/unknownRevision';
 import { counted } from '../domain/words';
@@ -119,8 +119,9 @@ export async function troubleshoot(context: Part, options: TroubleshootOptions):
 const NOT_READ = { conditions: [], stopped: false, traffic: [], trafficStatuses: [] };
 
 /** While somebody is at work traffic is on its way, and is no trouble. */
-function intentOf({ intent, lease }: Ledger, now: Date): Pick<Symptoms, 'intent'> {
-  return intent && !(lease && !isExpired(lease, now)) ? { intent } : {};
+function intentOf(ledger: Ledger, now: Date): Pick<Symptoms, 'intent'> {
+  const { intent } = ledger;
+  return intent && !leaseAtWork(ledger, now) ? { intent } : {};
 }
 
 type Attempt = <T>(what: string, read: () => Promise<T>) => Promise<T | undefined>;

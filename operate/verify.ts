@@ -1,5 +1,5 @@
 import { conditionWords, holdsYet } from '../domain/service/conditionWords';
-import { entryOf, isExpired } from '../domain/releases/ledger';
+import { entryOf, leaseAtWork } from '../domain/releases/ledger';
 import { scaleFindings } from '../domain/scale/scaleWords';
 import { settingDifferences } from '../domain/service/settingDifferences';
 import { situationOf } from '../domain/releases/situation';
@@ -8,7 +8,7 @@ import { describeTraffic, servesAsIntended } from '../domain/releases/traffic';
 import type { Verification } from '../domain/service/verification';
 import type { ReleaseContext } from '../release/context';
 import { seeLedger } from '../release/ledgerStore';
-import { liveService } from './liveService';
+import { intendedRevision, liveService } from './liveService';
 
 /**
  * What serves, against the deployment's file, setting by setting: the revision that has the traffic, not the newest one. A
@@ -19,13 +19,14 @@ export async function verify(context: ReleaseContext): Promise<Verification> {
   const { deployment, clock } = context;
   const [live, seen] = await Promise.all([liveService(context), seeLedger(context)]);
   const { ledger } = seen;
+  const atWork = leaseAtWork(ledger, clock.now());
   const of = {
     situation:
       seen.state === 'unread'
         ? seen.state
         : situationOf({ service: live !== undefined, ledger: ledger !== undefined }),
     ...(seen.state === 'unread' && { ledgerFailure: seen.failure }),
-    ...(ledger?.lease && !isExpired(ledger.lease, clock.now()) && { atWork: ledger.lease }),
+    ...(atWork && { atWork }),
   };
   if (live === undefined)
     return {
@@ -41,9 +42,7 @@ export async function verify(context: ReleaseContext): Promise<Verification> {
   const conditions = [live.terminalCondition ? [live.terminalCondition] : [], revision?.conditions ?? []];
   const ready = conditions.every((of) => holdsYet(of) === 'yes');
   const why = revision ? [...new Set(conditions.flatMap(conditionWords))].join('; ') : 'no revision serves';
-  const meant = ledger?.intent?.revision;
-  // What a deleted service was meant to serve went with it.
-  const intended = meant === undefined ? undefined : (await context.cloudRun.revision(meant))?.name;
+  const intended = await intendedRevision(context, live, ledger);
   const sha = revision?.labels[SHA_LABEL];
   const image = revision?.containers?.[0]?.image;
   return {

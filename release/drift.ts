@@ -1,4 +1,4 @@
-import { isExpired, type Ledger } from '../domain/releases/ledger';
+import { leaseAtWork, type Ledger } from '../domain/releases/ledger';
 import { placeholderIdentity } from '../domain/plan/placeholder';
 import { planReview, type Review } from '../domain/plan/review';
 import { scaleFindings } from '../domain/scale/scaleWords';
@@ -57,10 +57,8 @@ export async function drift(context: ReleaseContext): Promise<DriftResult> {
 }
 
 function atWork({ clock }: ReleaseContext, ledger: Ledger | undefined): string | undefined {
-  const { lease } = ledger ?? {};
-  return lease && !isExpired(lease, clock.now())
-    ? `${lease.holder} is at work until ${lease.expiresAt}`
-    : undefined;
+  const lease = leaseAtWork(ledger, clock.now());
+  return lease && `${lease.holder} is at work until ${lease.expiresAt}`;
 }
 
 async function lookAtService(context: ReleaseContext, directory: string, sha: string): Promise<Review[]> {

@@ -1,5 +1,5 @@
 import { Failure } from '../domain/failure';
-import { isExpired, type Ledger } from '../domain/releases/ledger';
+import { leaseAtWork, type Ledger } from '../domain/releases/ledger';
 import type { Service } from './google/cloudRun';
 import type { ReleaseContext } from './context';
 import { startLedger } from './ledgerStore';
@@ -22,7 +22,7 @@ export async function outlastApply(
   const until = context.clock.now().getTime() + MAX_WATCH_SECONDS * 1000;
   for (;;) {
     const ledger = startLedger(await context.ledger.read());
-    const leased = ledger.lease !== undefined && !isExpired(ledger.lease, context.clock.now());
+    const leased = leaseAtWork(ledger, context.clock.now()) !== undefined;
     const service = await needService(context);
     const inPlace = isInPlace(service, ledger);
     if (!inPlace) await putBack();

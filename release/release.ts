@@ -5,11 +5,11 @@ import {
   isOvertaken,
   type Ledger,
   liftHold,
-  previousGood,
   type ReleaseEntry,
   updateRelease,
   withIntent,
 } from '../domain/releases/ledger';
+import { previousGood } from '../domain/releases/wayBack';
 import { type Share, sharesOf } from '../domain/releases/traffic';
 import { refuseHeld, refuseScaled } from './admission';
 import { bake } from './canary';

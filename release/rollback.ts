@@ -4,13 +4,12 @@ import {
   EMPTY_LEDGER,
   entryOf,
   type Hold,
-  isOlder,
   isRestart,
   type Ledger,
   liftHold,
-  servedSince,
   withIntent,
 } from '../domain/releases/ledger';
+import { isOlder, servedSince } from '../domain/releases/wayBack';
 import { candidateTag } from '../domain/names';
 import { isStopped } from '../domain/scale/scale';
 import { SHA_LABEL, TEMPLATE_LABEL } from '../domain/template';

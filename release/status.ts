@@ -1,5 +1,11 @@
 import type { Failure } from '../domain/failure';
-import { type Hold, type Intent, isExpired, type Lease, type ReleaseEntry } from '../domain/releases/ledger';
+import {
+  type Hold,
+  type Intent,
+  leaseAtWork,
+  type Lease,
+  type ReleaseEntry,
+} from '../domain/releases/ledger';
 import type { RevisionState } from '../domain/releases/revisions';
 import { findLedger, makeService } from '../domain/releases/situation';
 import type { ScaleOverride } from '../domain/scale/scale';
@@ -58,7 +64,7 @@ export async function status(context: ReleaseContext): Promise<Status> {
     releases: ledger?.releases ?? [],
     holds: ledger?.holds ?? [],
     ...(ledger?.lease && { lease: ledger.lease }),
-    isAtWork: ledger?.lease !== undefined && !isExpired(ledger.lease, context.clock.now()),
+    isAtWork: leaseAtWork(ledger, context.clock.now()) !== undefined,
   };
 }
 

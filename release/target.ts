@@ -1,5 +1,6 @@
 import { Failure } from '../domain/failure';
-import { isOfRelease, type Ledger, previousGood } from '../domain/releases/ledger';
+import { isOfRelease, type Ledger } from '../domain/releases/ledger';
+import { previousGood } from '../domain/releases/wayBack';
 import { releaseUnderWay } from '../domain/releases/underWay';
 import type { RevisionState } from '../domain/releases/revisions';
 import { SHA_LABEL } from '../domain/template';

@@ -1,5 +1,6 @@
 import { usd } from '../cost/cost';
 import type { Deployment } from '../deployment';
+import { counted } from '../words';
 import type { Candidate, Hold } from '../releases/ledger';
 import type { StackKind } from '../names';
 import { accessMatters } from './accessMatters';
@@ -83,7 +84,7 @@ export function planReview(input: ReviewInput): Review {
       ...(destroyed.length > 0 ? [{ text: `${destroyed.length} destroyed or replaced`, alarm: true }] : []),
       ...alarms.map(({ words }) => ({ text: words, alarm: true })),
       ...[
-        !changes ? 'no changes' : (release ?? counted(acting)),
+        !changes ? 'no changes' : (release ?? countedActions(acting)),
         ...(destroyed.length === 0 ? ['no destroys'] : []),
         ...money(before, after),
       ].map((text) => ({ text, alarm: false })),
@@ -117,7 +118,7 @@ export function planReview(input: ReviewInput): Review {
 }
 
 /** `2 to create, 1 to update`. */
-function counted(acting: readonly ResourceChange[]): string {
+function countedActions(acting: readonly ResourceChange[]): string {
   const counts = new Map<string, number>();
   for (const { change } of acting) {
     const action = actionOf(change.actions);
@@ -137,6 +138,8 @@ function money(before: ServiceSummary | undefined, after: ServiceSummary | undef
   const cost = after?.cost;
   if (cost === undefined) return [];
   const was = before?.cost === undefined ? '' : `, was ${usd(before.cost.full)}`;
-  const count = `${cost.maxInstances} instance${cost.maxInstances === 1 ? '' : 's'}`;
-  return [`idle ${usd(cost.idle)} USD/h`, `${usd(cost.full)} USD/h at ${count}${was}`];
+  return [
+    `idle ${usd(cost.idle)} USD/h`,
+    `${usd(cost.full)} USD/h at ${counted(cost.maxInstances, 'instance')}${was}`,
+  ];
 }

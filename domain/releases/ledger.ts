@@ -89,6 +89,12 @@ export function isExpired(lease: Lease, now: Date): boolean {
   return Date.parse(lease.expiresAt) <= now.getTime();
 }
 
+/** The lease of whoever is at work; undefined without one, and where it has expired. */
+export function leaseAtWork(ledger: Ledger | undefined, now: Date): Lease | undefined {
+  const lease = ledger?.lease;
+  return lease && !isExpired(lease, now) ? lease : undefined;
+}
+
 function leaseUntil(holder: string, epoch: number, now: Date, seconds: number): Lease {
   return { holder, epoch, expiresAt: new Date(now.getTime() + seconds * 1000).toISOString() };
 }
@@ -243,23 +249,6 @@ export function liftHold(ledger: Ledger, revision: string): Ledger {
   return { ...ledger, holds: ledger.holds.filter((hold) => !isLifted(hold)) };
 }
 
-/**
- * Newest entry that served, is not held and is older than the current revision: where a bare rollback goes. Never forward:
- * what is newer was left on purpose, held or not. Everything is older than a revision that the ledger does not know. What a
- * restart was made of is the same image with the same settings: no way back, once the restart has served.
- */
-export function previousGood(ledger: Ledger, current: string | undefined): ReleaseEntry | undefined {
-  const isKnown = current !== undefined && entryOf(ledger, current) !== undefined;
-  return ledger.releases.find(
-    ({ servedAt, revision, ...candidate }) =>
-      servedAt !== undefined &&
-      revision !== current &&
-      !(isRestart(ledger, revision, current) && hasServed(ledger, current!)) &&
-      (!isKnown || isOlder(ledger, revision, current)) &&
-      holdOn(ledger, candidate) === undefined,
-  );
-}
-
 /** True when two revisions are of the same image with the same settings, as a restart makes them. */
 export function isRestart(ledger: Ledger, one: string, other: string | undefined): boolean {
   const [a, b] = [entryOf(ledger, one), other === undefined ? undefined : entryOf(ledger, other)];
@@ -273,30 +262,10 @@ export function entryOf(ledger: Ledger, revision: string): ReleaseEntry | undefi
   return ledger.releases.find((entry) => entry.revision === revision);
 }
 
-/** True when `a` was first released before `b`; unknown revisions are older than known ones. */
-export function isOlder(ledger: Ledger, a: string, b: string): boolean {
-  return (firstEpochOf(ledger, a) ?? -1) < (firstEpochOf(ledger, b) ?? -1);
-}
-
-/** Each apply has an epoch of its own, so no two revisions share one. */
-function firstEpochOf({ releases }: Ledger, revision: string): number | undefined {
+/** When a revision was first released: each apply has an epoch of its own, so no two revisions share one. */
+export function firstEpochOf({ releases }: Ledger, revision: string): number | undefined {
   const epochs = releases
     .filter((entry) => entry.revision === revision)
     .map(({ firstEpoch, epoch }) => firstEpoch ?? epoch);
   return epochs.length > 0 ? Math.min(...epochs) : undefined;
-}
-
-/**
- * What has served since a revision last did, each revision by its newest such release; newest first. Not what that revision
- * itself came after: a `git revert` has brought it back.
- */
-export function servedSince({ releases }: Ledger, revision: string): ReleaseEntry[] {
-  const served = releases.findIndex((entry) => entry.revision === revision && entry.servedAt !== undefined);
-  const at = served < 0 ? releases.findIndex((entry) => entry.revision === revision) : served;
-  const since = releases
-    .slice(0, Math.max(at, 0))
-    .filter((entry) => entry.servedAt !== undefined && entry.revision !== revision);
-  const isNewest = (entry: ReleaseEntry) =>
-    entry === since.find((newer) => newer.revision === entry.revision);
-  return since.filter(isNewest);
 }

@@ -2,7 +2,7 @@ import type { Caller } from '../../domain/identity/callerNeeds';
 import type { Finding, FindingState } from '../../domain/finding';
 import { Failure, messageOf } from '../../domain/failure';
 import type { ReleaseContext } from '../../release/context';
-import { ApiError } from '../../release/google/googleApi';
+import { ApiError, isApiOff } from '../../release/google/googleApi';
 import type { Look } from './look';
 
 /** What every check gets. */
@@ -59,8 +59,8 @@ export async function lookAt(
  */
 export async function cannotTell(patient: Patient, subject: string, error: unknown): Promise<Seen> {
   const { project } = patient.context.deployment;
-  if (error instanceof ApiError && error.info?.reason === 'SERVICE_DISABLED') {
-    const api = error.info.metadata.service ?? 'its API';
+  if (error instanceof ApiError && isApiOff(error)) {
+    const api = error.info?.metadata.service ?? 'its API';
     const saw = `not looked at: ${api} is off`;
     if ((await patient.look.situation()) === 'empty')
       return seen('not yet', subject, saw, await patient.look.mend('apis'));

@@ -7,7 +7,7 @@ import { scopeName } from '../../domain/identity/identities';
 import type { Ledger } from '../../domain/releases/ledger';
 import { setUp, type Situation, situationOf } from '../../domain/releases/situation';
 import type { ReleaseContext } from '../../release/context';
-import { ApiError, type Api, type ApiRequest, isStatus } from '../../release/google/googleApi';
+import { type Api, type ApiRequest, isApiOff, isStatus } from '../../release/google/googleApi';
 import { type LiveService, liveService } from '../liveService';
 
 /** Reads that several checks share; each is made once, and each of its users gets its error. */
@@ -34,7 +34,7 @@ export function look(context: ReleaseContext): Look {
         return (await read()) !== undefined;
       } catch (error) {
         // Nothing runs and nothing is kept where the API for it was never on.
-        return !(error instanceof ApiError && error.info?.reason === 'SERVICE_DISABLED');
+        return !isApiOff(error);
       }
     };
     const [hasService, hasLedger] = await Promise.all([has(service), has(ledger)]);

@@ -1,5 +1,5 @@
 import { PROJECT_APIS } from '../../domain/foundation/apis';
-import { isStatus } from '../../release/google/googleApi';
+import { isApiOff, isStatus } from '../../release/google/googleApi';
 import { type Check, lookAt, ok, seen } from './check';
 
 /** Credentials, and the project that the deployment names. */
@@ -18,7 +18,7 @@ export const project: Check = {
           .lifecycleState;
       } catch (error) {
         // Google answers the same for a project that is not there and for one that is somebody else's.
-        if (!isStatus(error, 403, 404) || error.info?.reason === 'SERVICE_DISABLED') throw error;
+        if (!isStatus(error, 403, 404) || isApiOff(error)) throw error;
         return seen(
           'cannot tell',
           subject,

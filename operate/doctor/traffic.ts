@@ -1,9 +1,9 @@
-import { entryOf, isExpired, type Ledger } from '../../domain/releases/ledger';
+import { entryOf, leaseAtWork, type Ledger } from '../../domain/releases/ledger';
 import { restoreLedger } from '../../domain/releases/situation';
 import { SHA_LABEL } from '../../domain/template';
 import { describeTraffic, followsLatest, sharesOf } from '../../domain/releases/traffic';
 import { releaseUnderWay } from '../../domain/releases/underWay';
-import type { LiveService } from '../liveService';
+import { intendedRevision, type LiveService } from '../liveService';
 import { type Check, lookAt, ok, type Patient, seen, type Seen } from './check';
 
 /** Who is meant to serve, who serves, and whether somebody is at work on it. */
@@ -32,7 +32,7 @@ export const traffic: Check = {
           await look.mend('service'),
         );
       const meant = ledger.intent?.revision;
-      if (meant === undefined || (await context.cloudRun.revision(meant)) === undefined)
+      if ((await intendedRevision(context, live, ledger)) === undefined)
         return seen(
           'not yet',
           'traffic',
@@ -47,11 +47,12 @@ export const traffic: Check = {
 
 function shares({ context }: Patient, live: LiveService, ledger: Ledger): Seen {
   const { deployment, clock } = context;
-  const { intent, lease } = ledger;
+  const { intent } = ledger;
+  const lease = leaseAtWork(ledger, clock.now());
   const wanted = intent!.revision;
   const seenTraffic = describeTraffic(live.trafficStatuses);
   const put = `bin/lightonocr rollback ${deployment.name} --to ${wanted} --reason "put back what was meant"`;
-  if (lease && !isExpired(lease, clock.now()) && sharesOf(live.trafficStatuses).get(wanted) !== 100)
+  if (lease && sharesOf(live.trafficStatuses).get(wanted) !== 100)
     return seen(
       'not yet',
       'traffic',
@@ -72,8 +73,8 @@ function shares({ context }: Patient, live: LiveService, ledger: Ledger): Seen {
 
 function leftBehind({ context }: Patient, ledger: Ledger): Seen[] {
   const { deployment, clock } = context;
-  const { lease, intent } = ledger;
-  if (lease && !isExpired(lease, clock.now())) return [];
+  const { intent } = ledger;
+  if (leaseAtWork(ledger, clock.now())) return [];
   const dead = releaseUnderWay(ledger);
   const unsettled =
     intent !== undefined && intent.settledAt === undefined && entryOf(ledger, intent.revision);

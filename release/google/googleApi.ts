@@ -70,6 +70,11 @@ export function isStatus(error: unknown, ...statuses: number[]): error is ApiErr
   return error instanceof ApiError && statuses.includes(error.status);
 }
 
+/** True where the API was never switched on in the project: nothing of its kind is there. */
+export function isApiOff(error: unknown): boolean {
+  return error instanceof ApiError && error.info?.reason === 'SERVICE_DISABLED';
+}
+
 export type CallApi = <T>(api: Api, request: ApiRequest) => Promise<ApiResponse<T>>;
 
 /** A request hangs no longer than this; every long wait is a poll. */

@@ -11,7 +11,7 @@ import {
 } from '../../domain/quota/quota';
 import { quotaRefusal, quotaWarning } from '../../domain/quota/quotaReport';
 import type { ReleaseContext } from '../context';
-import { ApiError } from './googleApi';
+import { ApiError, isApiOff } from './googleApi';
 
 type Place = Pick<ReleaseContext, 'call' | 'deployment'>;
 type Part = Place & Pick<ReleaseContext, 'progress'>;
@@ -42,7 +42,7 @@ async function mayBeThere({ call, deployment }: Place): Promise<boolean> {
     return true;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    return error.status !== 404 && error.info?.reason !== 'SERVICE_DISABLED';
+    return error.status !== 404 && !isApiOff(error);
   }
 }
 

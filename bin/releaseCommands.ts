@@ -93,7 +93,7 @@ const SUPERSEDED_OK = [
   'exit code 0 instead of 4, and the output superseded=true: for workflows',
 ] as const;
 
-export function addReleaseCommands(root: Command): void {
+function addBuild(root: Command): void {
   verb<CommonOptions & { sha: string; cache: boolean; cancelOnExit?: boolean }>(
     root,
     'build',
@@ -109,7 +109,9 @@ export function addReleaseCommands(root: Command): void {
     .requiredOption('--sha <sha>', 'commit')
     .option('--no-cache', 'build every layer anew, known or not: after a model download that broke off')
     .option('--cancel-on-exit', 'cancel the build when this command is stopped; else it goes on');
+}
 
+function addPlan(root: Command): void {
   verb<
     CommonOptions & {
       sha: string;
@@ -155,7 +157,9 @@ export function addReleaseCommands(root: Command): void {
       'stop where a person has to apply a stack first: one that the commit changes, or one that never was',
     )
     .option('--pull-request', 'lock nothing and keep nothing: a plan that nobody can approve');
+}
 
+function addApply(root: Command): void {
   verb<
     CommonOptions & {
       plan: string;
@@ -183,7 +187,9 @@ export function addReleaseCommands(root: Command): void {
     .option('--init-ledger', 'start the ledger: the first deploy ever')
     .option('--push', 'this run was started by a merge: stop if a newer commit was applied')
     .option(...SUPERSEDED_OK);
+}
 
+function addRelease(root: Command): void {
   verb<CommonOptions & { sha: string; force?: boolean }>(
     root,
     'release',
@@ -198,7 +204,9 @@ export function addReleaseCommands(root: Command): void {
     .requiredOption('--sha <sha>', 'commit that was applied')
     .option('--force', 'release although the candidate is held')
     .option(...SUPERSEDED_OK);
+}
 
+function addRollback(root: Command): void {
   verb<CommonOptions & { to?: string; reason: string; now?: boolean }>(
     root,
     'rollback',
@@ -213,7 +221,9 @@ export function addReleaseCommands(root: Command): void {
     .requiredOption('--reason <text>', 'for the history')
     .option('--to <revision|sha>', 'default: the previous good one')
     .option('--now', 'do not warm the target up first');
+}
 
+function addReconcile(root: Command): void {
   verb(
     root,
     'reconcile',
@@ -225,7 +235,9 @@ export function addReleaseCommands(root: Command): void {
       return { text: `${data.action}: ${data.reason}`, data };
     },
   );
+}
 
+function addStatus(root: Command): void {
   verb(
     root,
     'status',
@@ -242,4 +254,10 @@ export function addReleaseCommands(root: Command): void {
     },
     { onlyLooks: true },
   );
+}
+
+export function addReleaseCommands(root: Command): void {
+  for (const add of [addBuild, addPlan, addApply, addRelease, addRollback, addReconcile, addStatus]) {
+    add(root);
+  }
 }

@@ -40,10 +40,18 @@ describe('gpu-container/Dockerfile', () => {
     expect(unpinned).toEqual(['ARG VLLM_DIGEST=', 'ARG DOWNLOADER_DIGEST=', 'ARG MODEL_REVISION=']);
   });
 
-  test('makes the layer of the model from nothing that a change of vLLM, transformers or flags touches', () => {
+  test('makes the layer of the model from nothing that a change of vLLM, transformers, flags or checks touches', () => {
     const stage = instructions.slice(
       instructions.findIndex((line) => line.endsWith(' AS model')),
       instructions.findIndex((line) => line.startsWith('FROM ${VLLM_IMAGE}')),
+    );
+    const download = stage.findIndex((line) => /^RUN .*download_model\.py "/.test(line));
+    // An edit of whatever is copied before it downloads the weights again.
+    expect(stage.slice(0, download).filter((line) => /^(COPY|ADD) /.test(line))).toEqual([
+      'COPY download_model.py /model-build/',
+    ]);
+    expect(stage[download]).toBe(
+      'RUN python3 /model-build/download_model.py "${MODEL_ID}" "${MODEL_REVISION}"',
     );
     const used = [...stage.join('\n').matchAll(/\$\{(\w+)/g)].map(([, name]) => name);
     expect([...new Set(used)].sort()).toEqual([
@@ -54,14 +62,17 @@ describe('gpu-container/Dockerfile', () => {
     ]);
   });
 
-  test('checks the model before the layer is kept, and loads it offline as the user that will start', () => {
+  test('checks the model in its own stage, before that is kept, and loads it offline as the user that will start', () => {
     const checks = instructions.filter((line) => line.includes('check_model.py "'));
     expect(checks).toHaveLength(2);
-    expect(checks[0]).toMatch(
-      /^RUN python3 \S+download_model\.py .* && python3 \S+check_model\.py "\$\{MODEL_ID\}"$/,
-    );
+    expect(checks[0]).toMatch(/^RUN python3 \S+check_model\.py "\$\{MODEL_ID\}"$/);
     expect(checks[1]).toMatch(/^RUN python3 \S+check_model\.py "\$\{MODEL_ID\}" --load$/);
     const at = (line: string) => instructions.indexOf(line);
+    const downloads = instructions.findIndex((line) => /^RUN .*download_model\.py "/.test(line));
+    expect(at(checks[0]!)).toBeGreaterThan(downloads);
+    expect(at(checks[0]!)).toBeLessThan(
+      instructions.indexOf('FROM ${VLLM_IMAGE}${VLLM_DIGEST:+@}${VLLM_DIGEST}'),
+    );
     expect(at(checks[1]!)).toBeGreaterThan(at(last('USER')!));
     expect(at(checks[1]!)).toBeGreaterThan(at(last('ENV')!));
   });

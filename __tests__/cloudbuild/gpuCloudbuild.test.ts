@@ -55,13 +55,20 @@ describe('cloudbuild/gpu-cloudbuild.yaml', () => {
   });
 
   test('bounds both the wait for a machine and the build, and asks for provenance', () => {
-    expect(build.timeout).toMatch(/^\d+s$/);
-    expect(build.queueTtl).toMatch(/^\d+s$/);
+    // The guide has seen builds of up to 60 minutes; Cloud Build's own timeout is 10, its own queueTtl 60.
+    const seconds = (duration: string) => Number(/^(\d+)s$/.exec(duration)![1]);
+    expect(seconds(build.timeout)).toBeGreaterThanOrEqual(3600);
+    expect(seconds(build.queueTtl)).toBeGreaterThanOrEqual(3600);
     expect(build.options).toMatchObject({
       machineType: 'E2_HIGHCPU_32',
       logging: 'GCS_ONLY',
       requestedVerifyOption: 'VERIFIED',
     });
+  });
+
+  test('has room for the base image as pulled, unpacked and inside the final image', () => {
+    // Tens of GB each, the weights (1.9 GiB) in two stages beside them: the default of 100 GB is no room.
+    expect(build.options.diskSizeGb).toBeGreaterThanOrEqual(150);
   });
 
   test('pushes one manifest, no index: the parts of an index have no tag, and what has none is deleted', () => {
@@ -226,6 +233,8 @@ describe('its scripts, run', () => {
   ])('a scan that could not be made is said, and is no pass with _FAIL_ON "%s"', (failOn, status) => {
     const ran = run('vulnerabilities', { _FAIL_ON: failOn }, 'exit 1');
     expect([ran.status, ran.stdout]).toEqual([status, expect.stringContaining('NOT SCANNED')]);
+    expect(ran.stdout).toContain('bin/lightonocr bootstrap DEPLOYMENT --run foundation');
+    expect(ran.stdout).not.toContain('roles/');
   });
 
   test('the gate rejects a word that is no severity', () => {

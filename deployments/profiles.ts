@@ -39,7 +39,7 @@ const guide: ProfileValues = {
     timeoutSeconds: 240,
     periodSeconds: 240,
   },
-  // A fresh project, as seen by 2026-10; new ones were also seen with 0 GPUs for a day.
+  // A fresh project, as seen by 2026-10. The 3 GPUs are not confirmed (docs/facts.md): some had 0 for a day.
   quota: { vcpu: 20, memoryGib: 40, gpus: 3 },
   access: { invokers: [] },
   github: {},

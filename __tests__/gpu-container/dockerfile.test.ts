@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { PROFILES } from '../../deployments/profiles';
 import { vllmArgs } from '../../domain/vllmArgs';
@@ -36,8 +37,24 @@ describe('gpu-container/Dockerfile', () => {
   });
 
   test('guesses no digest and no revision', () => {
-    const unpinned = instructions.filter((line) => /^ARG \w+_(DIGEST|REVISION)/.test(line));
+    const unpinned = instructions.filter((line) => /^ARG \w+_(DIGEST|REVISION)=/.test(line));
     expect(unpinned).toEqual(['ARG VLLM_DIGEST=', 'ARG DOWNLOADER_DIGEST=', 'ARG MODEL_REVISION=']);
+  });
+
+  test.each([
+    [
+      '',
+      'NOT PINNED: VLLM_DIGEST is the digest that this prints: docker buildx imagetools inspect vllm:tag\n',
+    ],
+    ['sha256:abc', ''],
+  ])('with the digest "%s" says "%s"', (VLLM_DIGEST, said) => {
+    const script = instructions.find((line) => /^RUN .*NOT PINNED/.test(line))!.slice('RUN '.length);
+    const env = { PATH: process.env.PATH!, VLLM_IMAGE: 'vllm:tag', VLLM_DIGEST };
+    const { status, stdout } = spawnSync('sh', ['-c', script], { encoding: 'utf8', env });
+    expect({ status, stdout }).toEqual({ status: 0, stdout: said });
+    // Without these the stage does not know the arguments that stand before every FROM.
+    const stage = instructions.slice(instructions.findLastIndex((line) => line.startsWith('FROM ')));
+    expect(stage).toEqual(expect.arrayContaining(['ARG VLLM_IMAGE', 'ARG VLLM_DIGEST']));
   });
 
   test('makes the layer of the model from nothing that a change of vLLM, transformers, flags or checks touches', () => {

@@ -1,6 +1,6 @@
 import { type MetricPoint, type Report, revisionsOf } from '../../domain/releases/report';
 import { Html, html } from './html';
-import { colourOf, errorPlot, latencyPlot, type Plot, trafficPlot } from './plots';
+import { errorPlot, keyLine, latencyPlot, type Plot, trafficPlot } from './plots';
 
 /** A table of one's own below the report's: the steps of a rehearsal. */
 export interface Section {
@@ -17,7 +17,7 @@ h1 { font-size: 1.5rem; line-height: 1.25; } h2 { font-size: 1.2rem; margin: 2re
 p.lead { font-size: 1.1rem; } small, figcaption { color: var(--soft); font-size: .875rem; }
 figure { margin: 0; } figure svg { display: block; max-width: 100%; height: auto; }
 .wide { display: none; }
-ul.key { list-style: none; padding: 0; margin: .5rem 0; } ul.key i { display: inline-block; width: .9rem; height: .9rem; margin-right: .4rem; vertical-align: -2px; }
+ul.key { list-style: none; padding: 0; margin: .5rem 0; } ul.key svg { margin-right: .4rem; }
 table { width: 100%; border-collapse: collapse; font-size: .875rem; } th { text-align: left; }
 th, td { padding: .3rem .5rem; border-bottom: 1px solid var(--line); vertical-align: top; }
 .healthy { color: #116329; } .unhealthy, .no { color: #a40e26; } .inconclusive { color: #7d4e00; }
@@ -47,7 +47,7 @@ export function reportPage(report: Report, sections: readonly Section[] = []): s
           ${gaps.length === 0 ? undefined : html`<p class="no"><strong>Not everything could be read.</strong> ${gaps.join('; ')}. What is missing below is not known; it does not mean that nothing happened.</p>`}
           <h2>Revisions</h2>
           <ul class="key">
-            ${revisionsOf(report).map((revision) => html`<li><i style="background:${colourOf(report, revision)}"></i>${revision}</li>`)}
+            ${revisionsOf(report).map((revision) => html`<li>${new Html(keyLine(report, revision))}${revision}</li>`)}
           </ul>
           ${traffic(report)} ${numbers(report)}
           ${table({

@@ -3,8 +3,8 @@ import { type MetricPoint, type Report, revisionsOf } from '../../domain/release
 
 /** Okabe and Ito's eight, which most colour-blind readers tell apart (https://jfly.uni-koeln.de/color/), dark enough on white. */
 const COLOURS = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#6A3D9A', '#555555'];
-/** So that lines differ in print without colours too. */
-const DASHES = ['solid', 'dashed', 'dotted'] as const;
+/** So that lines differ in print without colours too; pixels drawn, pixels left out. */
+const DASHES = ['solid', [8, 4], [2, 2]] as const;
 
 /** Pixels. A plot is drawn twice, and the page shows the one that fits: text in a scaled picture would get too small. */
 const WIDTHS = { phone: 340, wide: 920 } as const;
@@ -61,10 +61,13 @@ function lines(report: Report, valueOf: (point: MetricPoint) => number | undefin
   }));
 }
 
-const look = (at: number) => ({
-  color: COLOURS[at % COLOURS.length]!,
-  lineStyle: { width: 2, type: DASHES[at % DASHES.length]! },
-});
+const colourOf = (at: number) => COLOURS[at % COLOURS.length]!;
+const dashOf = (at: number) => DASHES[at % DASHES.length]!;
+
+function look(at: number) {
+  const dash = dashOf(at);
+  return { color: colourOf(at), lineStyle: { width: 2, type: dash === 'solid' ? dash : [...dash] } };
+}
 
 function draw(
   { from, to }: Report,
@@ -95,6 +98,10 @@ function draw(
   return { phone: svg(WIDTHS.phone), wide: svg(WIDTHS.wide) };
 }
 
-/** Colour of a revision in every plot of a report. */
-export const colourOf = (report: Report, revision: string): string =>
-  COLOURS[revisionsOf(report).indexOf(revision) % COLOURS.length] ?? '#000000';
+/** The line of a revision as every plot of a report draws it, as SVG: a browser prints no backgrounds, but it prints this. */
+export function keyLine(report: Report, revision: string): string {
+  const at = revisionsOf(report).indexOf(revision);
+  const dash = dashOf(at);
+  const dashes = dash === 'solid' ? '' : ` stroke-dasharray="${dash.join(',')}"`;
+  return `<svg width="32" height="10" aria-hidden="true"><path d="M0 5h32" stroke="${colourOf(at)}" stroke-width="2"${dashes}/></svg>`;
+}

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import sharp from 'sharp';
+import { revisionsOf } from '../../../domain/releases/report';
 import { reportPage } from '../../../operate/report/page';
 import { REPORT } from './example';
 
@@ -95,5 +97,20 @@ inBrowser('a report in headless Chromium', () => {
     expect(pages.length).toBeLessThanOrEqual(4);
     await page.emulateMedia({ media: 'print' });
     expect(await page.locator('figure svg:visible').count()).toBe(3);
+  });
+
+  test('prints its key without the backgrounds that a browser leaves out', async () => {
+    const { page } = await open('desk');
+    await page.emulateMedia({ media: 'print' });
+    await page.addStyleTag({ content: '* { background: none !important; }' });
+    const key = page.locator('ul.key li');
+    expect(await key.count()).toBe(revisionsOf(REPORT).length);
+    for (const line of await key.all()) {
+      const box = (await line.boundingBox())!;
+      const clip = { x: box.x, y: box.y, width: 30, height: box.height };
+      const { channels } = await sharp(await page.screenshot({ clip })).stats();
+      // 255 would be white paper.
+      expect(Math.min(...channels.map(({ min }) => min))).toBeLessThan(128);
+    }
   });
 });

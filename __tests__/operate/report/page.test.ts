@@ -1,4 +1,4 @@
-import type { Report } from '../../../domain/releases/report';
+import { type Report, revisionsOf } from '../../../domain/releases/report';
 import { reportPage } from '../../../operate/report/page';
 import { REPORT } from './example';
 
@@ -28,12 +28,29 @@ describe('reportPage', () => {
     expect(reportPage(REPORT)).toContain('what somebody moved by hand is not noted');
   });
 
-  test('draws a revision in one colour everywhere, and the key names it', () => {
+  test('has a key of the lines as every plot draws them, which differ without colours and are printed', () => {
     const page = reportPage(REPORT);
-    const [, colour = ''] = /background:(#\w{6})"><\/i>lightonocr-gpu-5d6e7f8/.exec(page) ?? [];
-    expect(colour).toMatch(/^#/);
-    // In the key, and twice in each of three plots at least.
-    expect(page.toLowerCase().split(colour.toLowerCase()).length - 1).toBeGreaterThanOrEqual(7);
+    const [key = '', ...rest] = /<ul class="key">.*?<\/ul>/s.exec(page) ?? [];
+    expect(rest).toEqual([]);
+    const plots = page.replace(key, '');
+    const lines = [...key.matchAll(/<path[^>]* stroke="(#\w{6})"[^>]*\/><\/svg>([\w-]+)</g)].map(
+      ([line, colour = '', revision]) => ({
+        revision,
+        colour: colour.toLowerCase(),
+        dash: /stroke-dasharray="([\d,]+)"/.exec(line)?.[1],
+      }),
+    );
+    expect(lines.map(({ revision }) => revision)).toEqual(revisionsOf(REPORT));
+    for (const mark of ['colour', 'dash'] as const)
+      expect(new Set(lines.map((line) => line[mark])).size).toBe(lines.length);
+    for (const { colour, dash } of lines) {
+      const drawn = [...plots.matchAll(/<path[^>]*fill="none"[^>]*>/g)]
+        .map(([path]) => path)
+        .filter((path) => path.toLowerCase().includes(`stroke="${colour}"`));
+      // Three plots, each drawn twice.
+      expect(drawn).toHaveLength(6);
+      expect(drawn.map((path) => /stroke-dasharray="([\d,]+)"/.exec(path)?.[1])).toEqual(Array(6).fill(dash));
+    }
   });
 
   const without = (change: Partial<Report>) => reportPage({ ...REPORT, ...change });

@@ -1,4 +1,3 @@
-import type { Ledger } from '../domain/releases/ledger';
 import { sharesOf } from '../domain/releases/traffic';
 import { cloudRun, type LiveRevision, type Service } from '../release/google/cloudRun';
 import type { ReleaseContext } from '../release/context';
@@ -29,18 +28,4 @@ export async function liveService({
     }),
   );
   return { ...service, serving: serving.flat() };
-}
-
-/**
- * The revision that is meant to serve; undefined where nobody has said, and where it went with a service that was deleted.
- * Cloud Run is asked only for one that does not serve.
- */
-export async function intendedRevision(
-  { cloudRun }: Pick<ReleaseContext, 'cloudRun'>,
-  live: LiveService,
-  ledger: Ledger | undefined,
-): Promise<string | undefined> {
-  const meant = ledger?.intent?.revision;
-  if (meant === undefined || live.serving.some(({ name }) => name === meant)) return meant;
-  return (await cloudRun.revision(meant))?.name;
 }

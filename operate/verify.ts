@@ -8,7 +8,8 @@ import { describeTraffic, servesAsIntended } from '../domain/releases/traffic';
 import type { Verification } from '../domain/service/verification';
 import type { ReleaseContext } from '../release/context';
 import { seeLedger } from '../release/ledgerStore';
-import { intendedRevision, liveService } from './liveService';
+import { intendedRevision } from '../release/intendedRevision';
+import { liveService } from './liveService';
 
 /**
  * What serves, against the deployment's file, setting by setting: the revision that has the traffic, not the newest one. A

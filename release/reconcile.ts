@@ -55,12 +55,15 @@ export async function endLeftovers(context: ReleaseContext, lease: Lease): Promi
   if (isMoved(ledger))
     return { action: 'finished', reason: `the instances are as ${ledger.scale?.by} set them` };
   const entry = unendedRelease(ledger);
-  if (ledger.intent === undefined) {
-    const reason = 'its runner died before the first revision was released'; // there is nothing to go back to
-    await note(context, lease, entry!, { state: 'failed', reason });
+  if (entry !== undefined) {
+    const { intent } = ledger;
+    // A revision that went with a service that was deleted is nothing to go back to, as no revision is.
+    if (intent && (await context.cloudRun.revision(intent.revision)))
+      return endRelease(context, lease, ledger, intent, entry);
+    const reason = 'its runner died before the first revision was released';
+    await note(context, lease, entry, { state: 'failed', reason });
     return { action: 'nothing', reason };
   }
-  if (entry !== undefined) return endRelease(context, lease, ledger, ledger.intent, entry);
   const revision = await putOnIntent(context, lease);
   return { action: 'finished', reason: `all traffic is on ${revision}, as the ledger has meant since` };
 }

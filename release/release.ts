@@ -14,6 +14,7 @@ import { type Share, sharesOf } from '../domain/releases/traffic';
 import { refuseHeld, refuseScaled } from './admission';
 import { bake } from './canary';
 import type { ReleaseContext } from './context';
+import { intendedRevision } from './intendedRevision';
 import type { Service } from './google/cloudRun';
 import { ownedLedger, superseded, withLease } from './lease';
 import { needLedger, startLedger } from './ledgerStore';
@@ -52,7 +53,7 @@ export async function release(
     if (meant === entry.revision) return serveAlone(run, service);
     // With an intent there is a stable to go back to, even when a run that was killed has left it no traffic; unless it went
     // with a service that was deleted.
-    const stable = meant && (await leased.cloudRun.revision(meant))?.name;
+    const stable = await intendedRevision(leased, service, ledger);
     if (stable !== undefined) return climb(run, stable, service);
     const others = [...sharesOf(service.trafficStatuses).keys()].filter(
       (revision) => revision !== entry.revision,

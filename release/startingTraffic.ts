@@ -3,14 +3,15 @@ import { type Lease, withIntent } from '../domain/releases/ledger';
 import { describeTraffic, followsLatest, servingRevision, sharesOf } from '../domain/releases/traffic';
 import type { Service } from './google/cloudRun';
 import type { ReleaseContext } from './context';
-import { startLedger } from './ledgerStore';
+import { intendedRevision } from './intendedRevision';
 import { ownedLedger } from './lease';
 import { moveTraffic } from './moveTraffic';
 import { endLeftovers } from './reconcile';
 
 /**
  * Traffic as an apply must find it: on named revisions, and where the ledger means it. What a dead runner left is ended
- * first; traffic that follows LATEST (a service made by hand, a first deploy that died) is pinned to what serves.
+ * first; traffic that follows LATEST (a service made by hand, a first deploy that died) is pinned to what serves, unless the
+ * ledger means another revision that is still there: LATEST may be what a rollback left.
  * @returns the service, or undefined where there is none yet.
  * @throws Failure `TRAFFIC_MOVED_BY_HAND` (3), with nothing written: somebody may have had a reason.
  */
@@ -18,10 +19,10 @@ export async function startingTraffic(context: ReleaseContext, lease: Lease): Pr
   if ((await context.cloudRun.service()) === undefined) return undefined;
   await endLeftovers(context, lease);
   const service = (await context.cloudRun.service())!;
-  const { intent } = startLedger(await context.ledger.read());
-  if (intent === undefined || followsLatest(service.traffic)) return adopt(context, service, lease);
-  if (sharesOf(service.trafficStatuses).get(intent.revision) === 100) return service;
-  throw movedByHand(context, service, intent.revision);
+  const intended = await intendedRevision(context, service, await context.ledger.read());
+  if (intended === undefined) return adopt(context, service, lease);
+  if (sharesOf(service.trafficStatuses).get(intended) !== 100) throw movedByHand(context, service, intended);
+  return followsLatest(service.traffic) ? adopt(context, service, lease) : service;
 }
 
 /** Somebody may have had a reason: a release does not undo it. */

@@ -30,7 +30,7 @@ export interface Status {
   /** True when the intended revision, and nothing else, serves, by its name. */
   readonly asIntended: boolean;
   readonly condition?: string;
-  /** That somebody has stopped the service or fixed its instances; empty while it scales by itself. */
+  /** That somebody has stopped the service, fixed its instances or gave it a minimum; empty while it scales by itself. */
   readonly scaledByHand: readonly string[];
   readonly scale?: ScaleOverride;
   readonly revisions: readonly RevisionState[];

@@ -3,7 +3,8 @@ import { restoreLedger } from '../../domain/releases/situation';
 import { SHA_LABEL } from '../../domain/template';
 import { describeTraffic, followsLatest, sharesOf } from '../../domain/releases/traffic';
 import { releaseUnderWay } from '../../domain/releases/underWay';
-import { intendedRevision, type LiveService } from '../liveService';
+import { intendedRevision } from '../../release/intendedRevision';
+import type { LiveService } from '../liveService';
 import { type Check, lookAt, ok, type Patient, seen, type Seen } from './check';
 
 /** Who is meant to serve, who serves, and whether somebody is at work on it. */

@@ -53,13 +53,15 @@ describe('a service that was deleted by hand', () => {
   beforeEach(async () => void (engine = await openEngine({ maxExtensions: 0 })));
   afterEach(() => engine.stop());
 
-  const deleteAndApply = async (fault?: string) => {
+  const deleteAndPlan = async (fault?: string) => {
     await engine.twoReleases();
     await engine.run('hand').call('run', { method: 'DELETE', path: `/v2/${servicePath(engine.deployment)}` });
     const sha = await engine.merge(fault);
-    const run = engine.run('again', healthy);
-    const planned = await planRun(run, sha);
-    await applyRun(run, planned);
+    return { sha, planned: await planRun(engine.run('again', healthy), sha) };
+  };
+  const deleteAndApply = async (fault?: string) => {
+    const { sha, planned } = await deleteAndPlan(fault);
+    await applyRun(engine.run('again', healthy), planned);
     return { sha, revision: planned.revision };
   };
 
@@ -77,6 +79,17 @@ describe('a service that was deleted by hand', () => {
     expect(await release(engine.run('again', healthy), { sha })).toEqual({ revision, outcome: 'served' });
     expect(engine.service().traffic).toEqual([expect.objectContaining({ revision, percent: 100 })]);
     expect((await engine.ledger()).intent).toMatchObject({ revision });
+  });
+
+  test('is gone on with where its apply was killed: that LATEST serves is nobody’s doing', async () => {
+    const { sha, planned } = await deleteAndPlan();
+    const { context, killed } = killedAt(engine.run('again', healthy), 'after', 'terraform', 'apply');
+    void applyRun(context, planned);
+    await killed;
+    expect(await endOf(applyRun(engine.run('again', healthy), planned))).toBe('done');
+    expect(await release(engine.run('again', healthy), { sha })).toMatchObject({
+      revision: planned.revision,
+    });
   });
 
   test('and fails as at first', async () => {

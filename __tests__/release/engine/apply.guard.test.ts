@@ -173,6 +173,17 @@ describe('apply', () => {
       expect(engine.service().traffic).toEqual([{ type: REVISION, revision: b.revision, percent: 100 }]);
     });
 
+    test('stops where LATEST is what a rollback left, which stays rolled back', async () => {
+      await rollback(engine.run('on-call'), { to: a.revision, now: true, reason: 'tables come out empty' });
+      await engine.byHand({ traffic: [] }, 'traffic');
+      expect(engine.service()).toMatchObject({ latestReadyRevision: expect.stringContaining(b.revision) });
+      const { intent, holds } = await engine.ledger();
+      expect(await endOf(applyRun(engine.run('merge-c'), planned))).toBe('TRAFFIC_MOVED_BY_HAND, exit 3');
+      expect(exists()).toBe(false);
+      expect(await engine.ledger()).toMatchObject({ intent, holds });
+      expect(intent?.revision).toBe(a.revision);
+    });
+
     test('unpinned it gives the new revision everything at once', async () => {
       const pinned = [{ type: REVISION, revision: b.revision, percent: 100 }];
       const blind = engine.run('merge-c', ({ cloudRun }) => ({

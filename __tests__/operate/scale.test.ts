@@ -15,6 +15,8 @@ import { deploymentStacks } from '../../stacks/deploymentStacks';
 import { applyRun, endOf, type Engine, openEngine, percentOf, type Released } from '../release/engine/engine';
 
 const AUTOMATIC = { scalingMode: 'AUTOMATIC' };
+const MINIMUM = { scalingMode: 'AUTOMATIC', minInstanceCount: 2 };
+const AT_LEAST = /^AT LEAST 2 instances by hand/;
 const STOPPED = { scalingMode: 'MANUAL', manualInstanceCount: 0 };
 
 describe('scale', () => {
@@ -357,6 +359,8 @@ describe('scale', () => {
         },
       }));
       const { findings } = await drift(everyStack);
+      await engine.byHand({ scaling: MINIMUM }, 'scaling');
+      expect((await drift(everyStack)).findings).toEqual([expect.stringMatching(AT_LEAST), ...findings]);
       await zero();
       expect((await drift(everyStack)).findings).toEqual([
         expect.stringMatching(/^STOPPED since .* by ada/),
@@ -384,6 +388,14 @@ describe('scale', () => {
       await zero();
       await restore();
       expect(scaling()).toEqual(was);
+    });
+
+    test('takes away a minimum that somebody gave the service itself, which status has seen', async () => {
+      await engine.byHand({ scaling: MINIMUM }, 'scaling');
+      expect((await status(person())).scaledByHand).toEqual([expect.stringMatching(AT_LEAST)]);
+      expect(await restore()).toMatchObject({ action: 'restored' });
+      expect(scaling()).toEqual(AUTOMATIC);
+      expect((await status(person())).scaledByHand).toEqual([]);
     });
 
     test('asks again where Cloud Run made something else of it', async () => {

@@ -55,6 +55,13 @@ const AUTOMATIC = 'AUTOMATIC';
 const isManual = ({ scalingMode }: ServiceScaling) => scalingMode === MANUAL;
 
 /**
+ * Instances that an automatic service keeps although the deployment asks for none of them: its `scaling.minInstances` is
+ * the template's. Terraform never writes the service's own minimum, and so takes none away. 0 for a manual service.
+ */
+export const minimumByHand = (scaling: ServiceScaling): number =>
+  isManual(scaling) ? 0 : (scaling.minInstanceCount ?? 0);
+
+/**
  * Decides on a number of instances, in a new epoch. What was there is remembered once: a second decision must not take the
  * first one's zero for what was there. A release that is on its way in ends here; who runs it finds the newer epoch.
  */
@@ -104,19 +111,25 @@ export function rememberTags(ledger: Ledger, { traffic }: ScaledService): Ledger
 const RELEASE_TAG = /^c-/;
 
 /**
- * Decides to put back what was there, in a new epoch. Manual scaling that the ledger knows nothing of was set by hand: then
- * it is what the deployment says, automatic. Undefined when there is nothing to put back.
+ * Decides to put back what was there, in a new epoch. Manual scaling, or a minimum, that the ledger knows nothing of was set
+ * by hand: then it is what the deployment says, automatic without a minimum; a maximum stays, it costs nothing. Undefined
+ * when there is nothing to put back.
  */
 export function restoreScale(
   ledger: Ledger,
   { scaling }: ScaledService,
   decision: Pick<ScaleOverride, 'by' | 'at' | 'reason'>,
 ): Ledger | undefined {
-  if (ledger.scale === undefined && !isManual(scaling)) return undefined;
+  const minimum = minimumByHand(scaling);
+  if (ledger.scale === undefined && !isManual(scaling) && minimum === 0) return undefined;
+  const { manualInstanceCount = minimum, maxInstanceCount } = scaling;
   const epoch = ledger.epoch + 1;
   const found: ScaleOverride = ledger.scale ?? {
-    ...{ instances: scaling.manualInstanceCount ?? 0, ...decision, epoch },
-    before: { scaling: { scalingMode: AUTOMATIC }, tags: [] },
+    ...{ instances: manualInstanceCount, ...decision, epoch },
+    before: {
+      scaling: { scalingMode: AUTOMATIC, ...(maxInstanceCount !== undefined && { maxInstanceCount }) },
+      tags: [],
+    },
   };
   const { settledAt: _settledAt, ...unsettled } = found;
   const noted = noteScale(ledger, { ...decision, to: 'restore' });
@@ -205,7 +218,7 @@ export function isStopped(scale: ScaleOverride | undefined, live: ServiceScaling
   return live !== undefined && isManual(live) && (live.manualInstanceCount ?? 0) === 0;
 }
 
-/** True when somebody has set the number of instances; no release begins then. */
+/** True when somebody has set the number of instances; no release begins then. A minimum leaves a canary its instances. */
 export function isScaledByHand(scale: ScaleOverride | undefined, live: ServiceScaling | undefined): boolean {
   return scale !== undefined || (live !== undefined && isManual(live));
 }

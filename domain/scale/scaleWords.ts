@@ -4,6 +4,7 @@ import type { Ledger } from '../releases/ledger';
 import {
   isScaledByHand,
   MANUAL,
+  minimumByHand,
   type ScaledService,
   type ScaleOverride,
   scalesAs,
@@ -22,6 +23,11 @@ export function scaleFindings(
 ): string[] {
   const restore = `bin/lightonocr scale ${deployment} restore`;
   if (scale === undefined) {
+    const minimum = live ? minimumByHand(live) : 0;
+    if (minimum > 0)
+      return [
+        `AT LEAST ${counted(minimum, 'instance')} by hand, paid for with pages and without: the deployment and the ledger do not say so; ${restore} takes that minimum away`,
+      ];
     if (!isScaledByHand(scale, live)) return [];
     const count = live?.manualInstanceCount;
     const what = count === 0 ? 'STOPPED' : `FIXED at ${counted(count ?? 'an unknown number of', 'instance')}`;

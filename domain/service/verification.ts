@@ -23,7 +23,7 @@ export interface Verification {
   readonly traffic: string;
   /** Revision that the ledger means to serve. */
   readonly intended?: string;
-  /** That somebody has stopped the service or fixed its instances; empty while it scales by itself. */
+  /** That somebody has stopped the service, fixed its instances or gave it a minimum; empty while it scales by itself. */
   readonly scaledByHand: readonly string[];
   /** True when the ledger's intent, and nothing else, serves. */
   readonly asIntended: boolean;

@@ -167,6 +167,15 @@ describe('restoreScale', () => {
     const live = service({ scaling: { scalingMode: 'MANUAL', manualInstanceCount: 3 } });
     expect(wantedScale(restoreScale(LEDGER, live, WHO)!, live).scaling).toEqual({ scalingMode: 'AUTOMATIC' });
   });
+
+  test('takes a minimum away that was set by hand, and leaves the maximum; on its way it is no stop', () => {
+    const live = service({ scaling: { minInstanceCount: 2, maxInstanceCount: 3 } });
+    const restoring = restoreScale(LEDGER, live, WHO)!;
+    const { scaling } = wantedScale(restoring, live);
+    expect(scaling).toEqual({ scalingMode: 'AUTOMATIC', maxInstanceCount: 3 });
+    expect(scalesAs(live.scaling, scaling)).toBe(false);
+    expect(isStopped(restoring.scale, live.scaling)).toBe(false);
+  });
 });
 
 describe('settleScale', () => {
@@ -209,6 +218,7 @@ describe('isStopped and isScaledByHand', () => {
     ['the ledger says so', [scale, {}], true, true],
     ['a number in the ledger', [{ ...scale!, instances: 2 }, {}], false, true],
     ['0 on the service alone', [undefined, { scalingMode: 'MANUAL', manualInstanceCount: 0 }], true, true],
+    ['a minimum alone', [undefined, { minInstanceCount: 2 }], false, false],
     ['manual without a count', [undefined, { scalingMode: 'MANUAL' }], true, true],
     ['2 on the service alone', [undefined, { scalingMode: 'MANUAL', manualInstanceCount: 2 }], false, true],
   ])('%s', (_what, args, stopped, byHand) => {

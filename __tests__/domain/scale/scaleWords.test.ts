@@ -47,6 +47,18 @@ describe('scaleFindings', () => {
       [undefined, { scalingMode: 'MANUAL' }],
       [expect.stringMatching(/^FIXED at an unknown number/)],
     ],
+    [
+      'a minimum of the service itself, which is in no revision and in no plan',
+      [undefined, { scalingMode: 'AUTOMATIC', minInstanceCount: 2 }],
+      [
+        'AT LEAST 2 instances by hand, paid for with pages and without: the deployment and the ledger do not say so; bin/lightonocr scale d restore takes that minimum away',
+      ],
+    ],
+    [
+      'nothing of a minimum that a stop has overruled',
+      [scaled(0).scale, { ...MANUAL(0), minInstanceCount: 2 }],
+      [expect.stringMatching(/^STOPPED since/)],
+    ],
   ])('says %s', (_what, [scale, live], expected) => {
     expect(scaleFindings('d', scale, live)).toEqual(expected);
   });

@@ -157,6 +157,22 @@ describe('service', () => {
     expect(verificationFailure(engine.deployment, seen)?.remedy).toMatch(/^bin\/lightonocr plan rehearsal /);
   });
 
+  test('a minimum of the service itself, which no revision has: doctor and verify say so, and what clears it', async () => {
+    await engine.byHand({ scaling: { scalingMode: 'AUTOMATIC', minInstanceCount: 2 } }, 'scaling');
+    const mend = 'bin/lightonocr scale rehearsal restore';
+    const [finding, seen] = [await found('service'), await verify(person())];
+    await engine.byHand({ scaling: { scalingMode: 'AUTOMATIC' } }, 'scaling');
+    expect(finding).toMatchObject([
+      {
+        subject: 'scale',
+        state: 'wrong',
+        saw: expect.stringContaining('AT LEAST 2 instances by hand'),
+        mend,
+      },
+    ]);
+    expect(verificationFailure(engine.deployment, seen)).toMatchObject({ exitCode: 3, remedy: mend });
+  });
+
   test('as it should be: verify has nothing to say', async () => {
     const seen = await verify(person());
     expect(seen).toMatchObject({ ready: true, asIntended: true, sha: released.b.sha, differences: [] });

@@ -5,6 +5,6 @@ module.exports = {
   transform: { '^.+\\.ts$': '@swc/jest' },
   globalSetup: '<rootDir>/__tests__/temporaryFolder.js',
   globalTeardown: '<rootDir>/__tests__/removeTemporaryFolder.js',
-  testTimeout: 60_000,
+  testTimeout: 600_000, // ends what hangs; how long a test takes is the machine's business
   maxWorkers: 2,
 };

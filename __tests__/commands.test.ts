@@ -91,7 +91,7 @@ const isUnknown = ({ error_type: type, error_message: message }: Linted) =>
     expect(
       unknown.map((linted) => ({ ...linted, args_structure: undefined, command_args: undefined })),
     ).toEqual([]);
-  }, 120_000);
+  });
 
   test.each(['gcloud run services logs NAME', 'gcloud run deploy X --gpus 1', 'gcloud run service list'])(
     'rejects %s',
@@ -133,7 +133,7 @@ function terraformRefusal(command: string): string | undefined {
     expect(shown.length).toBeGreaterThan(5);
     const refused = shown.map(([command, where]) => ({ command, where, why: terraformRefusal(command) }));
     expect(refused.filter(({ why }) => why !== undefined)).toEqual([]);
-  }, 120_000);
+  });
 
   test.each(['terraform aply', 'terraform plan -output=x'])('rejects %s', (command) => {
     expect(terraformRefusal(command)).toBeDefined();

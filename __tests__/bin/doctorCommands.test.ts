@@ -6,8 +6,6 @@ import { type Engine, openEngine } from '../release/engine/engine';
 import { applyPlatform } from '../operate/doctor/platform';
 import { runProgram } from './program';
 
-jest.setTimeout(120_000);
-
 /** The program as a person starts it. */
 const run = (...args: readonly string[]) =>
   runProgram(args, { LIGHTONOCR_ID_TOKEN: 'x', GITHUB_TOKEN: '', GH_TOKEN: '' });

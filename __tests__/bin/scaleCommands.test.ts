@@ -57,7 +57,7 @@ describe('lightonocr scale', () => {
     expect([restored.code, restored.out]).toEqual([0, expect.stringMatching(/^restored: /)]);
     expect(scaling()?.scalingMode).not.toBe('MANUAL');
     expect((await run('scale', 'rehearsal', 'restore')).out).toMatch(/^nothing: .*\n {2}nothing to restore/);
-  }, 60_000);
+  });
 
   test('rejects a restart without a reason with exit code 2', async () => {
     const { code, err } = await run('restart', 'rehearsal', '--reason', ' ');

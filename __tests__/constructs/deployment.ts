@@ -18,6 +18,7 @@ export const DEPLOYMENT: Deployment = {
   requestTimeoutSeconds: 600,
   vllm: {
     version: '0.30.0',
+    transformersVersion: '5.16.1',
     gpuMemoryUtilization: 0.8,
     maxNumSeqs: 8,
     maxModelLen: 8192,

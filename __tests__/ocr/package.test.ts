@@ -28,7 +28,7 @@ beforeAll(async () => {
   }
   writeFileSync(join(project, 'package.json'), '{"name":"empty","private":true}');
   writeFileSync(join(project, 'page.pdf'), await pdfOf(['digital']));
-}, 120_000);
+});
 
 const TSC = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
 const OPTIONS = ['--strict', '--module', 'node16', '--target', 'es2022', '--types', 'node', '--skipLibCheck'];

@@ -5,7 +5,6 @@ import { runStep } from '../../operate/bootstrap';
 import { describeWithTerraform } from '../fixtures/realTerraform';
 import { openProject, type Project } from './project';
 
-jest.setTimeout(600_000);
 const SERVICE = 'lightonocr-gpu';
 
 describeWithTerraform('adopt, with the real Terraform on a project that followed the guide', () => {

@@ -8,7 +8,6 @@ import { describeWithTerraform } from '../fixtures/realTerraform';
 import { openProject, type Project } from './project';
 
 // Applies every stack with the real Terraform; the provider alone waits 10 s for each new account.
-jest.setTimeout(600_000);
 
 describe('bootstrap', () => {
   let project: Project;

@@ -14,7 +14,7 @@ describe('image', () => {
     engine = await openEngine();
     released = await engine.release({ initLedger: true });
     context = engine.run('look');
-  }, 120_000);
+  });
   afterAll(() => engine.stop());
   afterEach(() => engine.cloud.access.restore());
 

@@ -8,8 +8,6 @@ import { applyStack } from '../../operate/personStack';
 import { openStage, type Stage } from '../../rehearsal/stage';
 import type { ReleaseContext } from '../../release/context';
 
-jest.setTimeout(120_000);
-
 /** What a SIGKILL in the middle of `terraform apply` leaves: the cloud has what was being made, the state has not. */
 describe('bootstrap, killed while Terraform makes something', () => {
   let stage: Stage;

@@ -11,7 +11,7 @@ describe('revisions and history of a service that was released twice and rolled 
   beforeAll(async () => {
     engine = await openEngine();
     ({ a, b } = await engine.twoReleases());
-  }, 120_000);
+  });
   afterAll(() => engine.stop());
 
   test('before: B is stable and intended, A served', async () => {

@@ -12,8 +12,6 @@ import { status } from '../../release/status';
 import { before } from '../release/engine/between';
 import { applyRun, endOf, type Engine, openEngine, type Released } from '../release/engine/engine';
 
-jest.setTimeout(120_000);
-
 /** What `reconcile` has not written yet: every command has to read it the same way. */
 describe('a release that a rollback has overtaken', () => {
   let engine: Engine;

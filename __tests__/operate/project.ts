@@ -8,6 +8,7 @@ import { stackName } from '../../domain/names';
 import { DEPLOYMENT, openStage, type Stage } from '../../rehearsal/stage';
 import type { ReleaseContext } from '../../release/context';
 import { deploymentStacks } from '../../stacks/deploymentStacks';
+import { TERRAFORM } from '../fixtures/realTerraform';
 
 export interface Project {
   readonly stage: Stage;
@@ -36,7 +37,7 @@ export async function openProject(change: Partial<Deployment> = {}): Promise<Pro
   const stage = await openStage({
     progress: () => undefined,
     deployment,
-    terraform: 'terraform',
+    terraform: TERRAFORM,
     cloud: {
       imageEntrypoint: [process.execPath, join(__dirname, '../release/engine/fixtures/container.cjs')],
     },

@@ -5,8 +5,6 @@ import { release } from '../../release/release';
 import { before } from '../release/engine/between';
 import { applyRun, type Engine, openEngine } from '../release/engine/engine';
 
-jest.setTimeout(120_000);
-
 describe('verify while a release is under way', () => {
   let engine: Engine;
   const person = () => engine.run('person');

@@ -14,8 +14,6 @@ import { status } from '../../release/status';
 import { runProgram } from '../bin/program';
 import { type Engine, openEngine, type Released } from '../release/engine/engine';
 
-jest.setTimeout(120_000);
-
 let engine: Engine;
 const person = () => engine.run('person');
 const object = () => ({

@@ -7,8 +7,6 @@ import type { Step } from '../../rehearsal/scenario';
 import { describeWithTerraform } from '../fixtures/realTerraform';
 import { openProject, type Project } from '../operate/project';
 
-jest.setTimeout(600_000);
-
 describe('liftProtection', () => {
   it('lifts what refuses, and says nothing of the rest', () => {
     const resource = {

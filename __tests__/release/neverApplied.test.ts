@@ -89,7 +89,6 @@ describe('refuseFirstRelease', () => {
 });
 
 // The provider's first init takes a while.
-jest.setTimeout(300_000);
 
 describeWithTerraform('a stack without a state, with the real Terraform and who may only read', () => {
   let project: Project;

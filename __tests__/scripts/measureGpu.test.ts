@@ -56,7 +56,7 @@ describe('measureGpu', () => {
     expect(measured.p95Seconds).toBeGreaterThanOrEqual(measured.p50Seconds);
     expect(measurementTable([measured])).toMatch(/0 of 3 +18432/);
     expect(measurementTable([{ ...measured, gpuMemoryMib: undefined }])).toContain('not measured');
-  }, 120_000);
+  });
 
   test('rejects a server that ends, with its last words', async () => {
     const deployment = loadDeployment('rehearsal');
@@ -64,7 +64,7 @@ describe('measureGpu', () => {
     await expect(measure({ deployment: tooSmall })).rejects.toThrow(
       /exit code 1.*max-num-seqs 2:.*KV cache|cache blocks/s,
     );
-  }, 120_000);
+  });
 
   test('rejects a command that is not there', async () => {
     await expect(measure({ command: ['no-such-server'] })).rejects.toThrow(/ENOENT/);

@@ -2,8 +2,6 @@ import { doctor } from '../../../operate/doctor';
 import { type Engine, openEngine } from '../../release/engine/engine';
 import { applyPlatform } from './platform';
 
-jest.setTimeout(120_000);
-
 describe('doctor, on a project that is set up and released', () => {
   let engine: Engine;
   let sha: string;

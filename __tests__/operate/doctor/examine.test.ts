@@ -4,8 +4,6 @@ import { type Check, ok } from '../../../operate/doctor/check';
 import { openStage, type Stage } from '../../../rehearsal/stage';
 import type { ReleaseContext } from '../../../release/context';
 
-jest.setTimeout(60_000);
-
 describe('examine', () => {
   let stage: Stage;
   beforeAll(async () => void (stage = await openStage({ progress: () => undefined })));

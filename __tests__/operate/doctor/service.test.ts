@@ -12,8 +12,6 @@ import { status } from '../../../release/status';
 import { type Engine, openEngine, type Released } from '../../release/engine/engine';
 import { applyPlatform, control, type Control, type Values } from './platform';
 
-jest.setTimeout(180_000);
-
 let engine: Engine;
 let send: Control;
 let released: { a: Released; b: Released };

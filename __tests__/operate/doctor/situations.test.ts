@@ -9,8 +9,6 @@ import { verify } from '../../../operate/verify';
 import { openStage, type Stage } from '../../../rehearsal/stage';
 import { control } from './platform';
 
-jest.setTimeout(120_000);
-
 const openOptions = {
   progress: () => undefined,
   cloud: {

@@ -9,8 +9,6 @@ import { ApiError } from '../../../release/google/googleApi';
 import { type Engine, openEngine, type Released } from '../../release/engine/engine';
 import { applyPlatform, control, type Control, type Values } from './platform';
 
-jest.setTimeout(180_000);
-
 let engine: Engine;
 let send: Control;
 let released: { a: Released; b: Released };

@@ -6,8 +6,6 @@ import { verify } from '../../../operate/verify';
 import { describeWithTerraform } from '../../fixtures/realTerraform';
 import { openProject, type Project } from '../project';
 
-jest.setTimeout(600_000);
-
 describeWithTerraform('doctor, on a project that the real Terraform bootstrapped', () => {
   let project: Project;
   beforeAll(async () => void (project = await openProject()));

@@ -41,7 +41,7 @@ inBrowser('a report in headless Chromium', () => {
     });
     file = join(mkdtempSync(join(tmpdir(), 'report-')), 'report.html');
     writeFileSync(file, reportPage(REPORT));
-  }, 60_000);
+  });
   afterAll(() => browser?.close());
 
   async function open(screen: keyof typeof SCREENS): Promise<{ page: Page; problems: string[] }> {

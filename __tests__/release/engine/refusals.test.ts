@@ -127,5 +127,5 @@ describe('the engine refuses', () => {
       exitCode: 2,
       message: expect.stringContaining('UNKNOWN_DEPLOYMENT') as string,
     });
-  }, 30_000);
+  });
 });

@@ -21,6 +21,7 @@ const guide: ProfileValues = {
   requestTimeoutSeconds: 300,
   vllm: {
     version: '0.30.0',
+    // Made for this vLLM: another one wants another version, or `none`.
     transformersVersion: '5.16.1',
     gpuMemoryUtilization: 0.8,
     maxNumSeqs: 8,

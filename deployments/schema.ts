@@ -109,7 +109,7 @@ const optional: Shape<Omit<Deployment, 'name' | 'project'>> = {
   requestTimeoutSeconds: key(positive, 's', 'of a request, cold start included'),
   vllm: section<VllmSettings>({
     version: key(text, '', 'checked against known faults'),
-    transformersVersion: key(text, '', 'pinned in the image'),
+    transformersVersion: key(text, '', "put into the image; `none` keeps the one that vLLM's image brings"),
     gpuMemoryUtilization: key(z.number(), '0 to 1', 'share of the GPU that vLLM takes'),
     maxNumSeqs: key(positive, 'sequences', 'decoded together'),
     maxModelLen: key(positive, 'tokens', 'context: image and text of one page'),

@@ -112,8 +112,8 @@ export interface Scaling {
 export interface VllmSettings {
   /** Version of vLLM in the image, `0.30.0`. */
   readonly version: string;
-  /** Version of transformers to pin in the image. */
-  readonly transformersVersion?: string;
+  /** Version of transformers to put into the image, `5.16.1`; `none` keeps the one that vLLM's image brings. */
+  readonly transformersVersion: string;
   /** Share of the GPU's memory that vLLM takes, 0 to 1. */
   readonly gpuMemoryUtilization: number;
   /** Sequences decoded together. */

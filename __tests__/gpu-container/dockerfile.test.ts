@@ -94,6 +94,16 @@ describe('gpu-container/Dockerfile', () => {
     expect(at(checks[1]!)).toBeGreaterThan(at(last('ENV')!));
   });
 
+  test.each([
+    ['5.16.1', 'pip install --system --no-cache transformers==5.16.1\n'],
+    ['', ''],
+  ])('installs transformers "%s" as %j', (TRANSFORMERS_VERSION, said) => {
+    const script = instructions.find((line) => /^RUN .*transformers==/.test(line))!.slice('RUN '.length);
+    const env = { PATH: process.env.PATH!, TRANSFORMERS_VERSION };
+    const shown = spawnSync('sh', ['-c', `uv() { echo "$@"; }; ${script}`], { encoding: 'utf8', env });
+    expect([shown.status, shown.stdout]).toEqual([0, said]);
+  });
+
   test('holds no secret and sends no statistics', () => {
     expect(instructions.join('\n')).not.toMatch(/secret|password|hf_token|api[_-]?key/i);
     expect(last('ENV')).toMatch(/VLLM_NO_USAGE_STATS=1 DO_NOT_TRACK=1$/);

@@ -45,7 +45,8 @@ describe('contentTag', () => {
     ["the base image's digest", { image: { baseDigest: `sha256:${'a'.repeat(64)}` } }],
     ['the model', { model: { id: 'lightonai/LightOnOCR-3-1B' } }],
     ["the model's commit", { model: { revision: 'f'.repeat(40) } }],
-    ['the version of transformers', { vllm: { transformersVersion: '5.16.1' } }],
+    ['no pin of transformers', { vllm: { transformersVersion: 'none' } }],
+    ['the version of transformers', { vllm: { transformersVersion: '5.16.0' } }],
   ])('is another for %s', async (_what, change) => {
     expect(await tagOf(TREE, change)).not.toBe(await tagOf(TREE));
   });
@@ -85,7 +86,13 @@ describe('substitutions', () => {
       '_IMAGE',
       '_VLLM_IMAGE',
       '_MODEL_ID',
+      '_TRANSFORMERS_VERSION',
     ]);
+  });
+
+  test('hand over an empty version of transformers where none is to be installed: left out, it were the default', () => {
+    const none = fill<Deployment>(DEPLOYMENT, { vllm: { transformersVersion: 'none' } });
+    expect(substitutions(none)._TRANSFORMERS_VERSION).toBe('');
   });
 
   test('name paths that this repository has', () => {

@@ -297,6 +297,38 @@ const CASES: Case[] = [
     { vllm: { transformersVersion: '5.9.0' } },
   ],
   [
+    'VLLM_TRANSFORMERS',
+    'error',
+    'vllm.transformersVersion',
+    { vllm: { transformersVersion: 'none' } },
+    { vllm: { version: '0.33.0', transformersVersion: 'none' } },
+  ],
+  // A new vLLM under the profile's pin.
+  [
+    'TRANSFORMERS_NOT_TESTED',
+    'warning',
+    'vllm.transformersVersion',
+    { vllm: { version: '0.33.0' }, image: { base: 'vllm/vllm-openai:v0.33.0-cu129' } },
+    {
+      vllm: { version: '0.33.0', transformersVersion: 'none' },
+      image: { base: 'vllm/vllm-openai:v0.33.0-cu129' },
+    },
+  ],
+  [
+    'TRANSFORMERS_NOT_TESTED',
+    'warning',
+    'vllm.transformersVersion',
+    { vllm: { version: '0.33.0', transformersVersion: '5.21.0' } },
+    { vllm: { version: '0.33.0', transformersVersion: '5.20.9' } },
+  ],
+  [
+    'TRANSFORMERS_NOT_TESTED',
+    'warning',
+    'vllm.transformersVersion',
+    { vllm: { version: '0.29.0' } },
+    { vllm: { version: '0.30.0' } },
+  ],
+  [
     'BASE_VERSION_DIFFERS',
     'warning',
     'image.base',

@@ -86,8 +86,11 @@ afterEach(async () => {
   await Promise.all(closing.splice(0).map((close) => close()));
 });
 
-/** Two pauses between three attempts, with jitter: the first and second of cockatiel's backoff from 1 s, capped at 30 s. */
-const TWO_PAUSES: [number, number] = [0.1, 60];
+/** A pause is half to whole of 1 s, the next one of 2 s; three attempts have two between them. */
+const ONE_PAUSE: [number, number] = [0.5, 1];
+const TWO_PAUSES: [number, number] = [0.5 + 1, 1 + 2];
+/** The client's 120 s, three times. */
+const THREE_TIME_OUTS: [number, number] = [360 + TWO_PAUSES[0], 360 + TWO_PAUSES[1]];
 const NO_TIME: [number, number] = [0, 0];
 
 describe('createRequest on a service that has answered before', () => {
@@ -95,11 +98,11 @@ describe('createRequest on a service that has answered before', () => {
   test.each<[fault: string, answers: Answer[], outcome: string, attempts: number, seconds: [number, number]]>(
     [
       ['reset in the middle of the body', [resetMidBody], 'SERVICE_NOT_REACHABLE', 3, TWO_PAUSES],
-      ['slow headers', [slowHeaders], 'TIMED_OUT', 3, [360.1, 420]],
-      ['a slow body', [slowBody], 'TIMED_OUT', 3, [360.1, 420]],
+      ['slow headers', [slowHeaders], 'TIMED_OUT', 3, THREE_TIME_OUTS],
+      ['a slow body', [slowBody], 'TIMED_OUT', 3, THREE_TIME_OUTS],
       ['429 without Retry-After', [status(429)], 'OVERLOADED', 3, TWO_PAUSES],
-      ['429 with Retry-After', [status(429, { 'retry-after': '20' })], 'OVERLOADED', 3, [40, 60]],
-      ['429 once', [status(429), good], 'read', 2, [0.1, 30]],
+      ['429 with Retry-After', [status(429, { 'retry-after': '20' })], 'OVERLOADED', 3, [40, 40]],
+      ['429 once', [status(429), good], 'read', 2, ONE_PAUSE],
       ['500', [status(500)], 'SERVICE_ERROR', 3, TWO_PAUSES],
       ['500 twice', [status(500), status(500), good], 'read', 3, TWO_PAUSES],
       ['503', [status(503)], 'SERVICE_ERROR', 3, TWO_PAUSES],
@@ -125,16 +128,15 @@ describe('createRequest on a service that has answered before', () => {
     const { read, close } = await setUp([good]);
     await read();
     await close();
-    expect(await read()).toMatchObject({
-      outcome: 'SERVICE_NOT_REACHABLE',
-      got: 'ECONNREFUSED',
-      attempts: 3,
-    });
+    const refused = await read();
+    expect(refused).toMatchObject({ outcome: 'SERVICE_NOT_REACHABLE', got: 'ECONNREFUSED', attempts: 3 });
+    expect(refused.seconds).toBeGreaterThanOrEqual(TWO_PAUSES[0]);
+    expect(refused.seconds).toBeLessThanOrEqual(TWO_PAUSES[1]);
   });
 
   test('wrong content type over right JSON is read: the answer counts, not its label', async () => {
     const { read } = await setUp([body(WHOLE, 'text/plain')]);
-    expect(await read()).toMatchObject({ outcome: 'read', attempts: 1 });
+    expect(await read()).toEqual({ outcome: 'read', attempts: 1, seconds: 0 });
   });
 });
 

@@ -48,7 +48,13 @@ export interface Engine extends Pick<Stage, 'cloud' | 'repository' | 'traffic'> 
   twoReleases(): Promise<{ a: Released; b: Released }>;
   ledger(): Promise<Ledger>;
   /** The service as the cloud has it. */
-  service(): { etag: string; generation: string; traffic: TrafficTarget[]; trafficStatuses: TrafficTarget[] };
+  service(): {
+    uid: string;
+    etag: string;
+    generation: string;
+    traffic: TrafficTarget[];
+    trafficStatuses: TrafficTarget[];
+  };
   revisions(): string[];
   /** Resolves when the service has taken what was written last. */
   settled(): Promise<void>;
@@ -124,13 +130,14 @@ export async function openEngine(
         async synth(identity) {
           mkdirSync(outdir, { recursive: true });
           const app = new App({ outdir, stackTraces: false });
-          new OcrServiceStack(app, deployment, identity);
+          new OcrServiceStack(app, changed.deployment, identity);
           app.synth();
         },
       },
       terraform: terraform('stand-in', { ...process.env, ...endpoints(stage) }, inProcess),
     };
-    return { ...context, ...change(context) };
+    const changed = { ...context, ...change(context) };
+    return changed;
   };
 
   const ledger = async () => (await stage.context('look').ledger.read())!;

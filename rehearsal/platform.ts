@@ -18,6 +18,7 @@ import type { Expectations } from './expectations';
 import { LIFT_FILE, liftProtection } from './liftProtection';
 import type { Step, StepResult } from './scenario';
 import { failureOf, type Stage } from './stage';
+import { validateWorkstation } from './workstation';
 
 /** What each refusal says: Terraform's own of `prevent_destroy`, the provider's of `deletion_protection`. */
 const REFUSALS: Partial<Record<StackKind, RegExp>> = {
@@ -26,8 +27,9 @@ const REFUSALS: Partial<Record<StackKind, RegExp>> = {
 };
 
 /**
- * What only the real Terraform can show: around the release, all stacks in bootstrap order, each planned again with nothing
- * left to do, and at the end taken away in the other order. The release itself applies the service stack.
+ * What only the real Terraform can show: around the release, the four stacks of every deployment in bootstrap order, each
+ * planned again with nothing left to do, and at the end taken away in the other order. The release itself applies the service
+ * stack; the workstation stack is only validated.
  */
 export function platform(stage: Stage, { expect }: Expectations, firstAfter: number) {
   const person = () => stage.context('person');
@@ -50,6 +52,13 @@ export function platform(stage: Stage, { expect }: Expectations, firstAfter: num
     const { json, changes } = await planService(person(), directory, identity.sha);
     expect(step, 'a plan of what was released has no changes', !changes, changedAddresses(json));
     return row('no changes');
+  };
+
+  const workstation = async (step: number) => {
+    const { state, said } = await validateWorkstation(stage);
+    if (state === 'no provider') return row('skipped: the docker provider cannot be had');
+    expect(step, 'Terraform takes the workstation stack', state === 'valid', said);
+    return row('valid; it is applied on a workstation alone');
   };
 
   const lookForDrift = async (step: number) => {
@@ -110,6 +119,7 @@ export function platform(stage: Stage, { expect }: Expectations, firstAfter: num
       ['plan the service stack again', service],
       ['apply the access stack', apply('access')],
       ['apply the observability stack', apply('observability')],
+      ['validate the workstation stack', workstation],
       ['look for drift', lookForDrift],
       ['take everything away', remove],
     ]),

@@ -74,7 +74,7 @@ export async function rehearse(options: RehearsalOptions): Promise<boolean> {
       peakMemoryBytes: memory.stop(),
     };
     process.stdout.write(options.json ? `${JSON.stringify(result, null, 2)}\n` : resultTable(result));
-    out.write(`${await writeReport(report, result)}\n`);
+    if (typeof report !== 'string') out.write(`report: ${await writeReport(report, result)}\n`);
     if (options.keep) await keep(stage, out);
     return result.held;
   } finally {
@@ -101,7 +101,7 @@ async function play(
       steps.push({ ...(await run()), number, title, seconds: seconds(), held: true });
     } catch (error) {
       if (!(error instanceof NotAsExpected) && !(error instanceof Failure)) throw error;
-      if (error instanceof Failure) recordFailure(expected, number, error);
+      if (error instanceof Failure) record(expected, number, 'the step can be played', error.toString());
       const verdict = error instanceof Failure ? `${error.code}: ${error.message}` : error.message;
       steps.push({
         revision: '',
@@ -118,13 +118,15 @@ async function play(
     if (number === released.at(-1)?.number) report = await readReport(stage, elapsed());
   }
   report ??= await readReport(stage, elapsed());
+  if (typeof report === 'string')
+    record(expected, steps.at(-1)!.number, 'a report can be made of it', report);
   return { steps, all: expected.all, report };
 }
 
-/** A step that could not be played is an expectation that did not hold. */
-function recordFailure({ expect }: ReturnType<typeof expectations>, step: number, failure: Failure): void {
+/** What did not hold, although it ends no step: one that could not be played, or a report that is not there. */
+function record({ expect }: ReturnType<typeof expectations>, step: number, text: string, got: string): void {
   try {
-    expect(step, 'the step can be played', false, failure.toString());
+    expect(step, text, false, got);
   } catch {
     // it is recorded
   }

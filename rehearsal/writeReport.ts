@@ -11,7 +11,7 @@ import type { Stage } from './stage';
 const reportFile = ({ without }: RehearsalResult) =>
   join(__dirname, '..', '.lightonocr', `rehearsal${without ? `-without-${without}` : ''}.html`);
 
-/** What `lightonocr report` finds on the local cloud; a sentence where there is nothing to find yet. */
+/** What `lightonocr report` finds on the local cloud; why not, where it finds nothing. */
 export async function readReport(stage: Stage, seconds: number): Promise<Report | string> {
   try {
     return await report(stage.context('report'), { sinceSeconds: seconds });
@@ -20,16 +20,15 @@ export async function readReport(stage: Stage, seconds: number): Promise<Report 
   }
 }
 
-/** Writes it, with the rehearsal's own steps below; returns a line for a person. */
+/** Writes it, with the rehearsal's own steps below; returns its path. */
 export async function writeReport(
-  found: Report | string,
+  found: Report,
   result: RehearsalResult,
   file = reportFile(result),
 ): Promise<string> {
-  if (typeof found === 'string') return `no report: ${found}`;
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, reportPage(found, sections(result)));
-  return `report: ${file}`;
+  return file;
 }
 
 const sections = ({ steps, expectations }: RehearsalResult): Section[] => [

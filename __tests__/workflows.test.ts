@@ -9,6 +9,7 @@ interface Step {
   readonly run?: string;
   readonly if?: string;
   readonly id?: string;
+  readonly env?: Readonly<Record<string, string>>;
   readonly with?: Readonly<Record<string, string>>;
 }
 interface Job {
@@ -27,6 +28,7 @@ interface Workflow {
   readonly on: Readonly<Record<string, unknown>>;
   readonly permissions: unknown;
   readonly concurrency?: unknown;
+  readonly env?: Readonly<Record<string, string>>;
   readonly jobs: Readonly<Record<string, Job>>;
 }
 
@@ -40,10 +42,10 @@ const runsOf = (job: Job) =>
     .join('\n');
 const ACTIONS = readdirSync('.github/actions').map((name) => join('.github/actions', name, 'action.yml'));
 
-/** The value of an expression; of ==, !=, &&, ||, !, indexes and strings alone, which are the same in JavaScript. */
+/** The value of an expression; of ==, !=, &&, ||, !, indexes, calls and strings alone, which are the same in JavaScript. */
 function evaluate(expression: string, contexts: Readonly<Record<string, unknown>>): unknown {
   const bare = expression.replace(/^\$\{\{ (.*) \}\}$/, '$1');
-  expect(bare).toMatch(/^[\w\s.'()!&|=[\]-]+$/);
+  expect(bare).toMatch(/^[\w\s.,'()!&|=[\]-]+$/);
   // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the workflow's own words
   const evaluated = new Function(...Object.keys(contexts), `return ${bare}`) as (
     ...values: unknown[]
@@ -66,18 +68,39 @@ describe.each(ACTIONS)('%s', (file) => {
   });
 });
 
+/** What each job may do beside reading the code: whoever widens it has to widen it here too. */
+const RELEASES = 'actions: read, id-token: write';
+const BEYOND_READING: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'deploy.yml': { staging: RELEASES, production: RELEASES },
+  'drift.yml': { drift: 'id-token: write, issues: write' },
+  'plan.yml': { plan: 'id-token: write, pull-requests: write' },
+  'reconcile.yml': { reconcile: 'id-token: write' },
+  'release.yml': { build: 'id-token: write', plan: RELEASES, release: 'id-token: write' },
+  'rollback.yml': { rollback: 'id-token: write' },
+};
+
 describe.each(FILES)('%s', (file) => {
   const { on, permissions, jobs } = read(file);
 
-  test('grants nothing to the workflow, little to each job, and bounds each job’s time', () => {
+  test('grants nothing to the workflow, and to each job what it needs', () => {
     expect(permissions).toEqual({});
-    for (const job of Object.values(jobs)) {
+    const beyond = Object.entries(jobs).flatMap(([name, job]) => {
+      const { contents, ...more } = job.permissions!;
       // A job that checks nothing out asks for nothing.
-      const least = stepsOf(job).some((step) => step.uses) || job.uses ? { contents: 'read' } : {};
-      expect(job.permissions).toMatchObject(least);
-      if (job.uses === undefined) expect(job['timeout-minutes']).toBeGreaterThan(0);
-    }
+      expect(contents).toBe(stepsOf(job).some((step) => step.uses) || job.uses ? 'read' : undefined);
+      const words = Object.entries(more).map(([what, right]) => `${what}: ${right}`);
+      return words.length > 0 ? [[name, words.sort().join(', ')]] : [];
+    });
+    expect(Object.fromEntries(beyond)).toEqual(BEYOND_READING[file] ?? {});
     expect(on).not.toHaveProperty('pull_request_target');
+  });
+
+  test('bounds each job’s time, and hands no file from job to job', () => {
+    for (const job of Object.values(jobs)) {
+      if (job.uses === undefined) expect(job['timeout-minutes']).toBeGreaterThan(0);
+      // A plan file holds secrets in plain text; whoever may read the repository may read an artifact.
+      for (const { uses = '' } of stepsOf(job)) expect(uses).not.toContain('artifact');
+    }
   });
 
   test('pins every action by commit and puts no expression into a shell', () => {
@@ -304,6 +327,36 @@ describe('release.yml', () => {
     expect(jobs.plan!.environment).toBeUndefined();
   });
 
+  test.each([
+    ['true', false, 'true'],
+    ['', true, 'false'],
+  ])('asks somebody unless its plan was superseded (superseded: "%s")', (superseded, asks, said) => {
+    const { release } = read('release.yml').jobs;
+    expect(evaluate(release!.if!, { needs: { plan: { outputs: { superseded } } } })).toBe(asks);
+    const { outputs } = (
+      read('release.yml').on as { workflow_call: { outputs: Record<string, { value: string }> } }
+    ).workflow_call;
+    const ended = {
+      plan: { outputs: { superseded } },
+      release: { outputs: { superseded: asks ? 'false' : '' } },
+    };
+    expect(evaluate(outputs.superseded!.value, { jobs: ended })).toBe(said);
+  });
+
+  test('looks for something newer with all of main at hand, before anybody is asked and after', () => {
+    for (const [job, verb] of [
+      ['plan', 'plan'],
+      ['release', 'apply'],
+    ] as const) {
+      const steps = stepsOf(jobs[job]!);
+      expect(steps[0]).toMatchObject({ with: { 'fetch-depth': 0 } });
+      const { run, env } = steps.find((step) => step.run?.includes(`bin/lightonocr ${verb}`))!;
+      expect(run).toContain('${PUSH:+--push}');
+      const pushed = (event_name: string) => evaluate(env!.PUSH!, { github: { event_name } });
+      expect([pushed('push'), pushed('workflow_dispatch')]).toEqual(['yes', '']);
+    }
+  });
+
   test('applies, releases unless superseded, and reconciles whatever happened before', () => {
     const commands = stepsOf(jobs.release!).flatMap(({ run = '', if: when }) => {
       const [, verb] = /bin\/lightonocr (\w+)/.exec(run) ?? [];
@@ -365,7 +418,19 @@ describe('the signal of a cancelled job, which goes to the shell of its step alo
 });
 
 describe('plan.yml', () => {
-  const { jobs } = read('plan.yml');
+  const { env, jobs } = read('plan.yml');
+
+  test.each([
+    [[], '--refuse-destroys'],
+    [['other'], '--refuse-destroys'],
+    [['other', 'allow-destroy'], ''],
+  ])('with the labels %j hands on "%s" to what reviews', (labels, flag) => {
+    // GitHub's `labels.*.name` and `contains`, in JavaScript.
+    const expression = env!.REFUSE!.replace('github.event.pull_request.labels.*.name', 'labels');
+    const contains = (list: readonly string[], item: string) => list.includes(item);
+    expect(evaluate(expression, { labels, contains })).toBe(flag);
+    for (const job of [jobs.plan!, jobs.fork!]) expect(runsOf(job)).toContain('${REFUSE:+"$REFUSE"}');
+  });
 
   test('gives a fork’s pull request a review without rights, and everybody else a plan', () => {
     expect(jobs.fork!.permissions).toEqual({ contents: 'read' });
@@ -423,7 +488,15 @@ describe('reconcile.yml and drift.yml', () => {
   test('put back as the account that asks nobody; look as the one that reads', () => {
     expect(read('reconcile.yml').jobs.reconcile!.environment).toBe('${{ matrix.deployment }}-rollback');
     expect(read('drift.yml').jobs.drift!.environment).toBeUndefined();
-    expect(read('drift.yml').jobs.drift!.permissions).toMatchObject({ issues: 'write' });
+  });
+
+  test('a release whose runner died goes back within a quarter of an hour', () => {
+    const { schedule } = read('reconcile.yml').on as { schedule: { cron: string }[] };
+    const [minutes, ...rest] = schedule[0]!.cron.split(' ');
+    expect(rest).toEqual(['*', '*', '*', '*']);
+    const at = minutes!.split(',').map(Number);
+    const gaps = at.map((minute, index) => (at[(index + 1) % at.length]! - minute + 60) % 60 || 60);
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(15);
   });
 });
 

@@ -42,7 +42,8 @@ export function addPipelineCommands(root: Command): void {
     async ({ deployment }, options) => {
       const [{ checkGate }, hub] = await Promise.all([import('../release/gate'), openGithub()]);
       const { name } = deployment;
-      const data = await checkGate(hub.github, name, { allowUngated: options.allowUngated === name });
+      const ungated = (options.allowUngated ?? '').split(/[\s,]+/);
+      const data = await checkGate(hub.github, name, { allowUngated: ungated.includes(name) });
       const verdict = data.ungated
         ? `nobody approves a deploy to ${name}; that is allowed on purpose`
         : `a deploy to ${name} waits: ${data.rules.join(', ')}`;
@@ -50,7 +51,7 @@ export function addPipelineCommands(root: Command): void {
       const details = [verdict, ...data.warnings.map((warning) => `- warning: ${span(warning)}`)].join('\n');
       return { text, details, data };
     },
-  ).option('--allow-ungated <environment>', 'its name again: deploy there although nobody approves');
+  ).option('--allow-ungated <environments>', 'names, with commas: deploy there although nobody approves');
 
   verb<CommonOptions & { github?: boolean }>(
     root,

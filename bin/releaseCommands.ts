@@ -88,6 +88,7 @@ function supersededBy({ code, got, message }: Failure): Outcome {
   };
 }
 
+const PUSH = ['--push', 'this run was started by a merge: stop if a newer commit was applied'] as const;
 const SUPERSEDED_OK = [
   '--superseded-ok',
   'exit code 0 instead of 4, and the output superseded=true: for workflows',
@@ -119,6 +120,7 @@ function addPlan(root: Command): void {
       review?: string;
       pullRequest?: boolean;
       checkStacks?: boolean;
+      push?: boolean;
     }
   >(
     root,
@@ -127,10 +129,16 @@ function addPlan(root: Command): void {
     'production --sha HEAD --review review.md',
     async (context, options) => {
       const { plan } = await import('../release/plan');
-      await context.git.needCheckedOut(await context.git.resolve(options.sha));
+      const sha = await context.git.resolve(options.sha);
+      await context.git.needCheckedOut(sha);
       if (options.checkStacks) {
         const { refuseFirstRelease } = await import('../release/neverApplied');
         await refuseFirstRelease(context);
+      }
+      if (options.push) {
+        const { refuseSuperseded } = await import('../release/admission');
+        const plannedAt = context.clock.now().toISOString();
+        await refuseSuperseded(context, await context.ledger.read(), { sha, plannedAt });
       }
       const data = await plan(context, options);
       const { review } = options;
@@ -156,7 +164,9 @@ function addPlan(root: Command): void {
       '--check-stacks',
       'stop where a person has to apply a stack first: one that the commit changes, or one that never was',
     )
-    .option('--pull-request', 'lock nothing and keep nothing: a plan that nobody can approve');
+    .option('--pull-request', 'lock nothing and keep nothing: a plan that nobody can approve')
+    .option(...PUSH)
+    .option(...SUPERSEDED_OK);
 }
 
 function addApply(root: Command): void {
@@ -185,7 +195,7 @@ function addApply(root: Command): void {
     .requiredOption('--fingerprint <fingerprint>', 'the one that was approved')
     .option('--force', 'apply although the candidate is held')
     .option('--init-ledger', 'start the ledger: the first deploy ever')
-    .option('--push', 'this run was started by a merge: stop if a newer commit was applied')
+    .option(...PUSH)
     .option(...SUPERSEDED_OK);
 }
 

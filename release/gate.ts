@@ -41,7 +41,7 @@ export async function checkGate(
       found === undefined
         ? 'there is no such environment'
         : `protection rules: ${found.map(({ type }) => type).join(', ') || 'none'}`,
-    remedy: `add required reviewers: Settings, Environments, ${environment}; where the plan has none, or to deploy without an approval on purpose, set the repository variable ALLOW_UNGATED to ${environment} (docs/repository-setup.md)`,
+    remedy: `add required reviewers: Settings, Environments, ${environment}; where the plan has none, or to deploy without an approval on purpose, add ${environment} to the repository variable ALLOW_UNGATED, names with commas (docs/repository-setup.md)`,
     exitCode: 3,
   });
 }

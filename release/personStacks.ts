@@ -49,7 +49,7 @@ export async function refusePersonChanges(context: ReleaseContext, sha: string):
     message: 'This commit changes what only a person applies; nothing was applied.',
     where: names.join(', '),
     got: `commit ${sha.slice(0, 7)}`,
-    remedy: `as an owner, then deploy this commit again: git checkout ${sha.slice(0, 7)} && LIGHTONOCR_DEPLOYMENT=${context.deployment.name} npm run synth && ${commands.join(' && ')}`,
+    remedy: `where a newer commit's stacks were applied already, deploy that one: this one's would take them back. Else as an owner, then deploy this commit again: git checkout ${sha.slice(0, 7)} && LIGHTONOCR_DEPLOYMENT=${context.deployment.name} npm run synth && ${commands.join(' && ')}`,
     exitCode: 3,
   });
 }

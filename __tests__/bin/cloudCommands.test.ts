@@ -121,10 +121,13 @@ describe('with a service that has released', () => {
       expect(await written('summary.md')).toContain('**NO_GATE**');
     });
 
-    test('lets it pass on purpose', async () => {
-      await run('gate', 'rehearsal', '--allow-ungated=rehearsal');
-      expect(printed).toContain('nobody approves a deploy to rehearsal; that is allowed on purpose');
-    });
+    test.each(['rehearsal', 'staging,rehearsal', 'staging, rehearsal'])(
+      'lets "%s" pass on purpose',
+      async (names) => {
+        await run('gate', 'rehearsal', `--allow-ungated=${names}`);
+        expect(printed).toContain('nobody approves a deploy to rehearsal; that is allowed on purpose');
+      },
+    );
   });
 
   describe('lightonocr preview', () => {
@@ -238,6 +241,28 @@ describe('with a service that has released', () => {
         remedy: expect.stringContaining('bin/lightonocr bootstrap rehearsal --run next'),
       });
       expect(await written('output')).not.toContain('plan=');
+    });
+  });
+
+  describe('lightonocr plan --push', () => {
+    const older = () => open('look').git.resolve(`${released.sha}^`);
+    beforeEach(() => {
+      mockOpened = ({ deployment: { name } }) => {
+        const context = open(name);
+        return { ...context, git: { ...context.git, needCheckedOut: () => Promise.resolve() } };
+      };
+    });
+
+    test('stops where a newer commit was applied, before there is anything to approve', async () => {
+      await run('plan', 'rehearsal', '--sha', await older(), '--push', '--superseded-ok');
+      expect(printed).toMatch(/^superseded: A newer commit has been applied already: /);
+      expect(await written('output')).toBe('superseded=true\n');
+    });
+
+    test('without it goes on: a person may release an older commit', async () => {
+      await expect(run('plan', 'rehearsal', '--sha', await older())).rejects.toMatchObject({
+        code: 'NO_IMAGE',
+      });
     });
   });
 

@@ -99,7 +99,7 @@ describe('refusePersonChanges', () => {
       exitCode: 3,
       where: 'example-foundation, example-access',
       remedy: expect.stringMatching(
-        /git checkout aaaaaaa .*stacks\/example-foundation apply && .*stacks\/example-access apply$/,
+        /^where a newer commit's stacks were applied already, deploy that one.* git checkout aaaaaaa .*stacks\/example-foundation apply && .*stacks\/example-access apply$/,
       ),
     });
   });

@@ -19,7 +19,8 @@ const UNTAGGED_DAYS = 30;
 /**
  * The Docker repository that holds every image a release or a rollback can name. Address: `…repository.ID`.
  * Cleanup policies know tags and ages, not revisions, and a `KEEP` wins over every `DELETE`. So only what has no tag is
- * deleted: an image that was released has its commit's tag and `content-…`, which nothing moves. Limits: `docs/images.md`.
+ * deleted: an image that was released has its commit's tag and `content-…`, or, where another build took these, a `kept-…`
+ * that the engine gave it before. Limits: `docs/images.md`.
  */
 export class ImageRegistry extends Construct {
   /** Id, and region, as references: what uses them is made after the repository. */

@@ -40,7 +40,7 @@ export async function build(context: ReleaseContext, options: BuildOptions): Pro
   const same = options.noCache ? undefined : await registry.digestOf(content);
   if (same) {
     context.progress(`this content was built before; ${tag} is ${same}`);
-    await registry.tag(tag, same);
+    await moveTag(context, tag, same);
     return { digest: same, outcome: 'known' };
   }
 
@@ -49,6 +49,8 @@ export async function build(context: ReleaseContext, options: BuildOptions): Pro
   if (known) return { digest: known, outcome: 'known' };
 
   await refuseOverQuota(context);
+  // The build's push takes the commit's tag, and does not ask who has it.
+  await keep(context, await registry.digestOf(tag));
   const object = await upload(context, sha, content);
   // A build with a cache is not what --no-cache asks for: the two do not join each other.
   const key = options.noCache ? `no-cache-${content}` : content;
@@ -58,8 +60,23 @@ export async function build(context: ReleaseContext, options: BuildOptions): Pro
   const ended = await followBuild(context, builds, submitted, options);
   const digest = await registry.digestOf(tag);
   if (digest === undefined) throw noImage(context, ended, tag);
-  await registry.tag(content, digest);
+  await moveTag(context, content, digest);
   return { digest, outcome: 'built', build: ended.id };
+}
+
+/** Gives an image a tag; the image that has it now is kept. */
+async function moveTag(context: ReleaseContext, tag: string, digest: string): Promise<void> {
+  const current = await context.registry.digestOf(tag);
+  if (current !== digest) await keep(context, current);
+  await context.registry.tag(tag, digest);
+}
+
+/**
+ * A tag that nothing takes away, before another one is: the cleanup policies delete what has none, and this image may serve
+ * or be what a rollback goes to (docs/images.md).
+ */
+async function keep({ registry }: ReleaseContext, digest: string | undefined): Promise<void> {
+  if (digest !== undefined) await registry.tag(`kept-${digest.slice('sha256:'.length).slice(0, 12)}`, digest);
 }
 
 /**
@@ -67,16 +84,17 @@ export async function build(context: ReleaseContext, options: BuildOptions): Pro
  * before it could tag the content: it is tagged now. Pushed by hand: used, and never taken for the content.
  */
 async function ownImage(
-  { registry }: ReleaseContext,
+  context: ReleaseContext,
   builds: CloudBuild,
   tag: string,
   content: string,
 ): Promise<string | undefined> {
+  const { registry } = context;
   const digest = await registry.digestOf(tag);
   if (digest === undefined) return undefined;
   const ended = (await builds.tagged(content)).filter(({ status }) => status === 'SUCCESS');
   const isOurs = ended.some(({ results }) => results?.images?.some((image) => image.digest === digest));
-  if (isOurs) await registry.tag(content, digest);
+  if (isOurs) await moveTag(context, content, digest);
   const isOther = !isOurs && (await registry.tagsOf(digest)).some((name) => name.startsWith('content-'));
   return isOther ? undefined : digest;
 }

@@ -204,7 +204,7 @@ function workflowIdentities(deployment: Deployment, prefix: string): Identity[] 
         {
           on: 'images',
           role: 'imageTagger',
-          why: 'content-… once the image is checked, SHA for one built before',
+          why: 'content-… once the image is checked, SHA for one built before, kept-… for one that loses its tag',
         },
       ],
     },

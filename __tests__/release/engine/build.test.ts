@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { imageName } from '../../../domain/names';
 import { systemClock } from '../../../ocr/clock';
 import { failureOf } from '../../../rehearsal/stage';
 import { build } from '../../../release/build';
@@ -45,7 +46,7 @@ describe('build', () => {
 
   test('--no-cache builds what is known, every layer anew, and the content is that image from then on', async () => {
     const sha = await engine.merge();
-    await build(engine.run('merge'), { sha });
+    const first = await build(engine.run('merge'), { sha });
     const before = await builds();
     const anew = await build(engine.run('anew'), { sha, noCache: true });
     expect([anew.outcome, (await builds()) - before]).toEqual(['built', 1]);
@@ -60,6 +61,44 @@ describe('build', () => {
       (tag) => tag.startsWith('content-') && tags()[tag] === anew.digest,
     );
     expect(content).toBeDefined();
+    expect(tags()[sha.slice(0, 7)]).toBe(anew.digest);
+    expect(anew.digest).not.toBe(first.digest);
+  });
+
+  describe('an image whose tags another one takes keeps a tag, and so is not deleted', () => {
+    const tagsOf = (digest: string) => Object.keys(tags()).filter((tag) => tags()[tag] === digest);
+    const kept = (digest: string) => [`kept-${digest.slice(7, 19)}`];
+
+    test('with --no-cache', async () => {
+      const sha = await engine.merge();
+      const { digest } = await build(engine.run('merge'), { sha });
+      await build(engine.run('anew'), { sha, noCache: true });
+      expect(tagsOf(digest)).toEqual(kept(digest));
+    });
+
+    test('pushed by hand under the commit that is built', async () => {
+      const sha = await engine.merge();
+      const name = imageName(engine.deployment);
+      const digest = engine.cloud.registry.push({ name, tags: [sha.slice(0, 7)], entrypoint: [], env: {} });
+      await build(engine.run('anew'), { sha, noCache: true });
+      expect(tagsOf(digest)).toEqual(kept(digest));
+    });
+
+    test('when the build with --no-cache was killed before its end, and the commit is what it was', async () => {
+      const sha = await engine.merge();
+      const { digest } = await build(engine.run('merge'), { sha });
+      const killed = engine.run('killed', ({ registry }) => ({
+        registry: {
+          ...registry,
+          tag: (tag, ...rest) =>
+            tag.startsWith('content-') ? Promise.reject(new Error('killed')) : registry.tag(tag, ...rest),
+        },
+      }));
+      await expect(build(killed, { sha, noCache: true })).rejects.toThrow('killed');
+      const anew = tags()[sha.slice(0, 7)]!;
+      expect((await build(engine.run('again'), { sha })).digest).toBe(digest);
+      expect([anew === digest, tagsOf(anew)]).toEqual([false, kept(anew)]);
+    });
   });
 
   test.each([

@@ -5,6 +5,9 @@ import {
 } from '@cdktf/provider-google/lib/cloud-run-v2-service';
 import { Construct } from 'constructs';
 import {
+  EXECUTION_ENVIRONMENT,
+  GPUS,
+  INGRESS,
   SHA_LABEL,
   TEMPLATE_LABEL,
   templateHash,
@@ -46,7 +49,7 @@ export class GpuCloudRunService extends Construct {
     const service = new CloudRunV2Service(this, 'Default', {
       name: props.name,
       location: props.region,
-      ingress: 'INGRESS_TRAFFIC_ALL',
+      ingress: INGRESS,
       deletionProtection: props.deletionProtection ?? true,
       template: templateBlock(props.template, props.release),
       lifecycle: { ignoreChanges: IGNORED },
@@ -60,7 +63,7 @@ function templateBlock(template: RevisionTemplate, release: ReleaseIdentity): Cl
   return {
     revision: release.revision,
     labels: { [SHA_LABEL]: release.sha, [TEMPLATE_LABEL]: templateHash(template) },
-    executionEnvironment: 'EXECUTION_ENVIRONMENT_GEN2',
+    executionEnvironment: EXECUTION_ENVIRONMENT,
     serviceAccount: template.serviceAccount,
     timeout: `${template.requestTimeoutSeconds}s`,
     maxInstanceRequestConcurrency: template.concurrency,
@@ -74,8 +77,11 @@ function templateBlock(template: RevisionTemplate, release: ReleaseIdentity): Cl
         env: Object.entries(template.env).map(([name, value]) => ({ name, value })),
         ports: { containerPort: template.port },
         resources: {
-          // One L4 an instance is all that Cloud Run has.
-          limits: { cpu: String(template.cpu), memory: `${template.memoryGib}Gi`, 'nvidia.com/gpu': '1' },
+          limits: {
+            cpu: String(template.cpu),
+            memory: `${template.memoryGib}Gi`,
+            'nvidia.com/gpu': String(GPUS),
+          },
           // GPU instances need their CPU between requests too; the API refuses anything else.
           cpuIdle: false,
         },

@@ -32,6 +32,13 @@ export interface RevisionTemplate {
   readonly startupProbe: Deployment['probe'];
 }
 
+/** Which addresses the service takes requests from: all. Who may call is IAM's to say (docs/security-model.md). */
+export const INGRESS = 'INGRESS_TRAFFIC_ALL';
+/** GPUs are on the second generation alone: https://cloud.google.com/run/docs/configuring/services/gpu */
+export const EXECUTION_ENVIRONMENT = 'EXECUTION_ENVIRONMENT_GEN2';
+/** An instance; one is all that Cloud Run has (same page). */
+export const GPUS = 1;
+
 /** The label on a revision that names its template; twelve characters of the hash. */
 export const TEMPLATE_LABEL = 'template-hash';
 /** The label on a revision with the full git SHA that made it. */

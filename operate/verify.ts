@@ -60,6 +60,6 @@ export async function verify(context: ReleaseContext): Promise<Verification> {
     ...(revision && { revision: revision.name }),
     ...(image !== undefined && { image }),
     ...(sha !== undefined && { sha }),
-    differences: revision ? settingDifferences(deployment, revision) : [],
+    differences: revision ? settingDifferences(deployment, revision, live) : [],
   };
 }

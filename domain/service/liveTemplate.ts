@@ -10,16 +10,30 @@ export interface LiveTemplate {
   readonly maxInstanceRequestConcurrency?: number;
   readonly nodeSelector?: { readonly accelerator?: string };
   readonly gpuZonalRedundancyDisabled?: boolean;
+  readonly executionEnvironment?: string;
+  readonly sessionAffinity?: boolean;
+  readonly volumes?: readonly { readonly name?: string }[];
+  /** Connector or network interfaces, and what goes out that way. */
+  readonly vpcAccess?: object;
   readonly containers?: readonly LiveContainer[];
 }
 
 export interface LiveContainer {
+  readonly name?: string;
   readonly image?: string;
+  /** Instead of the image's entrypoint. */
+  readonly command?: readonly string[];
   readonly args?: readonly string[];
   readonly env?: readonly { readonly name?: string; readonly value?: string }[];
   readonly ports?: readonly { readonly containerPort?: number }[];
-  readonly resources?: { readonly limits?: Readonly<Record<string, string>> };
+  readonly resources?: {
+    readonly limits?: Readonly<Record<string, string>>;
+    /** True: no CPU between requests. */
+    readonly cpuIdle?: boolean;
+    readonly startupCpuBoost?: boolean;
+  };
   readonly startupProbe?: LiveProbe;
+  readonly livenessProbe?: LiveProbe;
 }
 
 export interface LiveProbe {

@@ -8,6 +8,7 @@ import {
   type LiveTemplate,
   vcpuOf,
 } from './liveTemplate';
+import { type LiveExposure, type Pair, stackPairs } from './stackSettings';
 import { PLACEHOLDER_DIGEST } from '../plan/placeholder';
 import { SENSITIVE } from '../plan/plan';
 import { isSecretFlag, isSecretLine } from '../plan/unmarkedSecrets';
@@ -18,13 +19,10 @@ import { VLLM_PORT } from '../vllmArgs';
 export interface SettingDifference {
   /** The YAML's key, or what it is where no key stands for it, in brackets. */
   readonly key: string;
-  /** What the file says, its profile's defaults included. */
+  /** What the file says, its profile's defaults and what the stack writes for every file included. */
   readonly wanted: string;
   readonly live: string;
 }
-
-/** Key, wanted, live; the live one as the API has it. */
-type Pair = readonly [key: string, wanted: unknown, live: unknown];
 
 interface Sides {
   readonly deployment: Deployment;
@@ -106,13 +104,21 @@ const FIELDS: Readonly<Record<keyof RevisionTemplate, (sides: Sides) => readonly
   },
 };
 
-/** In which settings a live revision, or a service's template, is not what the deployment renders to. */
-export function settingDifferences(deployment: Deployment, live: LiveTemplate): SettingDifference[] {
-  const [container = {}] = live.containers ?? [];
+/**
+ * In which settings a live revision, or a service's template, is not what the deployment renders to.
+ * @param service that it is of: a revision says nothing of the service's ingress.
+ */
+export function settingDifferences(
+  deployment: Deployment,
+  live: LiveTemplate,
+  service: LiveExposure,
+): SettingDifference[] {
+  const { containers = [] } = live;
+  // Of several, the one that requests are sent to: Cloud Run lets one have a port, and the order is free.
+  const container = containers.find(({ ports = [] }) => ports.length > 0) ?? containers[0] ?? {};
   const wanted = revisionTemplate(deployment, PLACEHOLDER_DIGEST);
   const sides = { deployment, wanted, live, container };
-  return Object.values(FIELDS)
-    .flatMap((pairs) => pairs(sides))
+  return [...Object.values(FIELDS).flatMap((pairs) => pairs(sides)), ...stackPairs(service, live, container)]
     .filter(([, a, b]) => comparable(a) !== comparable(b))
     .map(([key, a, b]) => ({ key, wanted: shown(a), live: shown(b) }));
 }

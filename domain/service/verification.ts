@@ -53,7 +53,7 @@ export function nextSteps({ name }: Pick<Deployment, 'name'>, seen: Verification
       `bin/lightonocr rollback ${name} --to ${intended} --reason "put back what was meant to serve"`,
     );
   steps.push(...find); // what is wrong is looked for once callers have what was good
-  // A revision never changes: where a release made it, it is the file that was edited since.
+  // A revision never changes: where a release made it, it is the file that was edited since; the ingress is in every plan.
   if (seen.differences.length > 0 && isReleased) {
     steps.push(
       `bin/lightonocr plan ${name} --sha HEAD --review review.md`,

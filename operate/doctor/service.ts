@@ -24,7 +24,7 @@ export const service: Check = {
         readiness(patient, live),
         ...(await lookAt(patient, 'scale', () => scaledByHand(patient, live))),
         ...live.serving.map((revision) => revisionReady(patient, revision)),
-        ...(live.serving[0] ? settings(patient, live.serving[0]) : []),
+        ...(live.serving[0] ? settings(patient, live, live.serving[0]) : []),
         ...(await lookAt(patient, 'callers', () => callers(patient, live))),
       ];
     }),
@@ -64,15 +64,15 @@ async function scaledByHand({ context, look }: Patient, live: LiveService): Prom
 }
 
 /** The probe has a line of its own: it decides whether an instance ever counts as started. */
-function settings(patient: Patient, revision: ServingRevision): Seen[] {
+function settings(patient: Patient, live: LiveService, revision: ServingRevision): Seen[] {
   const { deployment } = patient.context;
-  const differences = settingDifferences(deployment, revision);
+  const differences = settingDifferences(deployment, revision, live);
   const isProbe = (key: string) => key.startsWith('probe.');
   const line = (subject: string, wanted: (key: string) => boolean): Seen => {
     const found = differences.filter(({ key }) => wanted(key));
     if (found.length === 0) return ok(subject, `as deployments/${deployment.name}.yaml says`);
     const saw = found
-      .map(({ key, wanted: file, live }) => `${key} is ${live}, the file says ${file}`)
+      .map(({ key, wanted: file, live: is }) => `${key} is ${is}, the file says ${file}`)
       .join('; ');
     return seen('wrong', subject, saw, `bin/lightonocr verify ${deployment.name}`);
   };

@@ -26,6 +26,8 @@ export interface Service extends ServiceState {
   readonly conditions?: readonly CloudRunCondition[];
   /** True: nobody is asked who calls. */
   readonly invokerIamDisabled?: boolean;
+  /** `INGRESS_TRAFFIC_ALL` or another. */
+  readonly ingress?: string;
 }
 
 /** A revision with its settings and all that Cloud Run says of it. */
@@ -46,6 +48,7 @@ interface RawService {
   readonly terminalCondition?: CloudRunCondition;
   readonly conditions?: readonly CloudRunCondition[];
   readonly invokerIamDisabled?: boolean;
+  readonly ingress?: string;
 }
 
 interface RawRevision extends LiveTemplate {
@@ -131,7 +134,7 @@ export function cloudRun(call: CallApi, deployment: Deployment): CloudRun {
 }
 
 function readService(raw: RawService): Service {
-  const { terminalCondition, conditions, invokerIamDisabled } = raw;
+  const { terminalCondition, conditions, invokerIamDisabled, ingress } = raw;
   const latestReady = raw.latestReadyRevision && shortName(raw.latestReadyRevision);
   const latestCreated = raw.latestCreatedRevision && shortName(raw.latestCreatedRevision);
   // A share that follows LATEST is the newest ready revision's, whether or not the status says so.
@@ -151,6 +154,7 @@ function readService(raw: RawService): Service {
     ...(terminalCondition && { terminalCondition }),
     ...(conditions && { conditions }),
     ...(invokerIamDisabled !== undefined && { invokerIamDisabled }),
+    ...(ingress !== undefined && { ingress }),
     ...(terminalCondition?.state !== 'CONDITION_SUCCEEDED' && { condition: terminalCondition?.message }),
   };
 }

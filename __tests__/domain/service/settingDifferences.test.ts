@@ -1,6 +1,7 @@
 import { loadDeployment } from '../../../deployments/load';
 import type { Deployment } from '../../../domain/deployment';
 import type { LiveTemplate } from '../../../domain/service/liveTemplate';
+import type { LiveExposure } from '../../../domain/service/stackSettings';
 import { settingDifferences } from '../../../domain/service/settingDifferences';
 import { placeholderIdentity } from '../../../domain/plan/placeholder';
 import { revisionTemplate } from '../../../domain/template';
@@ -11,6 +12,10 @@ import { OcrServiceStack } from '../../../stacks/ocrServiceStack';
 
 /** What Cloud Run holds of a deployment: its own stack, as the provider sends it. */
 function live(deployment: Deployment): LiveTemplate {
+  return liveService(deployment).template;
+}
+
+function liveService(deployment: Deployment): LiveExposure & { readonly template: LiveTemplate } {
   const stack = new OcrServiceStack(
     new App({ stackTraces: false }),
     deployment,
@@ -19,10 +24,8 @@ function live(deployment: Deployment): LiveTemplate {
   const json = JSON.parse(Testing.synth(stack)) as {
     resource: { google_cloud_run_v2_service: { ocr: Record<string, unknown> } };
   };
-  const body = toApi(SERVICE, json.resource.google_cloud_run_v2_service.ocr) as {
-    template: LiveTemplate;
-  };
-  return body.template;
+  const body: unknown = toApi(SERVICE, json.resource.google_cloud_run_v2_service.ocr);
+  return body as ReturnType<typeof liveService>;
 }
 
 const base: Deployment = {
@@ -77,9 +80,11 @@ describe('settingDifferences', () => {
   const rendered = all.filter(({ deployment }) => hash(deployment) !== hash(base));
 
   test('finds nothing between a deployment and what it renders to', () => {
-    expect(settingDifferences(base, live(base))).toEqual([]);
-    const guide = loadDeployment('guide');
-    expect(settingDifferences(guide, live(guide))).toEqual([]);
+    for (const deployment of [base, loadDeployment('guide')]) {
+      const { template, ...service } = liveService(deployment);
+      expect(service.ingress).toBeDefined();
+      expect(settingDifferences(deployment, template, service)).toEqual([]);
+    }
   });
 
   test('the table below is not empty: keys that make no revision, as alerts and quota, are left out of it', () => {
@@ -90,7 +95,7 @@ describe('settingDifferences', () => {
   });
 
   test.each(rendered)('shows $key when it is changed live, and no other key', ({ key, deployment }) => {
-    const keys = new Set(settingDifferences(base, live(deployment)).map((difference) => difference.key));
+    const keys = new Set(settingDifferences(base, live(deployment), {}).map((difference) => difference.key));
     expect([...keys].sort()).toEqual(key === 'probe.type' ? ['probe.path', key] : [key]);
   });
 
@@ -106,7 +111,7 @@ describe('settingDifferences', () => {
       ...['--shutdown-timeout', '8', '--allowed-media-domains', 'media.invalid'],
     ];
     container.resources = { limits: { cpu: '4000m', memory: '16384Mi', 'nvidia.com/gpu': '1' } };
-    expect(settingDifferences(base, same)).toEqual([]);
+    expect(settingDifferences(base, same, {})).toEqual([]);
   });
 
   test('shows what no key stands for, in brackets, and no value that somebody may have to hide', () => {
@@ -116,7 +121,7 @@ describe('settingDifferences', () => {
     container.env.push({ name: 'HF_TOKEN', value: 'set-by-hand' });
     container.image = 'docker.io/vllm/vllm-openai:latest';
     other.serviceAccount = '1-compute@developer.gserviceaccount.com';
-    expect(settingDifferences(base, other).map(({ key, live: value }) => [key, value])).toEqual([
+    expect(settingDifferences(base, other, {}).map(({ key, live: value }) => [key, value])).toEqual([
       ['(image)', 'docker.io/vllm/vllm-openai:latest'],
       ["(vLLM's --enforce-eager)", 'true'],
       ["(vLLM's --api-key)", '(sensitive)'],
@@ -126,8 +131,38 @@ describe('settingDifferences', () => {
     ]);
   });
 
+  type Found = Record<string, unknown> & { containers: [Record<string, unknown>, ...object[]] };
+  const sidecar = { name: 'proxy', image: 'docker.io/proxy:1', args: ['--port', '1'] };
+  test.each<[key: string, shown: string, byHand: (template: Found) => unknown]>([
+    ['(execution environment)', 'EXECUTION_ENVIRONMENT_GEN1', (template) => (template.executionEnvironment = 'EXECUTION_ENVIRONMENT_GEN1')], // prettier-ignore
+    ['(execution environment)', 'not set', (template) => delete template.executionEnvironment],
+    ['(GPUs)', '2', ({ containers: [{ resources }] }) => Object.assign((resources as { limits: object }).limits, { 'nvidia.com/gpu': '2' })], // prettier-ignore
+    ['(CPU between requests)', 'false', ({ containers: [{ resources }] }) => Object.assign(resources as object, { cpuIdle: true })], // prettier-ignore
+    ['(CPU boost at the start)', 'true', ({ containers: [{ resources }] }) => Object.assign(resources as object, { startupCpuBoost: true })], // prettier-ignore
+    ['(command)', 'sh -c', ({ containers: [container] }) => (container.command = ['sh', '-c'])],
+    ['(command)', 'sh -c (sensitive)', ({ containers: [container] }) => (container.command = ['sh', '-c', 'vllm serve --api-key set-by-hand'])], // prettier-ignore
+    ['(liveness probe)', 'set', ({ containers: [container] }) => (container.livenessProbe = { httpGet: { path: '/' } })], // prettier-ignore
+    ['(more containers)', 'proxy', ({ containers }) => containers.push(sidecar)],
+    ['(more containers)', 'proxy', ({ containers }) => containers.unshift(sidecar)],
+    ['(volumes)', 'cache, scratch', (template) => (template.volumes = [{ name: 'cache', emptyDir: {} }, { name: 'scratch' }])], // prettier-ignore
+    ['(VPC access)', '{"egress":"ALL_TRAFFIC"}', (template) => (template.vpcAccess = { egress: 'ALL_TRAFFIC' })], // prettier-ignore
+    ['(session affinity)', 'true', (template) => (template.sessionAffinity = true)],
+  ])('shows %s as %s, which the stack makes the same of every deployment', (key, shown, byHand) => {
+    const template = structuredClone(live(base)) as unknown as Found;
+    byHand(template);
+    const found = settingDifferences(base, template, {});
+    expect(found.map((difference) => [difference.key, difference.live])).toEqual([[key, shown]]);
+  });
+
+  test('shows the service’s ingress, which no revision has', () => {
+    const service = { ingress: 'INGRESS_TRAFFIC_INTERNAL_ONLY' };
+    expect(settingDifferences(base, live(base), service)).toEqual([
+      { key: '(ingress)', wanted: 'INGRESS_TRAFFIC_ALL', live: 'INGRESS_TRAFFIC_INTERNAL_ONLY' },
+    ]);
+  });
+
   test('reads what is not set as Cloud Run’s defaults', () => {
-    const differences = settingDifferences(base, {});
+    const differences = settingDifferences(base, {}, {});
     const found = new Map(differences.map((difference) => [difference.key, difference.live]));
     expect(Object.fromEntries(found)).toMatchObject({
       requestTimeoutSeconds: '300',

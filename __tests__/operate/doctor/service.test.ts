@@ -146,6 +146,21 @@ describe('service', () => {
     });
   });
 
+  test('callers of the internet are shut out by hand: no revision says so, and the next plan puts it back', async () => {
+    await engine.byHand({ ingress: 'INGRESS_TRAFFIC_INTERNAL_ONLY' }, 'ingress');
+    const [finding, seen] = [await found('service'), await verify(person())];
+    await engine.byHand({ ingress: 'INGRESS_TRAFFIC_ALL' }, 'ingress');
+    expect(finding).toMatchObject([
+      {
+        subject: 'settings',
+        state: 'wrong',
+        saw: expect.stringContaining('(ingress) is INGRESS_TRAFFIC_INTERNAL_ONLY'),
+      },
+    ]);
+    expect(seen.differences).toMatchObject([{ key: '(ingress)' }]);
+    expect(verificationFailure(engine.deployment, seen)?.remedy).toMatch(/^bin\/lightonocr plan rehearsal /);
+  });
+
   test('a file that was edited since the release: the next step is a release', async () => {
     const context = engine.run('person', () => ({
       deployment: { ...engine.deployment, scaling: { ...engine.deployment.scaling, concurrency: 10 } },

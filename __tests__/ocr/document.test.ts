@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import sharp from 'sharp';
-import { PDFDocument, degrees } from 'pdf-lib';
+import { PDFDocument, degrees, rgb } from 'pdf-lib';
 import { imageTokens } from '../../domain/model';
 import { type DocumentSource, openDocument } from '../../ocr/document';
 import {
@@ -33,6 +33,9 @@ async function pagesOf(source: DocumentSource, options = {}) {
 }
 const sizeOf = (page: Awaited<ReturnType<typeof pagesOf>>[number]) =>
   page.kind === 'image' ? [page.image.width, page.image.height] : page.kind;
+/** Red, or the shade of a grey page, of the first pixel. */
+const firstSample = async (page: Awaited<ReturnType<typeof pagesOf>>[number]) =>
+  page.kind === 'image' && (await sharp(page.image.data).raw().toBuffer())[0];
 
 const tiff = (colours: readonly string[]) =>
   Promise.all(
@@ -120,7 +123,7 @@ describe('openDocument', () => {
       y: 0,
       width: 600,
       height: 300,
-      color: { type: 'RGB' as never, red: 1, green: 0, blue: 0 },
+      color: rgb(1, 0, 0),
     });
     page.setRotation(degrees(90));
     const [drawn] = await pagesOf(Buffer.from(await pdf.save()), { longestSidePixels: 200 });
@@ -129,12 +132,20 @@ describe('openDocument', () => {
     expect([...(await sharp(data).raw().toBuffer()).subarray(0, 3)]).toEqual([255, 0, 0]);
   });
 
+  test('draws the pages of a PDF in order, also past the point where it is opened anew', async () => {
+    const pdf = await PDFDocument.create();
+    const shades = Array.from({ length: 20 }, (_shade, at) => 10 * at);
+    for (const shade of shades)
+      pdf
+        .addPage([60, 60])
+        .drawRectangle({ x: 0, y: 0, width: 60, height: 60, color: rgb(shade / 255, 0, 0) });
+    const pages = await pagesOf(Buffer.from(await pdf.save()), { longestSidePixels: 30 });
+    expect(await Promise.all(pages.map(firstSample))).toEqual(shades);
+  });
+
   test('gives all frames of a TIFF, in order', async () => {
     const pages = await pagesOf(await tiff(['#000000', '#808080', '#ffffff']));
-    const shades = await Promise.all(
-      pages.map(async (page) => page.kind === 'image' && (await sharp(page.image.data).raw().toBuffer())[0]),
-    );
-    expect(shades).toEqual([0, 128, 255]);
+    expect(await Promise.all(pages.map(firstSample))).toEqual([0, 128, 255]);
   });
 
   test.each(['png', 'jpeg', 'webp', 'tiff', 'gif'] as const)('reads %s', async (format) => {

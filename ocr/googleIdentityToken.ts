@@ -1,5 +1,6 @@
 import { type AuthClient, GoogleAuth, Impersonated } from 'google-auth-library';
 import { Failure, messageOf } from '../domain/failure';
+import { audienceOf } from './audience';
 import { type Clock, systemClock } from './clock';
 import { cachedIdentityToken } from './identityToken';
 
@@ -54,15 +55,6 @@ export async function mintIdentityToken(audience: string, options: MintOptions =
 }
 
 const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
-
-/**
- * What Cloud Run wants as the audience: the origin of the service's own URL, also when the request goes to a tagged one,
- * `https://TAG---SERVICE-…` (https://cloud.google.com/run/docs/authenticating/service-to-service).
- */
-export function audienceOf(url: string): string {
-  const { protocol, host } = new URL(url);
-  return `${protocol}//${host.replace(/^.*?---/, '')}`;
-}
 
 function noToken(audience: string, cause: unknown, remedy?: string): Failure {
   return new Failure(

@@ -7,6 +7,7 @@ export { type ExitCode, Failure, type FailureDetails } from '../domain/failure';
 export { imageTokens, MAX_PAGE_PIXELS, scaledSize } from '../domain/model';
 export { type Repetition, repetitionAtEnd } from '../domain/text/repetition';
 export { judgeTextLayer, type PageContent, type TextLayerVerdict } from '../domain/text/textLayer';
+export { audienceOf } from './audience';
 export { type BatchOptions, readDocuments } from './batch';
 export { type BreakerOptions, CircuitOpen } from './breaker';
 export {
@@ -27,7 +28,6 @@ export {
 } from './document';
 export type { DocumentFault } from './documentFailure';
 export {
-  audienceOf,
   googleIdentityToken,
   type GoogleIdentityTokenOptions,
   mintIdentityToken,

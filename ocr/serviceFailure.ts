@@ -1,4 +1,5 @@
 import { Failure, type FailureDetails } from '../domain/failure';
+import { audienceOf } from './audience';
 import { serverReason } from './serverReason';
 
 /** A request to the OCR service that brought no usable answer. */
@@ -44,7 +45,7 @@ export function failureOfStatus({ status, headers, body, quote }: ErrorAnswer, u
       ...details,
       code: 'NOT_AUTHORISED',
       message: 'The service does not let this identity in.',
-      remedy: `grant the caller roles/run.invoker on the Cloud Run service at ${new URL(url).origin}, and mint its identity token with that service's base URL as the audience`,
+      remedy: `grant the caller roles/run.invoker on the Cloud Run service at ${audienceOf(url)}, and mint its identity token with that URL as the audience`,
     });
   }
   if (status === 413) return requestTooLarge(undefined, url);

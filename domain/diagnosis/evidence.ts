@@ -66,11 +66,15 @@ export function awayFirst({ deployment }: Symptoms, { name, percent }: SeenRevis
   ];
 }
 
+/** Where the release of the file as it is begins: what a revision has is older than that. */
+export const planOf = ({ name }: { readonly name: string }) =>
+  `bin/lightonocr plan ${name} --sha HEAD --review review.md`;
+
 /** How a changed file gets into the cloud. */
 export const release = (
-  { name }: { readonly name: string },
+  deployment: { readonly name: string },
   does = 'commit the change, plan it, then apply and release it as any other',
 ) => ({
   does,
-  command: `npm run synth && git commit -am "Settings that fit" && bin/lightonocr plan ${name} --sha HEAD --review review.md`,
+  command: `npm run synth && git commit -am "Settings that fit" && ${planOf(deployment)}`,
 });

@@ -1,7 +1,9 @@
+import type { Deployment } from '../deployment';
 import { flagsOf } from '../service/liveTemplate';
 import { VLLM_PORT } from '../vllmArgs';
 import { isExplained } from './coldStart';
-import { awayFirst, matchesIn, type Pattern, release, shown } from './evidence';
+import { awayFirst, matchesIn, type Pattern, planOf, release, shown } from './evidence';
+import { passesRules } from './smallerSettings';
 import { startsOf } from './starts';
 import type { Case, Diagnosis, Remedy, SeenRevision, Symptoms } from './symptoms';
 
@@ -73,7 +75,7 @@ function elsewhere({ deployment, lines }: Symptoms, revision: SeenRevision): Par
     remedies: [
       {
         does: 'the file’s `port` sets both: release it as it is, and set neither flag nor port by hand',
-        command: `bin/lightonocr plan ${deployment.name} --sha HEAD --review review.md`,
+        command: planOf(deployment),
       },
     ],
   };
@@ -106,12 +108,41 @@ function wrongProbe({ deployment, lines }: Symptoms, revision: SeenRevision): Pa
     certainty: 'inferred',
     because: 'vLLM says that its start is complete, and the probe failed all the same.',
     evidence: shown(probeFailed),
-    isUnderstood: true,
-    remedies: [
-      { does: 'ask vLLM’s own health check', change: { probe: { type: 'http', path: '/health' } } },
-      release(deployment),
-    ],
+    isUnderstood: revision.probePath !== HEALTH.path,
+    remedies: healthCheck(deployment, revision),
   };
+}
+
+/** Where vLLM says whether its engine is up. */
+const HEALTH = { type: 'http', path: '/health' } as const;
+
+/** The way to a probe that asks vLLM's own health check: the file, where that is right; else a change that the rules allow. */
+function healthCheck(deployment: Deployment, { probePath }: SeenRevision): readonly Remedy[] {
+  const { name, probe } = deployment;
+  if (probePath === HEALTH.path) {
+    return [
+      {
+        does: 'see in which settings what serves is not the file’s, its probe’s times among them',
+        command: `bin/lightonocr verify ${name}`,
+      },
+    ];
+  }
+  if (probe.type === HEALTH.type && probe.path === HEALTH.path)
+    return [
+      {
+        does: 'the file’s `probe` asks vLLM’s own health check: release it as it is',
+        command: planOf(deployment),
+      },
+    ];
+  const after = { ...deployment, probe: { ...probe, ...HEALTH } };
+  if (!passesRules(deployment, after))
+    return [
+      {
+        does: 'ask vLLM’s own health check, /health; something else in the file breaks a rule',
+        command: 'npm run synth',
+      },
+    ];
+  return [{ does: 'ask vLLM’s own health check', change: { probe: HEALTH } }, release(deployment)];
 }
 
 /** Its condition says why, in words that no case knows. */

@@ -198,16 +198,67 @@ describe('gpu-memory', () => {
 });
 
 describe('container-memory', () => {
-  const change = (size: { cpu: number; memoryGib: number }) => {
-    const lines = fixture('container-memory').entries.map((entry) => line(entry));
-    const [found] = diagnose(
-      symptoms({ lines, deployment: changed({ size, quota: { vcpu: 80, memoryGib: 128 } }) }),
-    );
-    return found!.remedies.flatMap((remedy) => remedy.change ?? [])[0];
+  const lines = fixture('container-memory').entries.map((entry) => line(entry));
+  const ROOM = { quota: { vcpu: 80, memoryGib: 128 } };
+  const LARGEST = { ...ROOM, size: { cpu: 8, memoryGib: 32 } };
+  /** A revision of this size, or of one that only its log names: the recorded line says 16 GiB. */
+  const remedies = (file: Parameters<typeof changed>[0], memory?: string) => {
+    const revisions = [revision({ percent: 0, ...(memory !== undefined && { memory }) })];
+    return diagnose(symptoms({ lines, revisions, deployment: changed({ ...ROOM, ...file }) }))[0]!.remedies;
   };
-  test('proposes the next size that the rules allow, and at the largest fewer pages at a time', () => {
-    expect(change({ cpu: 4, memoryGib: 16 })).toEqual({ size: { cpu: 6, memoryGib: 24 } });
-    expect(change({ cpu: 8, memoryGib: 32 })).toEqual({ scaling: { concurrency: 8 } });
+  const changes = (...of: Parameters<typeof remedies>) =>
+    remedies(...of).flatMap(({ change }) => change ?? []);
+  const commit = (...of: Parameters<typeof remedies>) =>
+    remedies(...of).some(({ command = '' }) => command.includes('git commit'));
+
+  test('proposes the next size that the rules allow', () => {
+    expect(changes({}, '16Gi')).toEqual([{ size: { cpu: 6, memoryGib: 24 } }]);
+    expect(commit({}, '16Gi')).toBe(true);
+  });
+
+  test.each(['16Gi', '16384Mi', undefined])(
+    'a file that gives more than the revision’s %s is released as it is',
+    (memory) => {
+      expect(remedies(LARGEST, memory)).toEqual([
+        {
+          does: 'the file gives it 32 GiB, and this revision has 16: release the file as it is',
+          command: `bin/lightonocr plan ${deployment.name} --sha HEAD --review review.md`,
+        },
+      ]);
+    },
+  );
+
+  test.each<[what: string, file: Parameters<typeof changed>[0], change: object]>([
+    ['fewer pages at a time', {}, { scaling: { concurrency: 8 } }],
+    [
+      'no more than the rules’ range',
+      { profile: 'guide', scaling: { concurrency: 80 } },
+      { scaling: { concurrency: 16 } },
+    ],
+    [
+      'fewer sequences with them, at the floor of the range',
+      { scaling: { concurrency: 8 } },
+      { vllm: { maxNumSeqs: 4 }, scaling: { concurrency: 4 } },
+    ],
+    [
+      'the revision’s size, where the file gives less',
+      { size: { cpu: 4, memoryGib: 16 } },
+      { size: { cpu: 8, memoryGib: 32 }, scaling: { concurrency: 8 } },
+    ],
+  ])('of the largest size, proposes %s', (_what, file, change) => {
+    const whole = { ...LARGEST, ...file };
+    expect(changes(whole, '32Gi')).toEqual([change]);
+    expect(commit(whole, '32Gi')).toBe(true);
+  });
+
+  test.each<[what: string, file: Parameters<typeof changed>[0]]>([
+    ['one page at a time is the least', { scaling: { concurrency: 1 }, vllm: { maxNumSeqs: 1 } }],
+    ['another key breaks a rule', { region: 'us-west1' }],
+  ])('has no change to commit where %s', (_what, file) => {
+    const whole = { ...LARGEST, ...file };
+    expect(changes(whole, '32Gi')).toEqual([]);
+    expect(commit(whole, '32Gi')).toBe(false);
+    expect(remedies(whole, '32Gi').at(-1)!.command).toBe('npm run synth');
   });
 });
 
@@ -276,6 +327,41 @@ describe('not-responding', () => {
     expect(found).toMatchObject({ id: 'not-responding', certainty: 'inferred' });
     expect(JSON.stringify(found)).not.toContain('secret');
     expect(found!.remedies.at(-1)!.command).toContain('lightonocr logs');
+  });
+
+  describe('a start-up probe that does not see a vLLM that is up', () => {
+    const { conditions, entries } = fixture('not-responding-path');
+    const lines = entries.map((entry) => line(entry));
+    const remedies = (probePath: string, file: Parameters<typeof changed>[0] = {}) => {
+      const revisions = [revision({ ready: 'no', percent: 0, conditions, probePath })];
+      return diagnose(symptoms({ lines, revisions, deployment: changed(file) }))[0]!.remedies;
+    };
+    const plan = `bin/lightonocr plan ${deployment.name} --sha HEAD --review review.md`;
+
+    test.each<[what: string, path: string, file: Parameters<typeof changed>[0], first: object]>([
+      ['takes the file’s, where that asks vLLM', '/', {}, { command: plan }],
+      [
+        'else is changed to ask vLLM',
+        '/',
+        { probe: { path: '/' } },
+        { change: { probe: { type: 'http', path: '/health' } } },
+      ],
+      [
+        'is not changed where a rule is broken',
+        '/',
+        { probe: { path: '/' }, region: 'us-west1' },
+        { command: 'npm run synth' },
+      ],
+      [
+        'is not changed where it asks vLLM already: the log is read first',
+        '/health',
+        {},
+        { command: expect.stringContaining('logs') },
+      ],
+    ])('%s', (_what, path, file, first) => {
+      expect(remedies(path, file)[0]).toMatchObject(first);
+      expect(remedies(path, file).some(({ change }) => change)).toBe('change' in first);
+    });
   });
 
   test('a condition in words that nobody knows is shown as it is', () => {

@@ -32,6 +32,26 @@ describe('preparePage', () => {
     expect(page.mediaType).toBe('image/png');
   });
 
+  test('scales down with Lanczos of three lobes: an edge rings as its formula says', async () => {
+    const [dark, light, factor, length] = [40, 216, 2, 64];
+    const row = Buffer.from(Array.from({ length }, (_, x) => (x < length / 2 ? dark : light)));
+    const edge = sharp(Buffer.concat(Array(length).fill(row)), {
+      raw: { width: length, height: length, channels: 1 },
+    });
+    const { data } = await preparePage(await edge.png().toBuffer(), { longestSidePixels: length / factor });
+    const seen = await sharp(data).greyscale().raw().toBuffer();
+
+    const sinc = (x: number) => (x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x));
+    const lanczos = (x: number) => (Math.abs(x) < 3 ? sinc(x) * sinc(x / 3) : 0);
+    const expected = Array.from({ length: length / factor }, (_, at) => {
+      const weights = [...row].map((_grey, x) => lanczos((x + 0.5) / factor - (at + 0.5)));
+      const total = weights.reduce((sum, weight) => sum + weight);
+      return row.reduce((sum, grey, x) => sum + (grey * weights[x]!) / total, 0);
+    });
+    // A whole grey is half off at most; the third lobe, which no shorter kernel has, moves a pixel by more.
+    expected.forEach((grey, at) => expect(Math.abs(seen[at]! - grey)).toBeLessThan(0.6));
+  });
+
   test('takes 1540 px when nothing is said', async () => {
     expect(size(await preparePage(await image(2000, 2000).png().toBuffer()))).toEqual([1540, 1540]);
   });

@@ -13,6 +13,7 @@ import { needLongestSide } from './page';
 import { pageError, type PageResult } from './pageResult';
 import type { PageReader } from './reader';
 import { attemptsOf } from './request';
+import { eachUnlessAborted } from './unlessAborted';
 
 export interface BatchOptions extends DocumentOptions {
   readonly reader: Pick<PageReader, 'read'>;
@@ -125,8 +126,7 @@ async function* pagesOf(
   options: BatchOptions,
   signal: AbortSignal,
 ): AsyncGenerator<() => Promise<PageResult>> {
-  for await (const source of sources) {
-    signal.throwIfAborted();
+  for await (const source of eachUnlessAborted(sources, signal)) {
     let document: OcrDocument;
     try {
       document = await openDocument(source, { ...options, signal });

@@ -9,7 +9,7 @@ import { documentFailure } from './documentFailure';
 import { DEFAULT_LIMITS, type DocumentLimits } from './limits';
 import { imageFailure, needLongestSide, preparePage, type PreparedPage } from './page';
 import { openPdf, type PdfFile } from './pdf';
-import { unlessAborted } from './unlessAborted';
+import { eachUnlessAborted } from './unlessAborted';
 
 /** A path, the bytes, or a stream of them; with a name of one's own for the results. */
 export type DocumentSource =
@@ -163,19 +163,15 @@ async function gather(
   if (!(Symbol.asyncIterator in stream))
     throw documentFailure('UNREADABLE_DOCUMENT', 'Neither a path, bytes nor a stream.', where);
   const chunks: Uint8Array[] = [];
-  const iterator = stream[Symbol.asyncIterator]();
   let length = 0;
   try {
-    for (;;) {
-      const next = await unlessAborted<IteratorResult<Uint8Array, unknown>>(iterator.next(), signal);
-      if (next.done) return Buffer.concat(chunks, length);
-      length += next.value.length;
+    for await (const chunk of eachUnlessAborted(stream, signal)) {
+      length += chunk.length;
       if (length > maxBytes) throw tooLarge();
-      chunks.push(next.value);
+      chunks.push(chunk);
     }
+    return Buffer.concat(chunks, length);
   } catch (error) {
-    // Not awaited: a stream that stands still would hold up its own end.
-    void iterator.return?.()?.catch(() => undefined);
     throw unreadable(error, where, signal);
   }
 }

@@ -51,6 +51,13 @@ async function all(sources: readonly (Buffer | string)[], options: BatchOptions)
   for await (const result of readDocuments(sources, { ...SMALL, ...options })) results.push(result);
   return results;
 }
+/** Gives these, and then nothing more without an end; so do its iterators. */
+const still = <T>(...first: readonly T[]) => {
+  const given = [...first];
+  const next = async (): Promise<IteratorResult<T, undefined>> =>
+    given.length > 0 ? { value: given.shift() as T } : new Promise<never>(() => undefined);
+  return { next, [Symbol.asyncIterator]: () => ({ next }) };
+};
 const until = async (condition: () => boolean) => {
   while (!condition()) await turn();
 };
@@ -161,19 +168,36 @@ describe('readDocuments', () => {
     ]);
   });
 
-  test('ends with its signal, or with its consumer, when a stream stands still', async () => {
-    const still = () => ({
-      [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => undefined) }),
+  describe.each([
+    ['a stream stands still', (...first: Buffer[]) => [...first, still<Buffer>()]],
+    ['the next document does not come', (...first: Buffer[]) => still(...first)],
+  ])('when %s', (_what, sources) => {
+    test('ends with its signal', async () => {
+      const abort = new AbortController();
+      const options = { ...SMALL, reader: instant(), signal: abort.signal };
+      const reading = readDocuments(sources(), options).next();
+      setImmediate(() => abort.abort(new Error('superseded')));
+      await expect(reading).rejects.toThrow('superseded');
     });
-    const abort = new AbortController();
-    const options = { ...SMALL, reader: instant(), signal: abort.signal };
-    const reading = readDocuments([still()], options).next();
-    setImmediate(() => abort.abort(new Error('superseded')));
-    await expect(reading).rejects.toThrow('superseded');
-    for await (const result of readDocuments([mixed, still()], { ...SMALL, reader: instant() })) {
+
+    test('ends with its consumer', async () => {
+      for await (const result of readDocuments(sources(mixed), { ...SMALL, reader: instant() })) {
+        if (result.page < result.pages) continue;
+        await turn(); // the next document is waited for
+        break;
+      }
+    });
+  });
+
+  test('tells the source of documents that no more are wanted, and waits for none', async () => {
+    const ended = jest.fn();
+    const source = { ...still(mixed), return: ended };
+    const sources = { [Symbol.asyncIterator]: () => source };
+    for await (const result of readDocuments(sources, { ...SMALL, reader: instant() })) {
       expect(result.page).toBe(1);
       break;
     }
+    expect(ended).toHaveBeenCalledTimes(1);
   });
 
   test.each([0, -1, 1.5, NaN])('rejects a window of %d instead of standing still', async (window) => {

@@ -2,16 +2,18 @@ import { Command, CommanderError } from 'commander';
 import { Failure } from '../domain/failure';
 import { addCostCommands } from './costCommands';
 import { addDoctorCommands } from './doctorCommands';
+import { errorWords, isStopped } from './errorWords';
 import { addLogCommands } from './logCommands';
 import { addLookCommands } from './lookCommands';
 import { addPipelineCommands } from './pipelineCommands';
 import { addPlatformCommands } from './platformCommands';
-import { addOcrCommands } from './ocrCommands';
+import { addOcrCommand } from './ocrCommand';
 import { addReleaseCommands } from './releaseCommands';
 import { addReportCommands } from './reportCommands';
 import { addScaleCommands } from './scaleCommands';
 import { addToolCommands } from './toolCommands';
 import { addTroubleshootCommands } from './troubleshootCommands';
+import { addWarmUpCommand } from './warmUpCommand';
 
 /** Exit codes, as every command's help says. */
 const EXIT_CODES = `
@@ -23,7 +25,7 @@ const GROUPS: readonly (readonly [string, ...((root: Command) => void)[]])[] = [
   ['Setting up:', addPlatformCommands, addToolCommands],
   ['Looking:', addDoctorCommands, addLogCommands, addLookCommands, addReportCommands, addCostCommands],
   ['In an emergency:', addScaleCommands, addTroubleshootCommands],
-  ['Reading documents:', addOcrCommands],
+  ['Reading documents:', addOcrCommand, addWarmUpCommand],
 ];
 
 export function program(): Command {
@@ -69,16 +71,8 @@ function leaveOutMetadataWarning(): void {
 
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  if (error instanceof Failure) {
-    process.stderr.write(`${error.toString()}\n`);
-    return error.exitCode;
-  }
-  if (error instanceof Error && error.name === 'AbortError') {
-    process.stderr.write('stopped; lightonocr reconcile DEPLOYMENT puts back what was under way\n');
-    return 3;
-  }
-  process.stderr.write(
-    `This is a defect, please report it: ${error instanceof Error ? error.stack : String(error)}\n`,
-  );
+  process.stderr.write(`${errorWords(error)}\n`);
+  if (error instanceof Failure) return error.exitCode;
+  if (error instanceof Error && !isStopped(error)) process.stderr.write(`${error.stack}\n`);
   return 3;
 }

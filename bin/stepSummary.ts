@@ -3,6 +3,7 @@ import { Failure, messageOf } from '../domain/failure';
 import { jobSummary } from '../domain/jobSummary';
 import type { TrafficMoment } from '../domain/releases/trafficHistory';
 import type { ReleaseContext } from '../release/context';
+import { errorWords } from './errorWords';
 
 /** A step's summary that is longer is dropped as a whole (https://docs.github.com/actions/reference/workflow-commands). */
 const LONGEST_STEP_SUMMARY = 1024 * 1024;
@@ -47,9 +48,7 @@ export async function summarized<T extends Done>(
   if (!file) return run(context);
   const started = context.clock.now();
   const { watched, traffic } = watchTraffic(context);
-  const append = async (outcome: { done?: T; failure?: Failure }) => {
-    const { done } = outcome;
-    const failure = outcome.failure ?? done?.failure;
+  const append = async ({ done, error = done?.failure }: { done?: T; error?: unknown }) => {
     // A rollback calls its revision `to`.
     const {
       to,
@@ -63,7 +62,8 @@ export async function summarized<T extends Done>(
       traffic,
       ...(done && { text: done.text }),
       ...(done?.details !== undefined && { details: done.details }),
-      ...(failure && { failure }),
+      ...(error instanceof Failure && { failure: error }),
+      ...(error !== undefined && !(error instanceof Failure) && { ended: errorWords(error) }),
       ...(revision !== undefined && { revision }),
       ...(build !== undefined && { build }),
       ...(context.actor.runUrl !== undefined && { runUrl: context.actor.runUrl }),
@@ -77,7 +77,7 @@ export async function summarized<T extends Done>(
     await append({ done });
     return done;
   } catch (error) {
-    if (error instanceof Failure) await append({ failure: error });
+    await append({ error });
     throw error;
   }
 }

@@ -13,6 +13,8 @@ export interface JobSummary {
   /** Markdown of our own making: a review. */
   readonly details?: string;
   readonly failure?: Failure;
+  /** Why it ended where that is no failure of its own: a signal, a defect. */
+  readonly ended?: string;
   /** As the command moved it, the state before its first move in front. */
   readonly traffic: readonly TrafficMoment[];
   readonly revision?: string;
@@ -29,10 +31,10 @@ const EXIT = {
 
 /** What a command did, for the summary of a workflow's job. */
 export function jobSummary(summary: JobSummary): string {
-  const { command, deployment, seconds, text, details, failure, traffic } = summary;
+  const { command, deployment, seconds, text, details, failure, ended, traffic } = summary;
   const chart = trafficChart(traffic);
   return [
-    `## ${failure ? '❌' : '✅'} ${command} ${span(deployment.name)} (${Math.round(seconds)} s)`,
+    `## ${failure || ended !== undefined ? '❌' : '✅'} ${command} ${span(deployment.name)} (${Math.round(seconds)} s)`,
     '',
     ...(failure
       ? [
@@ -41,9 +43,11 @@ export function jobSummary(summary: JobSummary): string {
           fence(failure.toString().split('\n')),
           '',
         ]
-      : details === undefined && text !== undefined
-        ? [oneLine(text, 1000), '']
-        : []),
+      : ended !== undefined
+        ? [fence(ended.split('\n')), '']
+        : details === undefined && text !== undefined
+          ? [oneLine(text, 1000), '']
+          : []),
     ...(chart === undefined ? [] : [chart, '']),
     ...(details === undefined ? [] : [details, '']),
     summaryLinks(summary)
@@ -54,7 +58,12 @@ export function jobSummary(summary: JobSummary): string {
 }
 
 /** Pages of the Google Cloud console and of GitHub. */
-function summaryLinks({ deployment, revision, build, runUrl }: JobSummary): [string, string][] {
+function summaryLinks(summary: JobSummary): [string, string][] {
+  const { deployment, failure, runUrl } = summary;
+  // A failure says where it happened: `build ID`, `revision NAME`.
+  const [, kind, name] = /^(build|revision) (\S+)$/.exec(failure?.where ?? '') ?? [];
+  const { revision = kind === 'revision' ? name : undefined, build = kind === 'build' ? name : undefined } =
+    summary;
   const { project, region, service } = deployment;
   const console = 'https://console.cloud.google.com';
   const at = `project=${project}`;

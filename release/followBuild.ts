@@ -34,8 +34,8 @@ export async function followBuild(
   const typical = typicalSeconds(await builds.tagged(IMAGE_BUILD_TAG, 'SUCCESS'));
   const expected =
     typical === undefined ? 'no earlier build to compare with' : `typically ${minutes(typical)}`;
-  const started = Date.parse(first.startTime ?? first.createTime ?? clock.now().toISOString());
   let current = first;
+  let said: string | undefined;
   try {
     for (let pauseSeconds = 0.5; ; pauseSeconds = Math.min(MAX_POLL_SECONDS, pauseSeconds * 2)) {
       switch (current.status) {
@@ -46,13 +46,14 @@ export async function followBuild(
         case 'TIMEOUT':
         case 'CANCELLED':
         case 'EXPIRED':
-          throw new Failure(buildFailure(current, await tailOf(context, current)));
+          throw new Failure(buildFailure(current, (await tailOf(context, current)) ?? [noLog(current)]));
         case 'STATUS_UNKNOWN':
         case 'PENDING':
         case 'QUEUED':
         case 'WORKING': {
-          const elapsed = (clock.now().getTime() - started) / 1000;
-          progress(`build ${current.id}: ${current.status}, ${minutes(elapsed)}, ${expected}`);
+          progress(`build ${current.id}: ${current.status}, ${elapsed(current, clock.now())}, ${expected}`);
+          const line = (await tailOf(context, current))?.at(-1);
+          if (line !== undefined && line !== said) progress(`  ${(said = line)}`);
           await clock.sleep(pauseSeconds, signal);
           current = await builds.get(current.id);
         }
@@ -79,18 +80,31 @@ async function leave(
   }
 }
 
-/** A log that cannot be read is no reason to say less of the failure. */
-async function tailOf({ storage }: ReleaseContext, build: Build): Promise<string[]> {
+/** How long it is at work, as the earlier builds' times are counted; the wait for a machine is told apart. */
+function elapsed({ startTime, createTime }: Build, now: Date): string {
+  const since = (time: string) => minutes((now.getTime() - Date.parse(time)) / 1000);
+  if (startTime !== undefined) return since(startTime);
+  return createTime === undefined ? 'waits for a machine' : `waits for a machine since ${since(createTime)}`;
+}
+
+/**
+ * Last lines of the log, which grows while the build is at work; undefined where there is none yet. One that cannot be read
+ * is no reason to say less of the build.
+ */
+async function tailOf({ storage }: ReleaseContext, build: Build): Promise<string[] | undefined> {
   const place = buildLogPlace(build);
   if (place === undefined) return [];
   try {
     const found = await storage.read(place.bucket, place.name);
-    return found
-      ? logTail(found.content.toString('utf8'), build)
-      : [`(no log at gs://${place.bucket}/${place.name})`];
+    return found && logTail(found.content.toString('utf8'), build);
   } catch (error) {
     return [`(its log could not be read: ${messageOf(error)})`];
   }
+}
+
+function noLog(build: Build): string {
+  const { bucket, name } = buildLogPlace(build)!;
+  return `(no log at gs://${bucket}/${name})`;
 }
 
 /** Where a build's log is: in the bucket that it names, `log-ID.txt`; undefined for one that named none. */

@@ -20,17 +20,13 @@ export async function rollbackTarget(
   const target = await context.cloudRun.revision(name);
   if (target === undefined && to !== undefined) throw unknownRevision(context.deployment, name);
   if (target?.ready !== 'yes') {
-    throw refused(
-      context,
-      'TARGET_NOT_READY',
-      name,
-      target?.condition ?? 'the revision does not exist',
-      ledger,
-    );
+    const got = target?.condition ?? 'the revision does not exist';
+    throw refused(context, 'TARGET_NOT_READY', name, got, servedBefore(ledger, name));
   }
   const digest = target.image.slice(target.image.indexOf('@') + 1);
   if (!(await context.registry.has(digest))) {
-    throw refused(context, 'IMAGE_GONE', name, `${digest} is no longer in the registry`, ledger);
+    const got = `${digest} is no longer in the registry`;
+    throw refused(context, 'IMAGE_GONE', name, got, servedBefore(ledger, name));
   }
   return target;
 }
@@ -46,13 +42,8 @@ async function previous(
   ledger: Ledger | undefined,
 ): Promise<string> {
   if (ledger === undefined) {
-    throw refused(
-      context,
-      'NO_LEDGER',
-      context.ledger.url,
-      'there is no ledger to say what was good',
-      ledger,
-    );
+    const got = 'there is no ledger to say what was good';
+    throw refused(context, 'NO_LEDGER', context.ledger.url, got, await othersReady(context, service));
   }
   const { intent } = ledger;
   if (intent && intent.settledAt === undefined && !isOfRelease(ledger, intent)) return intent.revision;
@@ -63,13 +54,26 @@ async function previous(
   if (intent && isCandidate) return intent.revision;
   const good = previousGood(ledger, serving);
   if (good) return good.revision;
+  const got = noneEarlier(ledger, serving);
   throw refused(
     context,
     'NO_EARLIER_REVISION',
     serving ?? 'nothing serves',
-    noneEarlier(ledger, serving),
-    ledger,
+    got,
+    servedBefore(ledger, serving),
   );
+}
+
+const MOST_NAMED = 5;
+
+/** Without a ledger: the newest revisions that could serve and do not. */
+async function othersReady({ cloudRun }: ReleaseContext, { trafficStatuses }: Service): Promise<string[]> {
+  const serving = sharesOf(trafficStatuses);
+  const revisions = await cloudRun.revisions();
+  return revisions
+    .filter(({ name, ready }) => ready === 'yes' && !serving.has(name))
+    .slice(0, MOST_NAMED)
+    .map(({ name }) => name);
 }
 
 /** Revisions that have served, other than the one that serves; newest first. */
@@ -105,10 +109,9 @@ function refused(
   code: string,
   where: string,
   got: string,
-  ledger: Ledger | undefined,
+  others: readonly string[],
 ): Failure {
-  const candidates =
-    servedBefore(ledger, where).join(', ') || `see bin/lightonocr revisions ${context.deployment.name}`;
+  const candidates = others.join(', ') || `see bin/lightonocr revisions ${context.deployment.name}`;
   return new Failure({
     code,
     message: 'The rollback has no target that it may go to; traffic is where it was.',

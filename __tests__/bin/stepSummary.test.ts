@@ -98,6 +98,31 @@ describe('summarized', () => {
     expect(text).toContain('xychart-beta');
   });
 
+  test.each([
+    [
+      'a signal',
+      Object.assign(new Error('aborted'), { name: 'AbortError' }),
+      'stopped; lightonocr reconcile',
+    ],
+    ['a defect', new TypeError('x is undefined'), 'This is a defect, please report it: x is undefined'],
+  ])('tells of the traffic until %s ended it', async (_what, error, words) => {
+    const file = join(directory, 'summary.md');
+    const run = summarized(
+      'release',
+      context().context,
+      async (watched) => {
+        await work(watched);
+        throw error;
+      },
+      file,
+    );
+    await expect(run).rejects.toBe(error);
+    const text = await readFile(file, 'utf8');
+    expect(text).toMatch(/^## ❌ release /);
+    expect(text).toContain(words);
+    expect(text).toContain('xychart-beta');
+  });
+
   test('a summary that cannot be written changes no outcome', async () => {
     const { context: where, progress } = context();
     const done = await summarized(

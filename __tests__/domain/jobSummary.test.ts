@@ -21,6 +21,13 @@ describe('jobSummary', () => {
     ])
       expect(text).toContain(part);
   });
+  test.each([
+    ['build b-1', '/cloud-build/builds;region=us-central1/b-1?'],
+    ['revision r-1', 'revision_name%3D%22r-1%22'],
+  ])('links to where it failed: %s', (where, link) => {
+    const details = { code: 'X', message: 'm', where, remedy: 'r', exitCode: 1 } as const;
+    expect(jobSummary({ ...base, failure: new Failure(details) })).toContain(link);
+  });
   test('says what failed, what the exit code means, and how to mend it, whatever is in the words', () => {
     const failure = new Failure({
       code: 'X',

@@ -82,6 +82,7 @@ export function cloudBuild(options: BuildOptions): { routes: RouteTable; close()
     };
     Object.assign(build, { status: 'WORKING', startTime: time() });
     const timeoutSeconds = Number.parseFloat((body as { timeout?: string }).timeout ?? '600s');
+    log(build, ['Step 1/1 : FROM scratch']); // grows while the build is at work
     timers.set(
       name,
       setTimeout(

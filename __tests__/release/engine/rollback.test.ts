@@ -1,5 +1,5 @@
 import { REVISION } from '../../../domain/releases/traffic';
-import { deployRun, planRun } from '../../../rehearsal/stage';
+import { deployRun, failureOf, planRun } from '../../../rehearsal/stage';
 import type { ReleaseContext } from '../../../release/context';
 import { rollback, type RollbackOptions } from '../../../release/rollback';
 import { after, before, killedAt } from './between';
@@ -115,7 +115,11 @@ describe('rollback', () => {
 
     test('stops where no target is named', async () => {
       const { generation } = engine.service();
-      expect(await endOf(onCall({}, forgetful()))).toBe('NO_LEDGER, exit 3');
+      const failure = await failureOf(onCall({}, forgetful()));
+      expect(failure).toMatchObject({ code: 'NO_LEDGER', exitCode: 3 });
+      // What is there and could serve: nothing else is at hand to whoever was woken.
+      expect(failure!.remedy).toMatch(new RegExp(`\\(candidates: (\\S+, )*${a.revision}[,)]`));
+      expect(failure!.remedy).not.toContain(b.revision);
       expect(engine.service().generation).toBe(generation);
     });
 

@@ -16,11 +16,11 @@ describe('lightonocr quota', () => {
     expect(out).not.toContain('gcloud');
   });
 
-  test('rejects the guide’s three large instances with exit code 2, after the whole picture and the requests', async () => {
+  test('rejects the guide’s three large instances with exit code 2, after the whole picture and the request', async () => {
     const { code, out, err } = await quota('guide');
     expect(code).toBe(2);
     expect(out.match(/ blocks$/gm)).toHaveLength(2);
-    expect(out.match(/^gcloud beta quotas preferences create /gm)).toHaveLength(3);
+    expect(out.match(/^bin\/lightonocr quota guide --request --email /gm)).toHaveLength(1);
     expect(err).toMatch(/^OVER_QUOTA: The service may have 3 instances, and MemAllocPerProjectRegion/m);
   });
 

@@ -1,6 +1,6 @@
 import type { Deployment } from '../deployment';
 import type { QuotaFinding } from '../quota/quota';
-import { quotaRequest } from '../quota/quotaReport';
+import { notRaised, requestMore } from '../quota/quotaReport';
 import { counted } from '../words';
 import { conditionsWith, matchesIn, type Pattern, shown } from './evidence';
 import { passesRules } from './smallerSettings';
@@ -60,6 +60,11 @@ function quotaRemedies(
   blocking: readonly QuotaFinding[],
 ): Remedy[] {
   const l4 = findings.filter(({ quota: { unit }, verdict }) => unit === 'L4' && verdict !== 'not counted');
+  const asked = blocking.length > 0 ? blocking : l4;
+  // Enough for this service, and Cloud Run says that none is left: others in the project have them.
+  const taken = blocking.length === 0 ? l4.find(({ verdict }) => verdict === 'fits')?.limit : undefined;
+  const gpus =
+    taken === undefined || taken === Infinity ? undefined : taken + deployment.scaling.maxInstances;
   return [
     {
       does: 'see every quota against what the deployment asks for',
@@ -69,10 +74,15 @@ function quotaRemedies(
       does: 'let old revisions go: one with traffic or a tag may keep a GPU; a release takes its own tags away',
       command: `bin/lightonocr reconcile ${deployment.name}`,
     },
-    ...(blocking.length > 0 ? blocking : l4).map((finding) => ({
-      does: `ask for more of ${finding.quota.id}; Google answers in minutes to days`,
-      command: quotaRequest(deployment, finding),
-    })),
+    ...(asked.some(({ fixed }) => fixed === undefined) || asked.length === 0
+      ? [
+          {
+            does: 'ask for more, and for nothing twice; Google answers in minutes to days',
+            command: requestMore(deployment, gpus),
+          },
+        ]
+      : []),
+    ...notRaised(asked).map((does) => ({ does })),
   ];
 }
 

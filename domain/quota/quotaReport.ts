@@ -2,26 +2,41 @@ import type { Deployment } from '../deployment';
 import { Failure } from '../failure';
 import { FIRST_L4, instancesThatFit, type QuotaFinding } from './quota';
 
-/** The command that asks Google for room for a serving revision and a candidate; it changes nothing by itself. */
-export function quotaRequest(deployment: Deployment, { quota, sum }: QuotaFinding): string {
-  const { project, region } = deployment;
-  return [
-    `gcloud beta quotas preferences create --project=${project} --service=${quota.service}`,
-    `--quota-id=${quota.id} --preferred-value=${sum * quota.scale} --dimensions=region=${region}`,
-    `--email="$(gcloud config get-value account)"`,
-  ].join(' ');
+type Raised = Pick<QuotaFinding, 'quota' | 'fixed'>;
+
+/**
+ * The command that asks Google for more of every quota that needs it, and for nothing twice; it shows what it asks for first.
+ * @param gpus instances that shall fit; default a serving revision and a candidate.
+ */
+export function requestMore({ name }: Pick<Deployment, 'name'>, gpus?: number): string {
+  const room = gpus === undefined ? '' : ` --gpus ${gpus}`;
+  return `bin/lightonocr quota ${name} --request${room} --email "$(gcloud config get-value account)"`;
 }
+
+/** Those that no request raises, a sentence each. */
+export const notRaised = (findings: readonly Raised[]): string[] =>
+  findings.flatMap(({ quota, fixed }) =>
+    fixed === undefined
+      ? []
+      : [`${quota.id} cannot be raised by request (${fixed}): ask Google Cloud's sales or support`],
+  );
+
+/** How more of these is had: the request, where one raises any of them, and what none raises. */
+export const askForMore = (deployment: Pick<Deployment, 'name'>, findings: readonly Raised[]): string[] => [
+  ...(findings.some(({ fixed }) => fixed === undefined) ? [requestMore(deployment)] : []),
+  ...notRaised(findings),
+];
 
 const amount = ({ quota }: QuotaFinding, value: number): string => `${value} ${quota.unit}`;
 
 /** One finding as a sentence; undefined where there is nothing to say. */
-export function quotaWarning({ name }: Deployment, finding: QuotaFinding): string | undefined {
+export function quotaWarning(deployment: Deployment, finding: QuotaFinding): string | undefined {
   const { quota, verdict, limit, largest, sum, problem } = finding;
   if (verdict === 'unknown') return `${quota.id} was not checked: ${problem}`;
   if (verdict === 'first deploy')
     return (
       `${quota.id} is 0, and there is no service yet: the first deploy of an L4 in a region is said to bring ${FIRST_L4}, so it ` +
-      `is not refused here. Google may refuse it; to ask before: bin/lightonocr quota ${name} --request --email YOU`
+      `is not refused here. Google may refuse it; to ask before: ${askForMore(deployment, [finding]).join('; ')}`
     );
   if (verdict !== 'unclear') return undefined;
   return (
@@ -47,7 +62,7 @@ export function quotaRefusal(deployment: Deployment, findings: readonly QuotaFin
     got: blocking
       .map((each) => `${each.quota.id}: ${amount(each, each.largest)} of ${each.limit}`)
       .join('; '),
-    remedy: `${lower}ask for more: ${blocking.map((each) => quotaRequest(deployment, each)).join('; ')}`,
+    remedy: `${lower}ask for more: ${askForMore(deployment, blocking).join('; ')}`,
     exitCode: 2,
   });
 }
@@ -75,7 +90,7 @@ export const quotaFailure = (
   findings: readonly QuotaFinding[],
 ): Failure | undefined => quotaRefusal(deployment, findings) ?? quotaNotKnown(deployment, findings);
 
-/** The whole picture for a person: a line a quota, then what blocks or is unclear, then the requests to make. */
+/** The whole picture for a person: a line a quota, then what blocks or is unclear, then how to ask for more. */
 export function quotaReport(deployment: Deployment, findings: readonly QuotaFinding[]): string {
   const cells = findings.map((finding) => {
     const { quota, limit, each, largest, sum, verdict } = finding;
@@ -91,18 +106,10 @@ export function quotaReport(deployment: Deployment, findings: readonly QuotaFind
       .trimEnd(),
   );
   const raise = findings.filter(({ verdict }) => ['blocks', 'unclear', 'first deploy'].includes(verdict));
-  const mayRaise = raise.some(({ fixed }) => fixed === undefined);
   const sections = [
     table,
     findings.flatMap((finding) => quotaWarning(deployment, finding) ?? []),
-    raise.map((finding) =>
-      finding.fixed === undefined
-        ? quotaRequest(deployment, finding)
-        : `${finding.quota.id} cannot be raised by request (${finding.fixed}): ask Google Cloud's sales or support`,
-    ),
-    mayRaise
-      ? [`or at once, and followed: bin/lightonocr quota ${deployment.name} --request --email YOU`]
-      : [],
+    askForMore(deployment, raise),
   ];
   return sections.flatMap((lines) => (lines.length > 0 ? [lines.join('\n')] : [])).join('\n\n');
 }

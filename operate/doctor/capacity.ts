@@ -1,6 +1,6 @@
 import { L4_REGIONS, L4_REGIONS_AS_OF } from '../../domain/regions';
 import type { QuotaFinding } from '../../domain/quota/quota';
-import { quotaWarning } from '../../domain/quota/quotaReport';
+import { askForMore, quotaWarning } from '../../domain/quota/quotaReport';
 import { readQuota } from '../../release/google/quota';
 import { type Check, lookAt, ok, type Patient, seen, type Seen } from './check';
 
@@ -43,10 +43,7 @@ async function judge(patient: Patient, finding: QuotaFinding): Promise<Seen> {
   const { deployment } = patient.context;
   const { quota: about, limit, largest, verdict } = finding;
   const subject = `quota ${about.id}`;
-  const ask =
-    finding.fixed === undefined
-      ? `bin/lightonocr quota ${deployment.name} --request --email "$(gcloud config get-value account)"`
-      : `it cannot be raised by request (${finding.fixed}): ask Google Cloud's sales or support`;
+  const [ask = ''] = askForMore(deployment, [finding]);
   if (verdict === 'unknown')
     return seen(
       'cannot tell',

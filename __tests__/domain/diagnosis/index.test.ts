@@ -294,7 +294,7 @@ describe('cold-start', () => {
 });
 
 describe('quota', () => {
-  const finding = (verdict: 'blocks' | 'unclear') => ({
+  const finding = (verdict: 'blocks' | 'unclear' | 'fits') => ({
     quota: CLOUD_QUOTAS[0]!,
     ...{ verdict, limit: 0, each: 1, largest: 1, sum: 2 },
   });
@@ -304,7 +304,25 @@ describe('quota', () => {
     const state = (lines = [] as typeof waited) => diagnose(symptoms({ quota: [finding('blocks')], lines }));
     expect(state()).toMatchObject([{ id: 'quota', certainty: 'setting' }]);
     expect(state(waited)).toMatchObject([{ id: 'quota', certainty: 'inferred' }]);
-    expect(state()[0]!.remedies.at(-1)!.command).toContain('gcloud beta quotas preferences create');
+    expect(state()[0]!.remedies.at(-1)!.command).toMatch(ask(''));
+  });
+
+  const ask = (more: string) =>
+    new RegExp(`^bin/lightonocr quota ${deployment.name} --request${more} --email `);
+  const refused = [revision({ ready: 'no', percent: 0, conditions: fixture('quota').conditions })];
+  const asked = (...found: ReturnType<typeof finding>[]) =>
+    diagnose(symptoms({ revisions: refused, quota: found }))[0]!.remedies.slice(2);
+
+  test('asks for room beside others of the project, where the limit would do for this service alone', () => {
+    const fits = { ...finding('fits'), limit: 3 };
+    expect(asked(fits)).toMatchObject([{ command: expect.stringMatching(ask(' --gpus 4')) }]);
+    expect(asked(finding('unclear'))).toMatchObject([{ command: expect.stringMatching(ask('')) }]);
+    expect(asked()).toMatchObject([{ command: expect.stringMatching(ask('')) }]);
+  });
+
+  test('says so where no request raises it', () => {
+    const fixed = { ...finding('blocks'), fixed: 'NO_VALID_BILLING_ACCOUNT' };
+    expect(asked(fixed)).toEqual([{ does: expect.stringContaining('(NO_VALID_BILLING_ACCOUNT)') }]);
   });
 
   test('what is only unclear explains nothing: a 429 is then the service’s own maximum', () => {

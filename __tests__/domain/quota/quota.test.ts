@@ -115,6 +115,9 @@ describe('quotaFindings', () => {
   });
 });
 
+const ASK = ({ name }: Deployment) =>
+  `bin/lightonocr quota ${name} --request --email "$(gcloud config get-value account)"`;
+
 describe('quotaWarning', () => {
   test('gives both readings where it matters which one Google takes', () => {
     const [, , memory] = quotaFindings(ONE, answersOf(FRESH));
@@ -133,12 +136,16 @@ describe('quotaRefusal', () => {
       message: `The service may have 3 instances, and ${MEMORY} in us-central1 holds 1.`,
       got: `${MEMORY}: 96 GiB of 40; ${CPU}: 24 vCPU of 20`,
     });
-    expect(refusal!.remedy).toMatch(/^set scaling\.maxInstances to 1, or ask for more: gcloud beta quotas /);
-    // 2 × 96 GiB in bytes, 2 × 24 vCPU in thousandths.
-    expect(refusal!.remedy).toContain(
-      `--quota-id=${MEMORY} --preferred-value=206158430208 --dimensions=region=us-central1`,
+    expect(refusal!.remedy).toBe(`set scaling.maxInstances to 1, or ask for more: ${ASK(BIG)}`);
+  });
+
+  test('says which of them no request raises', () => {
+    const findings = quotaFindings(BIG, answersOf(FRESH)).map((finding) =>
+      finding.quota.id === MEMORY ? { ...finding, fixed: 'NOT_SUPPORTED' } : finding,
     );
-    expect(refusal!.remedy).toContain(`--quota-id=${CPU} --preferred-value=48000 `);
+    expect(quotaRefusal(BIG, findings)!.remedy).toContain(
+      `${ASK(BIG)}; ${MEMORY} cannot be raised by request (NOT_SUPPORTED)`,
+    );
   });
 
   test('does not advise to go down to none', () => {
@@ -167,7 +174,7 @@ describe('beforeFirstDeploy', () => {
     expect(report).toMatch(
       new RegExp(`^${L4} is 0, .* bring 3, .*bin/lightonocr quota ${ONE.name} --request`, 'm'),
     );
-    expect(report).toContain(`--quota-id=${L4} --preferred-value=2 `);
+    expect(report.split('\n').at(-1)).toBe(ASK(ONE));
   });
 
   const redundant = deploymentWith({ scaling: { maxInstances: 1 }, size: { zonalRedundancy: true } });
@@ -208,11 +215,11 @@ describe('quotaFailure', () => {
 });
 
 describe('quotaReport', () => {
-  test('shows every quota, what one instance, all and a candidate need, and the requests', () => {
+  test('shows every quota, what one instance, all and a candidate need, and the request', () => {
     const report = quotaReport(ONE, quotaFindings(ONE, answersOf(FRESH)));
     expect(report).toMatch(/run\.googleapis\.com\/MemAlloc\S+ +40 +32 +32 +64 +GiB +unclear$/m);
     expect(report).toMatch(/compute\.googleapis\.com\/NVIDIA-L4\S+ +0 +1 +1 +2 +L4 +not counted$/m);
-    expect(report.match(/^gcloud beta quotas preferences create /gm)).toHaveLength(1);
+    expect(report.split('\n').at(-1)).toBe(ASK(ONE));
   });
 
   test('says so when the API will not raise it', () => {

@@ -9,6 +9,7 @@ import { FoundationStack } from '../../stacks/foundationStack';
 import { ObservabilityStack } from '../../stacks/observabilityStack';
 import { OcrServiceStack } from '../../stacks/ocrServiceStack';
 import { DEPLOYMENT, RELEASE } from '../constructs/deployment';
+import { allowed, subjects } from './allowed';
 import {
   authoritativeGrants,
   broadRoles,
@@ -16,6 +17,8 @@ import {
   grants,
   keys,
   openBuckets,
+  outsiders,
+  permissionLines,
   projectWideImpersonation,
   publicMembers,
   type Resource,
@@ -32,7 +35,6 @@ const synth = (deployment: Deployment) =>
     Testing.synth(new ObservabilityStack(Testing.app(), deployment)),
   );
 const ALL = synth(DEPLOYMENT);
-const STATE = 'projects/_/buckets/example-project-lightonocr-state/objects/example-service/';
 
 /** The build file's account, and the service's. */
 function runs(resources: Resources): string[] {
@@ -59,7 +61,7 @@ const permissions = (role: string, ...added: string[]) => {
 const granted = (type: string, member: string, grant: Resource) =>
   changed(`${type}.extra`, { member: `\${google_service_account.${member}.member}`, ...grant });
 
-const POLICIES: Record<string, (resources: Resources) => string[]> = {
+const POLICIES: Record<string, (resources: Resources, deployment?: Deployment) => string[]> = {
   'nobody is let in whom IAM does not know': publicMembers,
   'no basic, admin or editor role': broadRoles,
   'no keys': keys,
@@ -67,8 +69,12 @@ const POLICIES: Record<string, (resources: Resources) => string[]> = {
   'no grant that takes away those of others': authoritativeGrants,
   'no impersonation on the whole project': projectWideImpersonation,
   'every account is used': (resources) => unusedAccounts(resources, runs(resources)),
-  'the deployer cannot escalate': (resources) => escalations(resources, 'deployer', STATE),
-  'rollback cannot escalate': (resources) => escalations(resources, 'rollback', 'none'),
+  'the deployer cannot escalate': (resources, deployment = DEPLOYMENT) =>
+    escalations(resources, 'deployer', allowed(deployment).deployer),
+  'rollback cannot escalate': (resources, deployment = DEPLOYMENT) =>
+    escalations(resources, 'rollback', allowed(deployment).rollback),
+  'nobody from outside has a role but to become his own account': (resources, deployment = DEPLOYMENT) =>
+    outsiders(resources, subjects(deployment)),
 };
 
 describe.each(Object.keys(POLICIES))('%s', (policy) => {
@@ -76,8 +82,10 @@ describe.each(Object.keys(POLICIES))('%s', (policy) => {
     expect(POLICIES[policy]!(ALL)).toEqual([]);
   });
 
-  test('in the shipped production deployment', () => {
-    expect(POLICIES[policy]!(synth(loadDeployment('production')))).toEqual([]);
+  test('in the shipped production deployment, with a repository whose sub has numbers in it', () => {
+    const github = { repository: 'acme/ocr', ownerId: 1, repositoryId: 2 };
+    const production = { ...loadDeployment('production'), github };
+    expect(POLICIES[policy]!(synth(production), production)).toEqual([]);
   });
 });
 
@@ -86,6 +94,20 @@ const onProject = 'google_project_iam_member';
 const onAccount = 'google_service_account_iam_member';
 const own = (role: string) => `\${google_project_iam_custom_role.role_${role}.name}`;
 const accountName = (name: string) => `\${google_service_account.${name}.name}`;
+
+const POOL = 'principal://iam.googleapis.com/${google_iam_workload_identity_pool.github.name}/subject/';
+const subject = (name: string) => `${POOL}${subjects(DEPLOYMENT)[name]}`;
+/** Ways to more that no pattern of dangerous names would have. */
+const FURTHER = [
+  'artifactregistry.repositories.uploadArtifacts',
+  'cloudfunctions.functions.create',
+  'compute.instances.create',
+  'run.jobs.create',
+  'run.jobs.run',
+  'secretmanager.versions.access',
+  'serviceusage.services.enable',
+  'storage.hmacKeys.create',
+];
 
 /** Each policy, and what it must notice: negative controls. */
 const CONTROLS: [policy: keyof typeof POLICIES, what: string, resources: () => Resources, found: RegExp][] = [
@@ -176,7 +198,7 @@ const CONTROLS: [policy: keyof typeof POLICIES, what: string, resources: () => R
             role: own('actAs'),
             service_account_id: accountName('builder'),
           }),
-        /acts as google_service_account\.builder/,
+        /actAs on google_service_account\.builder/,
       ],
       [
         'mints tokens of rollback',
@@ -185,7 +207,7 @@ const CONTROLS: [policy: keyof typeof POLICIES, what: string, resources: () => R
             role: own('identityTokenMinter'),
             service_account_id: accountName('rollback'),
           }),
-        /tokens of google_service_account\.rollback/,
+        /getOpenIdToken on google_service_account\.rollback/,
       ],
       [
         "writes another stack's state",
@@ -212,8 +234,27 @@ const CONTROLS: [policy: keyof typeof POLICIES, what: string, resources: () => R
       [
         'gets more through the runtime account',
         () => granted(onProject, 'runtime', { role: 'roles/storage.objectViewer' }),
-        /runtime account/,
+        /runtime may roles\/storage\.objectViewer on project/,
       ],
+      [
+        'calls every service of the project',
+        () => granted(onProject, 'deployer', { role: 'roles/run.invoker' }),
+        /run\.invoker on project/,
+      ],
+      [
+        'is named by its e-mail',
+        () =>
+          changed(`${onProject}.extra`, {
+            member: 'serviceAccount:${google_service_account.deployer.email}',
+            role: 'roles/run.developer',
+          }),
+        /run\.developer on project/,
+      ],
+      ...FURTHER.map((permission): [string, () => Resources, RegExp] => [
+        `may ${permission}`,
+        () => permissions('serviceDeployer', permission),
+        new RegExp(`deployer may ${permission} on project$`),
+      ]),
     ] as [string, () => Resources, RegExp][]
   ).map(([what, resources, found]): [string, string, () => Resources, RegExp] => [
     'the deployer cannot escalate',
@@ -231,6 +272,57 @@ const CONTROLS: [policy: keyof typeof POLICIES, what: string, resources: () => R
       }),
     /on google_storage_bucket\.state/,
   ],
+  [
+    'rollback cannot escalate',
+    'a rollback that makes a service',
+    () => permissions('trafficMover', 'run.services.create'),
+    /rollback may run\.services\.create on project$/,
+  ],
+  ...(
+    [
+      [
+        'a role for a subject itself',
+        () => changed(`${onProject}.x`, { role: 'roles/run.developer', member: subject('deployer') }),
+        /^google_project_iam_member\.x$/,
+      ],
+      [
+        'tokens of the builder for a subject',
+        () =>
+          changed(`${onAccount}.x`, {
+            role: 'roles/iam.serviceAccountTokenCreator',
+            service_account_id: accountName('builder'),
+            member: subject('deployer'),
+          }),
+        /^google_service_account_iam_member\.x$/,
+      ],
+      [
+        'tokens of his own account for a subject, by another role',
+        () => changed(`${onAccount}.github_deployer`, { role: 'roles/iam.serviceAccountTokenCreator' }),
+        /github_deployer$/,
+      ],
+      [
+        'a pull request that becomes the deployer',
+        () => changed(`${onAccount}.github_deployer`, { member: subject('pr-planner') }),
+        /github_deployer$/,
+      ],
+      [
+        'every job of the repository',
+        () =>
+          changed(`${onAccount}.github_deployer`, {
+            member: subject('deployer').replace(
+              /^principal:(.*)\/subject\/.*/,
+              'principalSet:$1/attribute.repository/example/ocr',
+            ),
+          }),
+        /github_deployer$/,
+      ],
+    ] as [string, () => Resources, RegExp][]
+  ).map(([what, resources, found]): [string, string, () => Resources, RegExp] => [
+    'nobody from outside has a role but to become his own account',
+    what,
+    resources,
+    found,
+  ]),
 ];
 
 describe('negative controls', () => {
@@ -256,25 +348,25 @@ describe('grants', () => {
     ]);
     expect(
       grants(ALL)
-        .filter(({ on }) => on === 'lightonocr-gpu')
+        .filter(({ on }) => on === 'google_cloud_run_v2_service.lightonocr-gpu')
         .map(({ who }) => who),
     ).toEqual(['deployer', 'rollback']);
+  });
+
+  test.each(['deployer', 'rollback'] as const)('what %s is allowed, it has: the list is no wish', (who) => {
+    const has = grants(ALL).filter((grant) => grant.who === who);
+    expect(allowed(DEPLOYMENT)[who].flatMap(permissionLines).sort()).toEqual(
+      has.flatMap(permissionLines).sort(),
+    );
   });
 });
 
 describe('the federation', () => {
   test('lets each account be reached by its own subject, exactly', () => {
     const bound = [...ALL].filter(([, { role }]) => role === 'roles/iam.workloadIdentityUser');
-    const pool = 'principal://iam.googleapis.com/${google_iam_workload_identity_pool.github.name}/subject/';
     expect(
       Object.fromEntries(bound.map(([address, { member: is }]) => [address.split('_').at(-1), is])),
-    ).toEqual({
-      submitter: `${pool}repo:example/ocr:ref:refs/heads/main`,
-      'main-planner': `${pool}repo:example/ocr:ref:refs/heads/main`,
-      'pr-planner': `${pool}repo:example/ocr:pull_request`,
-      deployer: `${pool}repo:example/ocr:environment:example`,
-      rollback: `${pool}repo:example/ocr:environment:example-rollback`,
-    });
+    ).toEqual(Object.fromEntries(Object.keys(subjects(DEPLOYMENT)).map((name) => [name, subject(name)])));
   });
 
   test('makes neither pool nor accounts for workflows where no repository is named', () => {

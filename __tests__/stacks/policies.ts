@@ -1,3 +1,5 @@
+import type { Allowed } from './allowed';
+
 /** Policies over synthesized Terraform: each takes all stacks of a deployment and names what breaks it. */
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- Terraform's JSON
@@ -78,11 +80,12 @@ export interface GrantOf {
   readonly address: string;
   /** Name of the account in its address. */
   readonly who: string;
-  /** `project`, or the address or the name of what it is on. */
+  /** `project`, or the address of what it is on; its type and name where another state makes it. */
   readonly on: string;
   /** Permissions of the project's own role; a predefined role as it is. */
   readonly may: readonly string[];
-  readonly condition?: string;
+  /** Its IAM condition. */
+  readonly only?: string;
 }
 
 /** Every grant to an account of these stacks, its role resolved to permissions. */
@@ -91,7 +94,7 @@ export function grants(resources: Resources): GrantOf[] {
   return withType(resources, /_iam_member$/).flatMap(([address, resource]) => {
     const account = accounts.find(
       ([name, { account_id: id }]) =>
-        String(resource.member).includes(`\${${name}.member}`) ||
+        String(resource.member).includes(`\${${name}.`) ||
         String(resource.member).startsWith(`serviceAccount:${String(id)}@`),
     );
     if (account === undefined) return [];
@@ -100,7 +103,8 @@ export function grants(resources: Resources): GrantOf[] {
     const may = own === undefined ? [role] : (resources.get(own)!.permissions as string[]);
     const place = resource.bucket ?? resource.service_account_id ?? resource.repository ?? resource.name;
     const [, reference] = /^\$\{([^.]+\.[^.}]+)\./.exec(String(place)) ?? [];
-    const on = address.startsWith('google_project_iam_member') ? 'project' : (reference ?? String(place));
+    const kind = address.split('.')[0]!.replace(/_iam_member$/, '');
+    const on = kind === 'google_project' ? 'project' : (reference ?? `${kind}.${String(place)}`);
     const condition = resource.condition as { expression: string } | undefined;
     return [
       {
@@ -108,44 +112,42 @@ export function grants(resources: Resources): GrantOf[] {
         who: account[0].split('.')[1]!,
         on,
         may,
-        ...(condition && { condition: condition.expression }),
+        ...(condition && { only: condition.expression }),
       },
     ];
   });
 }
 
-/** What would let the deployer become more than it is. @param stateFolder the one part of the state bucket that it may write. */
-export function escalations(resources: Resources, who: string, stateFolder: string): string[] {
-  const found: string[] = [];
-  const refuse = ({ address }: GrantOf, why: string) => found.push(`${address}: ${why}`);
-  const itself = `google_service_account.${who}`;
-  const runtime = 'google_service_account.runtime';
-  for (const grant of grants(resources)) {
-    if (grant.who === 'runtime') refuse(grant, 'whoever acts as the runtime account may this too');
-    if (grant.who !== who) continue;
-    for (const permission of grant.may) {
-      if (
-        /setIamPolicy$|^iam\.(roles|serviceAccountKeys|workloadIdentity)|^resourcemanager\./.test(permission)
-      )
-        refuse(grant, permission);
-      else if (/\.delete$/.test(permission) && !permission.startsWith('storage.objects.'))
-        refuse(grant, permission);
-      else if (/^(cloudbuild|storage\.buckets)\./.test(permission)) refuse(grant, permission);
-      else if (permission === 'iam.serviceAccounts.actAs') {
-        if (grant.on !== runtime) refuse(grant, `acts as ${grant.on}`);
-      } else if (permission === 'iam.serviceAccounts.getOpenIdToken') {
-        if (grant.on !== itself) refuse(grant, `tokens of ${grant.on}`);
-      } else if (permission.startsWith('iam.')) refuse(grant, permission);
-      else if (permission.startsWith('roles/') && permission !== 'roles/run.invoker')
-        refuse(grant, `${permission}, whose permissions are Google's to change`);
-      else if (/^storage\.objects\.(create|update|delete)$/.test(permission)) {
-        const isLedger = grant.on === 'google_storage_bucket.ledger';
-        const isOwnState =
-          grant.on === 'google_storage_bucket.state' &&
-          grant.condition === `resource.name.startsWith("${stateFolder}")`;
-        if (!isLedger && !isOwnState) refuse(grant, `${permission} on ${grant.on}`);
-      }
-    }
-  }
-  return found;
+/** A line for each permission in its place: `run.services.get on project`. */
+export const permissionLines = ({ on, may, only }: Omit<Allowed, 'why'>): string[] =>
+  may.map((permission) => `${permission} on ${on}${only === undefined ? '' : ` if ${only}`}`);
+
+/** What an account may do beyond what it is allowed, and whatever the runtime account may, as which it may act. */
+export function escalations(resources: Resources, who: string, allowed: readonly Allowed[]): string[] {
+  const lines = new Set(allowed.flatMap(permissionLines));
+  return grants(resources).flatMap((grant) => {
+    if (grant.who !== who && grant.who !== 'runtime') return [];
+    return permissionLines(grant)
+      .filter((line) => grant.who === 'runtime' || !lines.has(line))
+      .map((line) => `${grant.address}: ${grant.who} may ${line}`);
+  });
+}
+
+/**
+ * Whatever names somebody from outside that is not a subject becoming its own account: roles granted to a subject itself,
+ * or an account that another subject may become. @param subjects the one `sub` of each account.
+ */
+export function outsiders(resources: Resources, subjects: Readonly<Record<string, string>>): string[] {
+  const pool = 'principal://iam.googleapis.com/${google_iam_workload_identity_pool.github.name}/subject/';
+  const isOwn = ([address, { role, member, service_account_id: account }]: readonly [string, Resource]) =>
+    address.startsWith('google_service_account_iam_member.') &&
+    role === 'roles/iam.workloadIdentityUser' &&
+    Object.entries(subjects).some(
+      ([name, subject]) =>
+        account === `\${google_service_account.${name}.name}` && member === `${pool}${subject}`,
+    );
+  const named = [...resources].filter(([, resource]) =>
+    /principal(Set)?:\/\//.test(JSON.stringify(resource)),
+  );
+  return addresses(named.filter((each) => !isOwn(each)));
 }

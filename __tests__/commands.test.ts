@@ -2,7 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Command } from 'commander';
 import { program } from '../bin/cli';
+import packageJson from '../package.json';
+import { workflowsCommand } from '../rehearsal/act/main';
+import { rehearseCommand } from '../rehearsal/main';
+import { measureCommand } from '../scripts/measure-gpu';
 import { codeOf, commandsOf, filesBelow, has, PAGES, refusal, stringsOf, wordsOf } from './shownCommands';
 
 // Every command that somebody may paste: from the pages, and from the remedies and hints in the sources.
@@ -37,6 +42,13 @@ describe('bin/lightonocr', () => {
     ['a flag that is not there', 'bin/lightonocr status production --verbose'],
     ['a command that is not there', 'bin/lightonocr deploy production'],
     ['a command without what it needs', 'bin/lightonocr plan production'],
+    ['a deployment that is not there', 'bin/lightonocr doctor prodution'],
+    ['a deployment that is not there, as a flag', 'bin/lightonocr review plan.json --deployment prodution'],
+    ['a check that is not there', 'bin/lightonocr doctor production --only service,trafic'],
+    ['a caller that is not there', 'bin/lightonocr doctor production --as deploier'],
+    ['a step that is not there', 'bin/lightonocr bootstrap production --run nxt'],
+    ['the number of a step that is not there', 'bin/lightonocr bootstrap production --run 9'],
+    ['a scale that is none', 'bin/lightonocr scale production zeroo'],
   ])('rejects %s', async (_what, command) => {
     expect(await refusal(wordsOf(command).slice(1))).toBeDefined();
   });
@@ -53,6 +65,77 @@ describe('bin/lightonocr', () => {
     );
     expect(refused.filter(([, why]) => why !== undefined)).toEqual([]);
   });
+});
+
+/** Parsers of the npm scripts that have one; the others take no flags, but for names that they look for themselves. */
+const PARSERS: Readonly<Record<string, () => Command>> = {
+  rehearse: rehearseCommand,
+  'rehearse:workflows': workflowsCommand,
+  'measure:gpu': measureCommand,
+};
+const TAKES_WORDS = ['bench', 'check'];
+
+async function scriptRefusal(command: string): Promise<string | undefined> {
+  const [, , script = '', dashes, ...words] = wordsOf(command);
+  if (!(script in packageJson.scripts)) return `no script ${script}`;
+  if (dashes === undefined) return undefined;
+  if (dashes !== '--') return `npm keeps ${dashes} for itself: -- is missing`;
+  const parser = PARSERS[script];
+  if (parser) return refusal(words, parser());
+  return TAKES_WORDS.includes(script) && !words.some((word) => word.startsWith('--'))
+    ? undefined
+    : `${script} takes no ${words.join(' ')}`;
+}
+
+describe('npm run', () => {
+  test('takes every script and flag that is shown', async () => {
+    const shown = shownCommands('npm run');
+    expect(shown.filter(([command]) => command.includes(' -- ')).length).toBeGreaterThan(5);
+    const refused = await Promise.all(
+      shown.map(async ([command, where]) => ({ command, where, why: await scriptRefusal(command) })),
+    );
+    expect(refused.filter(({ why }) => why !== undefined)).toEqual([]);
+  });
+
+  test.each([
+    'npm run reherse',
+    'npm run rehearse --without guard',
+    'npm run rehearse -- --wihtout guard',
+    'npm run rehearse -- --without gaurd',
+    'npm run rehearse:workflows -- --without guard',
+    'npm run measure:gpu -- --max-seqs 1,2 --pages 64',
+    'npm run measure:gpu -- --image X --pagez 64',
+    'npm run docs -- --check',
+    'npm run bench -- --only ocr',
+  ])('rejects %s', async (command) => {
+    expect(await scriptRefusal(command)).toBeDefined();
+  });
+});
+
+/** What is shown of GitHub's command line: verbs and their flags, as `gh VERB --help` has them (gh 2.83). */
+const GH: Readonly<Record<string, readonly string[]>> = { api: ['--jq'], 'auth token': [] };
+
+function ghRefusal(command: string): string | undefined {
+  const words = wordsOf(command).slice(1);
+  const verb = Object.keys(GH).find((known) => `${words.join(' ')} `.startsWith(`${known} `));
+  if (verb === undefined) return `no verb ${words[0]}`;
+  return words.find((word) => word.startsWith('-') && !GH[verb]!.includes(word.replace(/=.*/, '')));
+}
+
+describe('gh', () => {
+  test('has every verb and flag that is shown', () => {
+    const shown = shownCommands('gh');
+    expect(shown.length).toBeGreaterThan(3);
+    const refused = shown.map(([command, where]) => ({ command, where, why: ghRefusal(command) }));
+    expect(refused.filter(({ why }) => why !== undefined)).toEqual([]);
+  });
+
+  test.each(['gh apis users/OWNER', 'gh auth tokens', 'gh api users/OWNER --jqq .id'])(
+    'rejects %s',
+    (command) => {
+      expect(ghRefusal(command)).toBeDefined();
+    },
+  );
 });
 
 interface Linted {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import type { Command } from 'commander';
+import { basename, join } from 'node:path';
+import { type Command, InvalidArgumentError } from 'commander';
 import ts from 'typescript';
 import { program } from '../bin/cli';
 
@@ -82,16 +82,37 @@ function untilProse(rest: string): string {
   return rest;
 }
 
-/** What commander says against a command line; undefined when it takes it. Nothing is run. */
-export async function refusal(words: readonly string[]): Promise<string | undefined> {
+/** Deployments that a shown command may name: what is shipped, and one that a page says somebody may have. */
+const DEPLOYMENTS = [...filesBelow('deployments', '.yaml').map((file) => basename(file, '.yaml')), 'staging'];
+/** What the sources fill in, and what a page leaves to its reader: any value may stand there. */
+const PLACEHOLDER = /^(X+|N|NAME|DEPLOYMENT)$/;
+
+function knownDeployment(name: string): string {
+  if (DEPLOYMENTS.includes(name)) return name;
+  throw new InvalidArgumentError(`There is no deployment ${name}.`);
+}
+
+/** A parser of a flag or an argument, that lets a placeholder pass. */
+function fillIn(holder: { parseArg?: unknown; name(): string }): void {
+  const parse = holder.name() === 'deployment' ? knownDeployment : holder.parseArg;
+  if (typeof parse !== 'function') return;
+  holder.parseArg = (text: string, before: unknown): unknown =>
+    PLACEHOLDER.test(text) ? text : (parse as (...given: unknown[]) => unknown).call(holder, text, before);
+}
+
+/** What commander says against a command line; undefined when it takes it, or prints its help. Nothing is run. */
+export async function refusal(
+  words: readonly string[],
+  root: Command = program(),
+): Promise<string | undefined> {
   const silent = (command: Command): void => {
     command
       .exitOverride()
       .configureOutput({ writeErr: () => undefined, writeOut: () => undefined })
       .action(() => undefined);
+    [...command.options, ...command.registeredArguments].forEach(fillIn);
     command.commands.forEach(silent);
   };
-  const root = program();
   silent(root);
   return root.parseAsync(words, { from: 'user' }).then(
     () => undefined,

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type Caller, CALLERS } from '../domain/identity/callerNeeds';
-import { describeCounts, type Finding, findingsFailure } from '../domain/finding';
+import { type CheckId, CHECKS, describeCounts, type Finding, findingsFailure } from '../domain/finding';
 import {
   atWorkWords,
   nextSteps,
@@ -13,7 +13,7 @@ import { table } from './statusTables';
 
 /** Commands that look at everything and mend nothing. */
 export function addDoctorCommands(root: Command): void {
-  verb<CommonOptions & { sha?: string; as: Caller; only?: string[] }>(
+  verb<CommonOptions & { sha?: string; as: Caller; only?: CheckId[] }>(
     root,
     'doctor',
     'Looks at all that the service stands on; each line says what was seen and what mends it. Changes nothing.',
@@ -39,7 +39,7 @@ export function addDoctorCommands(root: Command): void {
         .choices(CALLERS)
         .default('person'),
     )
-    .option('--only <checks>', 'some of the checks, by commas: project, apis, caller, region, quota, …', list)
+    .option('--only <checks>', `some of the checks, by commas: ${CHECKS.join(', ')}`, checkList)
     .addHelpText(
       'after',
       '\nExit code 0 only when every line is ok: what could not be looked at is no pass.',
@@ -60,10 +60,11 @@ export function addDoctorCommands(root: Command): void {
   );
 }
 
-function list(text: string): string[] {
-  const names = text.split(',').filter((name) => name !== '');
-  if (names.length === 0) throw new InvalidArgumentError('Name at least one.');
-  return names;
+function checkList(text: string): CheckId[] {
+  const names = text.split(',');
+  const unknown = names.filter((name) => !(CHECKS as readonly string[]).includes(name));
+  if (unknown.length === 0) return names as CheckId[];
+  throw new InvalidArgumentError(`One or more, by commas, of ${CHECKS.join(', ')}.`);
 }
 
 /** GitHub is looked at where somebody has a token anyway, and never asked for one. */

@@ -1,4 +1,5 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { STEP_CHOICES } from '../domain/foundation/bootstrap';
 import type { AdoptedStack } from '../operate/adopt';
 import type { CheckedStep } from '../operate/bootstrap';
 import type { QuotaFlags } from './quota';
@@ -24,7 +25,12 @@ export function addPlatformCommands(root: Command): void {
       return { text: stepsText(context.deployment.name, data), data };
     },
   )
-    .option('--run <step>', 'run this one: its number, its id, or next; one that is done is left alone')
+    .addOption(
+      new Option(
+        '--run <step>',
+        'run this one: its number, its id, or next; one that is done is left alone',
+      ).choices(STEP_CHOICES),
+    )
     .option('--check', 'look at the cloud and say which steps are done; plans, applies nothing')
     .option('--sha <sha>', 'commit of the first image', 'HEAD');
 

@@ -39,7 +39,7 @@ export function verb<Options extends CommonOptions>(
   command: string,
   description: string,
   example: string,
-  run: (context: ReleaseContext, options: Options, words: readonly string[]) => Promise<Outcome>,
+  run: (context: ReleaseContext, options: Options, words: readonly unknown[]) => Promise<Outcome>,
   { onlyLooks = false } = {},
 ): Command {
   return root
@@ -51,7 +51,7 @@ export function verb<Options extends CommonOptions>(
     .addHelpText('after', `\nExample:\n  $ bin/lightonocr ${command} ${example}`)
     .action(async (name: string, ...rest: unknown[]) => {
       // Commander hands in further arguments of the command, its options, and itself.
-      const [options, words] = [rest.at(-2) as Options, rest.slice(0, -2) as string[]];
+      const [options, words] = [rest.at(-2) as Options, rest.slice(0, -2)];
       const [{ openRelease }, { loadDeployment }] = await Promise.all([
         import('../release/open'),
         import('../deployments/load'),

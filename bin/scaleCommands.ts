@@ -1,6 +1,6 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { rollbackInputs } from '../domain/releases/rollbackInputs';
-import { scaleInputs } from '../domain/scale/scaleInputs';
+import { scaleReason, type ScaleTarget, scaleTarget } from '../domain/scale/scaleInputs';
 import { type CommonOptions, verb } from './releaseCommands';
 
 /** Commands about the instances that run now: how many, and new ones of the same release. */
@@ -10,8 +10,9 @@ export function addScaleCommands(root: Command): void {
     'scale',
     'The emergency stop (zero), a fixed number of instances, or back to what was there (restore).',
     'production zero --reason "runaway cost"',
-    async (context, { reason: given, dryRun }, [word = '']) => {
-      const { target, reason } = scaleInputs(word, given);
+    async (context, { reason: given, dryRun }, [word]) => {
+      const target = word as ScaleTarget;
+      const reason = scaleReason(target, given);
       const { scale } = await import('../operate/scale');
       const data = await scale(context, target, { reason, ...(dryRun && { dryRun }) });
       const heads = { stopped: 'stop', fixed: 'fix', restored: 'restore', nothing: 'change nothing' };
@@ -19,7 +20,7 @@ export function addScaleCommands(root: Command): void {
       return { text: [`${head}: ${context.deployment.service}`, ...data.said].join('\n  '), data };
     },
   )
-    .argument('<instances>', 'zero, restore, or a number from 1')
+    .argument('<instances>', 'zero, restore, or a number from 1', instances)
     .option('--reason <text>', 'for the ledger and whoever reads it; needed for all but restore')
     .option('--dry-run', 'say what would be done, and change nothing');
 
@@ -42,4 +43,10 @@ export function addScaleCommands(root: Command): void {
   )
     .requiredOption('--reason <text>', 'for the history')
     .option('--dry-run', 'print the review of the plan, and apply nothing');
+}
+
+function instances(word: string): ScaleTarget {
+  const target = scaleTarget(word);
+  if (target !== undefined) return target;
+  throw new InvalidArgumentError('It is zero, restore, or a number of instances from 1.');
 }

@@ -7,6 +7,24 @@ import { Failure } from './failure';
 const FINDING_STATES = ['ok', 'wrong', 'not yet', 'cannot tell'] as const;
 export type FindingState = (typeof FINDING_STATES)[number];
 
+/** What doctor looks at, in the order in which it is shown: what the rest stands on comes first. */
+export const CHECKS = [
+  'project',
+  'apis',
+  'caller',
+  'region',
+  'quota',
+  'buckets',
+  'images',
+  'identities',
+  'federation',
+  'service',
+  'traffic',
+  'alerts',
+  'gate',
+] as const;
+export type CheckId = (typeof CHECKS)[number];
+
 export interface Finding {
   /** Group that it belongs to, as `--only` names it. */
   readonly check: string;

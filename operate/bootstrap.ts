@@ -1,7 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import {
-  BOOTSTRAP_STEPS,
   type BootstrapStep,
   type BootstrapStepId,
   bootstrapSteps,
@@ -172,15 +171,14 @@ export async function checkSteps(context: ReleaseContext, options: BootstrapOpti
 
 /**
  * Runs one step: by number, by id, or `next`, the first that is not done. One that is done already is left alone.
- * @throws Failure `BOOTSTRAP_ORDER` (3) when an earlier step is not done, `NO_SUCH_STEP` (2).
+ * @param wanted one of `STEP_CHOICES`, to which the command line holds it.
+ * @throws Failure `BOOTSTRAP_ORDER` (3) when an earlier step is not done.
  */
 export async function runStep(
   context: ReleaseContext,
   wanted: string,
   options: BootstrapOptions,
 ): Promise<{ step?: CheckedStep; outcome: string }> {
-  const names = numberedSteps(context).flatMap(({ number, id }) => [String(number), id]);
-  if (wanted !== 'next' && !names.includes(wanted)) throw noSuchStep(wanted, context);
   const steps = await checkSteps(context, options);
   const next = steps.find(({ done }) => !done);
   const step =
@@ -198,15 +196,4 @@ export async function runStep(
   }
   context.progress(`step ${step.number}: ${step.does}`);
   return { step, outcome: await RUNNERS[step.id].run(context, options) };
-}
-
-function noSuchStep(got: string, { deployment }: ReleaseContext): Failure {
-  return new Failure({
-    code: 'NO_SUCH_STEP',
-    message: 'There is no such step.',
-    where: '--run',
-    got,
-    remedy: `a number, next, or one of ${BOOTSTRAP_STEPS.join(', ')}; to see them: bin/lightonocr bootstrap ${deployment.name}`,
-    exitCode: 2,
-  });
 }

@@ -10,8 +10,9 @@ function port(text: string): number {
   throw new InvalidArgumentError('a port is a whole number from 0 to 65535');
 }
 
-async function main(argv: readonly string[]): Promise<number> {
-  const command = new Command('npm run rehearse --')
+/** What `npm run rehearse --` takes. */
+export const rehearseCommand = (): Command =>
+  new Command('npm run rehearse --')
     .description(
       'Plays the whole release against a local Google Cloud: no GPU, no account, no Terraform, no Docker.',
     )
@@ -26,7 +27,9 @@ async function main(argv: readonly string[]): Promise<number> {
     .option('--json', 'print the result as JSON')
     .option('--keep', 'leave the cloud up at the end, and print its URLs')
     .exitOverride();
-  command.parse(argv);
+
+async function main(argv: readonly string[]): Promise<number> {
+  const command = rehearseCommand().parse(argv);
   const { terraform, ...options } = command.opts<{
     page: string;
     without?: Defence;
@@ -42,13 +45,15 @@ async function main(argv: readonly string[]): Promise<number> {
   return (await rehearse(chosen)) ? 0 : 1;
 }
 
-void main(process.argv).then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : 2);
-    process.stderr.write(
-      error instanceof Failure ? `${error.toString()}\n` : `${String((error as Error).stack)}\n`,
-    );
-    process.exit(error instanceof Failure ? error.exitCode : 3);
-  },
-);
+if (require.main === module) {
+  void main(process.argv).then(
+    (code) => process.exit(code),
+    (error: unknown) => {
+      if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : 2);
+      process.stderr.write(
+        error instanceof Failure ? `${error.toString()}\n` : `${String((error as Error).stack)}\n`,
+      );
+      process.exit(error instanceof Failure ? error.exitCode : 3);
+    },
+  );
+}

@@ -46,8 +46,9 @@ interface Options {
 /** What a container runtime with NVIDIA's toolkit is asked for; ports as they are on the host. */
 const docker = (image: string) => ['docker', 'run', '--rm', '--gpus=all', '--network=host', image];
 
-async function main(): Promise<void> {
-  const program = new Command('npm run measure:gpu --')
+/** What `npm run measure:gpu --` takes. */
+export const measureCommand = (): Command =>
+  new Command('npm run measure:gpu --')
     .description(
       'Measures an image on the GPU of this machine: phases of a cold start, pages/s by --max-num-seqs, memory.',
     )
@@ -58,8 +59,10 @@ async function main(): Promise<void> {
     .option('--page <file>', 'an image of a page of yours', 'release/golden/page.png')
     .option('--pages <count>', 'for each start', '64')
     .option('--port <port>', 'of the server on this machine', '8000')
-    .option('--out <file>', 'the numbers as JSON', 'measured.json')
-    .parse();
+    .option('--out <file>', 'the numbers as JSON', 'measured.json');
+
+async function main(): Promise<void> {
+  const program = measureCommand().parse();
   const options = program.opts<Options>();
   if (!options.image && !options.command)
     program.error('say what to start: --image IMAGE or --command WORDS', { exitCode: 2 });

@@ -32,6 +32,14 @@ describe('lightonocr scale', () => {
     expect([scaling(), ledger()]).toEqual([undefined, false]);
   });
 
+  test('rejects a word that is none before anything is read, and says which there are', async () => {
+    const { code, err } = await run('scale', 'rehearsal', 'zeroo', '--reason', 'cost');
+    expect([code, err]).toEqual([
+      2,
+      expect.stringMatching(/'zeroo' is invalid .*It is zero, restore, or a number of instances from 1/),
+    ]);
+  });
+
   test('with --dry-run says what it would do, and touches nothing', async () => {
     const { code, out } = await run('scale', 'rehearsal', 'zero', '--reason', 'cost', '--dry-run');
     expect([code, out]).toEqual([

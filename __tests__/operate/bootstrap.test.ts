@@ -59,9 +59,8 @@ describe('bootstrap', () => {
   });
   afterAll(() => project.stop());
 
-  it('rejects a step that stands on one that is not done, and one that does not exist', async () => {
+  it('rejects a step that stands on one that is not done', async () => {
     await expect(run('foundation')).rejects.toMatchObject({ code: 'BOOTSTRAP_ORDER', exitCode: 3 });
-    await expect(run('9')).rejects.toMatchObject({ code: 'NO_SUCH_STEP', exitCode: 2, got: '9' });
     expect(inits).toEqual([]);
   });
 

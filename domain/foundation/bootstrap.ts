@@ -13,6 +13,13 @@ export const BOOTSTRAP_STEPS = [
 ] as const;
 export type BootstrapStepId = (typeof BOOTSTRAP_STEPS)[number];
 
+/** What `bootstrap --run` takes: the first step that is not done, an id, or a number as the steps are shown. */
+export const STEP_CHOICES: readonly string[] = [
+  'next',
+  ...BOOTSTRAP_STEPS,
+  ...BOOTSTRAP_STEPS.map((_id, index) => String(index + 1)),
+];
+
 export interface BootstrapStep {
   readonly id: BootstrapStepId;
   /** What it does, one sentence. */

@@ -31,17 +31,20 @@ const NOBODYS_OWN = { LIGHTONOCR_TERRAFORM: '', LIGHTONOCR_ID_TOKEN: '', GOOGLE_
 /** `go install` puts programs here, often outside the PATH. */
 const PATH = [process.env.PATH, join(homedir(), 'go', 'bin')].join(delimiter);
 
+/** What `npm run rehearse:workflows --` takes. */
+export const workflowsCommand = (): Command =>
+  new Command('npm run rehearse:workflows --')
+    .option('--verbose', 'print what the steps print')
+    .addOption(
+      new Option('--without <defence>', 'take the defence out; a play must then fail').choices(['canary']),
+    );
+
 /**
  * The workflows themselves, run by nektos/act on this machine against the local cloud. Ends with
  * `workflows under act: N passed, N failed, N skipped`.
  */
 async function main(argv: readonly string[]): Promise<number> {
-  const command = new Command('npm run rehearse:workflows --')
-    .option('--verbose', 'print what the steps print')
-    .addOption(
-      new Option('--without <defence>', 'take the defence out; a play must then fail').choices(['canary']),
-    );
-  command.parse(argv);
+  const command = workflowsCommand().parse(argv);
   const { verbose = false, without } = command.opts<{ verbose?: boolean; without?: Defence }>();
   process.env.PATH = PATH;
   if (spawnSync('act', ['--version']).error) {
@@ -152,11 +155,13 @@ function endpoints(url: string): Record<string, string> {
   return rest;
 }
 
-void main(process.argv).then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    const stopped = (error as Error).name === 'AbortError';
-    process.stderr.write(stopped ? 'stopped\n' : `${String((error as Error).stack)}\n`);
-    process.exit(3);
-  },
-);
+if (require.main === module) {
+  void main(process.argv).then(
+    (code) => process.exit(code),
+    (error: unknown) => {
+      const stopped = (error as Error).name === 'AbortError';
+      process.stderr.write(stopped ? 'stopped\n' : `${String((error as Error).stack)}\n`);
+      process.exit(3);
+    },
+  );
+}

@@ -1,6 +1,6 @@
 import { overrideScale, restoreScale, type ScaledService } from '../../../domain/scale/scale';
 import { scaleByHand } from '../../../domain/scale/scaleByHand';
-import { scaleInputs } from '../../../domain/scale/scaleInputs';
+import { scaleReason, type ScaleTarget, scaleTarget } from '../../../domain/scale/scaleInputs';
 import { scaleFindings, scaleSentences, scalingWords } from '../../../domain/scale/scaleWords';
 import { REVISION } from '../../../domain/releases/traffic';
 import { DEPLOYMENT } from '../../constructs/deployment';
@@ -126,23 +126,33 @@ describe('scaleByHand', () => {
   });
 });
 
-describe('scaleInputs', () => {
-  test.each<[word: string, reason: string | undefined, target: unknown, given: string]>([
-    ['zero', ' cost ', 0, 'cost'],
-    ['restore', undefined, 'restore', ''],
-    ['2', 'a batch', 2, 'a batch'],
-  ])('takes %s', (word, reason, target, given) => {
-    expect(scaleInputs(word, reason)).toEqual({ target, reason: given });
+describe('scaleTarget', () => {
+  test.each([
+    ['zero', 0],
+    ['restore', 'restore'],
+    ['2', 2],
+    ['0', undefined],
+    ['none', undefined],
+    ['2.5', undefined],
+  ])('of %s is %s', (word, target) => {
+    expect(scaleTarget(word)).toBe(target);
+  });
+});
+
+describe('scaleReason', () => {
+  test.each<[target: ScaleTarget, given: string | undefined, reason: string]>([
+    [0, ' cost ', 'cost'],
+    ['restore', undefined, ''],
+  ])('of %s takes %j', (target, given, reason) => {
+    expect(scaleReason(target, given)).toBe(reason);
   });
 
-  test.each<[what: string, word: string, reason: string | undefined, message: RegExp]>([
-    ['a zero in digits, which may be a slip', '0', 'x', /none of zero, restore/],
-    ['a word', 'none', 'x', /none of zero, restore/],
-    ['no reason', 'zero', undefined, /--reason is missing/],
-    ['a reason of blanks', '1', '  ', /--reason is missing/],
+  test.each<[what: string, target: ScaleTarget, given: string | undefined, message: RegExp]>([
+    ['no reason', 0, undefined, /--reason is missing/],
+    ['a reason of blanks', 1, '  ', /--reason is missing/],
     ['a long reason', 'restore', 'x'.repeat(501), /501 characters/],
-  ])('rejects %s', (_what, word, reason, message) => {
-    expect(() => scaleInputs(word, reason)).toThrow(
+  ])('rejects %s', (_what, target, given, message) => {
+    expect(() => scaleReason(target, given)).toThrow(
       expect.objectContaining({ code: 'BAD_INPUT', exitCode: 2, message: expect.stringMatching(message) }),
     );
   });

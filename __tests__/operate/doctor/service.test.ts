@@ -1,4 +1,4 @@
-import type { Finding } from '../../../domain/finding';
+import type { CheckId, Finding } from '../../../domain/finding';
 import { bucketName, ledgerObject, servicePath } from '../../../domain/names';
 import { restoreLedger } from '../../../domain/releases/situation';
 import { LATEST, REVISION } from '../../../domain/releases/traffic';
@@ -26,7 +26,7 @@ afterAll(() => engine.stop());
 /** Ledger and traffic as they were. */
 afterEach(() => engine.twoReleases());
 
-const found = async (...only: string[]): Promise<Finding[]> =>
+const found = async (...only: CheckId[]): Promise<Finding[]> =>
   (await doctor(person(), { only })).filter(({ state }) => state !== 'ok');
 const cases = async () =>
   (await troubleshoot(person(), { sinceSeconds: 60 })).findings.map(

@@ -1,6 +1,6 @@
 import type { Deployment } from '../../../domain/deployment';
 import { Failure } from '../../../domain/failure';
-import type { Finding, FindingState } from '../../../domain/finding';
+import type { CheckId, Finding, FindingState } from '../../../domain/finding';
 import { FEDERATION_POOL } from '../../../domain/identity/federation';
 import { bucketName, imageName, servicePath } from '../../../domain/names';
 import { doctor, type DoctorOptions } from '../../../operate/doctor';
@@ -25,7 +25,7 @@ afterEach(() => engine.cloud.access.restore());
 
 /** What a check finds that is not `ok`. */
 async function found(
-  check: string,
+  check: CheckId,
   options: DoctorOptions = {},
   change?: (context: ReleaseContext) => Partial<ReleaseContext>,
 ): Promise<Finding[]> {
@@ -88,7 +88,7 @@ const without = (role: string, member: string) => (bindings: Values[]) =>
   bindings.filter((binding) => !(binding.role.endsWith(role) && binding.members[0].includes(member)));
 
 describe('a check that is refused is no pass: it says which permission or API is missing', () => {
-  test.each<[check: string, permission: string, count: number]>([
+  test.each<[check: CheckId, permission: string, count: number]>([
     ['project', 'resourcemanager.projects.get', 1],
     ['apis', 'serviceusage.services.list', 1],
     ['quota', 'cloudquotas.quotas.get', 3],
@@ -113,7 +113,7 @@ describe('a check that is refused is no pass: it says which permission or API is
     }
   });
 
-  test.each<[check: string, api: string]>([
+  test.each<[check: CheckId, api: string]>([
     ['project', 'cloudresourcemanager'],
     ['caller', 'cloudresourcemanager'],
     ['images', 'artifactregistry'],
@@ -194,6 +194,23 @@ describe('caller', () => {
     engine.cloud.access.withhold('run.services.create');
     expect(await found('caller', { as: 'rollback' })).toEqual([]);
   });
+
+  test.each([
+    ['logging.logEntries.list', 'roles/logging.viewer'],
+    ['containeranalysis.occurrences.list', 'roles/containeranalysis.occurrences.viewer'],
+    ['cloudquotas.quotas.update', 'roles/cloudquotas.admin'],
+  ])(
+    'whoever releases and is on call without %s is told of %s, not of an owner’s role',
+    async (permission, role) => {
+      engine.cloud.access.withhold(permission);
+      expect(await only(found('caller'))).toMatchObject({
+        subject: 'person on project, to be on call',
+        state: 'wrong',
+        saw: `missing: ${permission}`,
+        mend: `as an owner: gcloud projects add-iam-policy-binding ${deployment.project} --member="user:$(gcloud config get-value account)" --role=${role}`,
+      });
+    },
+  );
 
   test('credentials without an identity token', async () => {
     const refusal = {

@@ -12,7 +12,7 @@ import {
 import { needLongestSide } from './page';
 import { pageError, type PageResult } from './pageResult';
 import type { PageReader } from './reader';
-import { attemptsOf } from './request';
+import { effortOf } from './request';
 import { eachUnlessAborted } from './unlessAborted';
 
 export interface BatchOptions extends DocumentOptions {
@@ -190,7 +190,6 @@ type About = Pick<PageResult, 'document' | 'sha256' | 'page' | 'pages'>;
 /** Anything but a Failure is a defect or the signal, and is thrown on. */
 function failed(about: About, error: unknown, why = 'it could not be read'): PageResult {
   if (!(error instanceof Failure)) throw error;
-  const attempts = attemptsOf(error);
-  const rest = { status: 'failed', source: 'ocr', text: '', seconds: 0, warnings: [] } as const;
-  return { ...about, ...rest, why, attempts, error: pageError(error) };
+  const rest = { status: 'failed', source: 'ocr', text: '', warnings: [] } as const;
+  return { ...about, ...rest, ...effortOf(error), why, error: pageError(error) };
 }

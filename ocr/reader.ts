@@ -2,7 +2,7 @@ import { Failure } from '../domain/failure';
 import { repetitionAtEnd } from '../domain/text/repetition';
 import type { OcrClient, PageText } from './client';
 import { type PreparedPage, shrinkPage } from './page';
-import { attemptsOf, createRequest, type PolicyOptions, type Request } from './request';
+import { createRequest, type Effort, effortOf, type PolicyOptions, type Request } from './request';
 
 /**
  * `whole`: the model ended by itself. `truncated`: the text was cut, also at the lower resolution. `repetitive`: it ends in a
@@ -10,10 +10,9 @@ import { attemptsOf, createRequest, type PolicyOptions, type Request } from './r
  */
 export type ReadingStatus = 'whole' | 'truncated' | 'repetitive';
 
-export interface PageReading extends PageText {
+/** `attempts` and `seconds` are of all requests that were sent for this page. */
+export interface PageReading extends PageText, Effort {
   readonly status: ReadingStatus;
-  /** Requests that were sent for this page. */
-  readonly attempts: number;
   /** What was done for the page and what is wrong with the text; empty for a page that was read at the first try. */
   readonly warnings: readonly string[];
 }
@@ -69,9 +68,9 @@ async function readOnce(
   act: (signal: AbortSignal | undefined) => Promise<PageText>,
   signal: AbortSignal | undefined,
 ): Promise<PageReading> {
-  const { value, attempts } = await request(act, signal);
+  const { value, attempts, seconds } = await request(act, signal);
   const loop = repetitionAtEnd(value.text, value.finishReason);
-  const read = { ...value, attempts };
+  const read = { ...value, attempts, seconds };
   // Not the unit itself: warnings go to logs, and a page's content does not.
   if (loop !== undefined) {
     const warning = `the text ends in ${loop.times} times the same ${loop.unit.length} characters`;
@@ -94,11 +93,19 @@ async function second(
   } catch (error) {
     // What was read is not lost with the service: the page is what the first try made of it.
     if (!(error instanceof Failure)) throw error;
-    const attempts = first.attempts + attemptsOf(error);
-    return { ...first, attempts, warnings: [...first.warnings, `no second try with ${how}: ${error.code}`] };
+    const warnings = [...first.warnings, `no second try with ${how}: ${error.code}`];
+    return { ...first, ...sum(first, effortOf(error)), warnings };
   }
-  const both = { attempts: first.attempts + again.attempts, seconds: first.seconds + again.seconds };
   const warning =
     again.status === 'whole' ? `read whole with ${how}` : `no better with ${how}: ${again.warnings.join()}`;
-  return { ...(again.status === 'whole' ? again : first), ...both, warnings: [...first.warnings, warning] };
+  return {
+    ...(again.status === 'whole' ? again : first),
+    ...sum(first, again),
+    warnings: [...first.warnings, warning],
+  };
 }
+
+const sum = (first: Effort, again: Effort): Effort => ({
+  attempts: first.attempts + again.attempts,
+  seconds: first.seconds + again.seconds,
+});

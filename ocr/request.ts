@@ -21,10 +21,17 @@ export interface PolicyOptions extends Partial<Clock> {
   readonly circuitWaitSeconds?: number;
 }
 
-/** What came back, and how many requests it took. */
-export interface Requested<T> {
-  readonly value: T;
+/** What requests cost. */
+export interface Effort {
+  /** Requests that were sent. */
   readonly attempts: number;
+  /** In the service and on the way, all of them together, whatever became of each; without the pauses between them. */
+  readonly seconds: number;
+}
+
+/** What came back, and what it cost. */
+export interface Requested<T> extends Effort {
+  readonly value: T;
 }
 
 /** What is sent must end with the signal that it is given: the caller's, and until the first success the budget's. */
@@ -42,7 +49,7 @@ const mayPass = (error: unknown): error is Failure & { retryAfterSeconds?: numbe
 /**
  * How requests to one service are sent: again when the failure may pass, not at all while the breaker is open. Until the
  * first success the answers of a cold start cost neither attempts nor breaker, only the warm-up budget, which all requests
- * share. Errors carry how many requests they took in `attempts`.
+ * share. Errors carry what they cost: `effortOf`.
  * @throws what the last attempt threw; CircuitOpen; Failure COLD_START_OVER_BUDGET; the signal's reason.
  */
 export function createRequest(baseUrl: string, options: PolicyOptions = {}): Request {
@@ -70,6 +77,7 @@ export function createRequest(baseUrl: string, options: PolicyOptions = {}): Req
   return async <T>(act: (signal: AbortSignal | undefined) => Promise<T>, signal?: AbortSignal) => {
     const pauseAfter = retryPauses();
     let sent = 0;
+    let seconds = 0;
     let counted = 0;
 
     /** The pages before this one may be what the service cannot bear: it is tried once before it counts as dead. */
@@ -78,6 +86,7 @@ export function createRequest(baseUrl: string, options: PolicyOptions = {}): Req
     /** What a cold start answers must not reach the breaker, so it leaves it as a value. */
     const send = async (): Promise<T | ColdAnswer> => {
       const budget = warm ? undefined : budgetSignal();
+      const startedAt = now().getTime();
       try {
         const value = await act(budget && signal ? AbortSignal.any([signal, budget]) : (budget ?? signal));
         sent += 1;
@@ -89,6 +98,8 @@ export function createRequest(baseUrl: string, options: PolicyOptions = {}): Req
         sent += Number(error instanceof ServiceFailure);
         if (!warm && isColdStart(error)) return new ColdAnswer(error, budget?.aborted);
         throw error;
+      } finally {
+        seconds += (now().getTime() - startedAt) / 1000;
       }
     };
 
@@ -99,7 +110,7 @@ export function createRequest(baseUrl: string, options: PolicyOptions = {}): Req
         if (!(value instanceof ColdAnswer)) {
           warm = true;
           clearTimeout(budgetTimer);
-          return { value, attempts: sent };
+          return { value, attempts: sent, seconds };
         }
         const left = budgetLeft();
         const answer = value.failure.got ?? value.failure.message;
@@ -110,7 +121,7 @@ export function createRequest(baseUrl: string, options: PolicyOptions = {}): Req
           await sleep(error.secondsLeft, signal);
           continue;
         }
-        if (!mayPass(error) || ++counted >= maxAttempts) throw withAttempts(error, sent);
+        if (!mayPass(error) || ++counted >= maxAttempts) throw withEffort(error, { attempts: sent, seconds });
         await sleep(pauseAfter(error.retryAfterSeconds), signal);
       }
     }
@@ -124,12 +135,15 @@ class ColdAnswer {
   ) {}
 }
 
-function withAttempts(error: unknown, attempts: number): unknown {
-  return error instanceof Error ? Object.assign(error, { attempts }) : error;
+function withEffort(error: unknown, effort: Effort): unknown {
+  return error instanceof Error ? Object.assign(error, effort) : error;
 }
 
-/** Requests that were sent before this error; 0 for one that came before any. */
-export function attemptsOf(error: unknown): number {
-  const attempts = (error as { attempts?: unknown } | undefined)?.attempts;
-  return typeof attempts === 'number' ? attempts : 0;
+/** What was spent before this error; nothing for one that came before any request. */
+export function effortOf(error: unknown): Effort {
+  const { attempts, seconds } = (error ?? {}) as Partial<Record<keyof Effort, unknown>>;
+  return {
+    attempts: typeof attempts === 'number' ? attempts : 0,
+    seconds: typeof seconds === 'number' ? seconds : 0,
+  };
 }

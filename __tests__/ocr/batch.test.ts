@@ -129,12 +129,12 @@ describe('readDocuments', () => {
     async (code) => {
       let pages = 0;
       const read = async () => {
-        if (++pages === 3) throw Object.assign(failure(code), { attempts: 3 });
+        if (++pages === 3) throw Object.assign(failure(code), { attempts: 3, seconds: 7 });
         return READ;
       };
       const results = await all([scanned], { reader: { read }, window: 1 });
       expect(results.filter(({ status }) => status === 'failed')).toMatchObject([
-        { page: 3, attempts: 3, text: '', error: { code } },
+        { page: 3, attempts: 3, seconds: 7, text: '', error: { code } },
       ]);
       expect(results).toHaveLength(12);
     },

@@ -21,17 +21,20 @@ beforeAll(async () => void (page = await preparePage(await scan(1100, 1540))));
 
 function reading(...answers: readonly (PageText | Error)[]) {
   const requests: { width: number; options: ReadPageOptions | undefined }[] = [];
+  let seconds = 0;
   const client: OcrClient = {
     baseUrl: 'https://ocr.invalid',
     model: 'm',
     models: async () => ['m'],
     async readPage({ width }, _signal, options) {
       const next = answers[Math.min(requests.push({ width, options }), answers.length) - 1];
+      seconds += WHOLE.seconds;
       if (next instanceof Error) throw next;
       return next as PageText;
     },
   };
-  const read = (from = page) => createPageReader(client, { sleep: async () => undefined }).read(from);
+  const clock = { now: () => new Date(seconds * 1000), sleep: async () => undefined };
+  const read = (from = page) => createPageReader(client, clock).read(from);
   return { read, requests, client };
 }
 
@@ -71,7 +74,7 @@ describe('createPageReader', () => {
     const ill = failureOfStatus({ status: 403, headers: new Headers(), body: '' }, 'https://ocr.invalid');
     const { read } = reading(first, ill);
     const result = await read();
-    expect(result).toMatchObject({ status, text: first.text, attempts: 2 });
+    expect(result).toMatchObject({ status, text: first.text, attempts: 2, seconds: 4 });
     expect(result.warnings[1]).toMatch(/^no second try with .*: NOT_AUTHORISED$/);
   });
 
@@ -123,6 +126,6 @@ describe('createPageReader', () => {
   test('attempts count what was sent again for the service', async () => {
     const ill = failureOfStatus({ status: 500, headers: new Headers(), body: '' }, 'https://ocr.invalid');
     const { read } = reading(ill, CUT, WHOLE);
-    expect(await read()).toMatchObject({ status: 'whole', attempts: 3 });
+    expect(await read()).toMatchObject({ status: 'whole', attempts: 3, seconds: 6 });
   });
 });

@@ -3,7 +3,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createOcrClient } from '../../ocr/client';
 import type { PreparedPage } from '../../ocr/page';
-import { attemptsOf, createRequest, type PolicyOptions } from '../../ocr/request';
+import { createRequest, effortOf, type PolicyOptions } from '../../ocr/request';
 import { failureOfStatus } from '../../ocr/serviceFailure';
 import { dateClock } from './dateClock';
 
@@ -64,11 +64,12 @@ async function setUp(
   const request = createRequest(baseUrl, { ...clock, ...options });
   const read = (signal?: AbortSignal) =>
     request((ended) => client.readPage(PAGE, ended), signal).then(
-      ({ attempts }) => ({ outcome: 'read', attempts, seconds: clock.seconds() }),
+      ({ attempts, seconds }) => ({ outcome: 'read', attempts, spent: seconds, seconds: clock.seconds() }),
       (error: Error & { code?: string; got?: string }) => ({
         outcome: error.code ?? error.message,
         got: error.got,
-        attempts: attemptsOf(error),
+        attempts: effortOf(error).attempts,
+        spent: effortOf(error).seconds,
         seconds: clock.seconds(),
       }),
     );
@@ -124,6 +125,18 @@ describe('createRequest on a service that has answered before', () => {
     expect(requests()).toBe(1 + attempts);
   });
 
+  test.each<[string, Answer[], object]>([
+    ['fails', [slowHeaders], { outcome: 'TIMED_OUT', attempts: 3, spent: 3 * 120 }],
+    ['is read at last', [slowHeaders, slowBody, good], { outcome: 'read', attempts: 3, spent: 2 * 120 }],
+  ])(
+    'the seconds of a page that %s are those of all its requests, without the pauses',
+    async (_how, answers, all) => {
+      const { read } = await setUp([good, ...answers]);
+      await read();
+      expect(await read()).toMatchObject(all);
+    },
+  );
+
   test('connection refused', async () => {
     const { read, close } = await setUp([good]);
     await read();
@@ -136,7 +149,7 @@ describe('createRequest on a service that has answered before', () => {
 
   test('wrong content type over right JSON is read: the answer counts, not its label', async () => {
     const { read } = await setUp([body(WHOLE, 'text/plain')]);
-    expect(await read()).toEqual({ outcome: 'read', attempts: 1, seconds: 0 });
+    expect(await read()).toEqual({ outcome: 'read', attempts: 1, spent: 0, seconds: 0 });
   });
 });
 
@@ -337,7 +350,9 @@ describe('createRequest and a signal', () => {
       });
     const request = createRequest('https://ocr.invalid', { warmUpBudgetSeconds: 0.5 });
     const all = [0.1, 0.8, 0.9].map((seconds) => request(answered(seconds)));
-    expect(await Promise.all(all)).toEqual([0.1, 0.8, 0.9].map((value) => ({ value, attempts: 1 })));
+    expect(await Promise.all(all)).toEqual(
+      [0.1, 0.8, 0.9].map((value) => expect.objectContaining({ value, attempts: 1 })),
+    );
   });
 
   test('ends a pause, and sends nothing more', async () => {

@@ -65,16 +65,35 @@ describe('brokenLink', () => {
   });
 });
 
+/** What the first screen of a page does not show: the picture, the two commands, the first of the steps. */
+function missingAbove(page: string): string[] {
+  const screen = page.split('\n').slice(0, 30).join('\n');
+  const shown = {
+    picture: /^```mermaid\n(?:(?!```).*\n)*.*-->.*\n(?:(?!```).*\n)*```$/m,
+    rehearse: /^npm ci && npm run rehearse\b/m,
+    test: /^npm ci && npm test\b/m,
+    'first step': /^1\. \S/m,
+    'second step': /^2\. \S/m,
+  };
+  return Object.entries(shown).flatMap(([what, pattern]) => (pattern.test(screen) ? [] : [what]));
+}
+
 describe('README.md', () => {
-  test('is short, and begins with the two commands', () => {
-    const lines = README.split('\n');
-    expect(lines.length).toBeLessThan(200);
-    const screen = lines.slice(0, 30).join('\n');
-    expect(screen).toContain('npm ci && npm run rehearse');
-    expect(screen).toContain('npm ci && npm test');
+  test('is short, and begins with the picture, the two commands and the steps of a first deploy', () => {
+    expect(README.split('\n').length).toBeLessThan(200);
+    expect(missingAbove(README)).toEqual([]);
     expect(
       codeOf('README.md').flatMap((shown) => commandsOf(shown, 'bin/lightonocr')).length,
     ).toBeGreaterThan(4);
+  });
+
+  test.each([
+    ['the picture', /^```mermaid[\s\S]*?^```$/m, ['picture']],
+    ['what the picture shows', /^.*-->.*$/gm, ['picture']],
+    ['the commands', /^npm ci.*$/gm, ['rehearse', 'test']],
+    ['the steps', /^\d+\. .*$/gm, ['first step', 'second step']],
+  ])('would not pass without %s', (_what, taken, missing) => {
+    expect(missingAbove(README.replace(taken, ''))).toEqual(missing);
   });
 
   test('has a row for every command, with every flag of its own in it', () => {

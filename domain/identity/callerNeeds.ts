@@ -13,6 +13,10 @@ export interface Need {
   readonly permissions: readonly string[];
   /** It is granted under this IAM condition: asking for it on the whole place answers no. */
   readonly only?: string;
+  /** What it is for, where that is not all that the caller does there. */
+  readonly to?: string;
+  /** Google's role that holds a permission and little else, by permission; without one an owner's role is what there is. */
+  readonly roles?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -52,9 +56,20 @@ const STACKS = [
 /** What workflows do between a merge and its release: a person does all of it from a terminal. */
 const RELEASES: readonly RoleName[] = ['buildSubmitter', 'quotaReader', 'serviceDeployer'];
 
+/**
+ * What being on call takes that no release does: `logs` and `troubleshoot` read lines, `image` a scan's findings, and
+ * `quota --request` asks Google for more. Roles: https://cloud.google.com/iam/docs/permissions-reference.
+ */
+const ON_CALL = {
+  'logging.logEntries.list': 'roles/logging.viewer',
+  'containeranalysis.occurrences.list': 'roles/containeranalysis.occurrences.viewer',
+  'cloudquotas.quotas.update': 'roles/cloudquotas.admin',
+};
+
 function personNeeds(): Need[] {
   return [
     { on: 'project', permissions: [...STACKS, ...RELEASES.flatMap(permissionsOf)].sort() },
+    { on: 'project', to: 'be on call', permissions: Object.keys(ON_CALL), roles: ON_CALL },
     { on: 'images', permissions: [...permissionsOf('imageDeployer'), ...permissionsOf('imageTagger')] },
     ...BUCKETS.map((bucket) => ({ on: { bucket }, permissions: permissionsOf('objectWriter') })),
     { on: { account: 'runtime' }, permissions: permissionsOf('actAs') },

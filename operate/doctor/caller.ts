@@ -23,8 +23,8 @@ export const caller: Check = {
   },
 };
 
-const subjectOf = ({ as }: Patient, { on, only }: Need) =>
-  `${as} on ${scopeName(on)}${only ? `, only ${only}` : ''}`;
+const subjectOf = ({ as }: Patient, { on, only, to }: Need) =>
+  `${as} on ${scopeName(on)}${only ? `, only ${only}` : ''}${to ? `, to ${to}` : ''}`;
 
 async function testOne(patient: Patient, need: Need): Promise<Seen> {
   const subject = subjectOf(patient, need);
@@ -58,10 +58,19 @@ async function testOne(patient: Patient, need: Need): Promise<Seen> {
     as === 'person'
       ? need.on === 'service'
         ? `name yourself under \`access.invokers\` in deployments/${name}.yaml, then bin/lightonocr bootstrap ${name} --run access`
-        : `as an owner: gcloud projects add-iam-policy-binding ${project} --member="user:$(gcloud config get-value account)" --role=roles/owner`
+        : `as an owner: ${rolesOf(need, missing)
+            .map((role) => `gcloud projects add-iam-policy-binding ${project} ${MYSELF} --role=${role}`)
+            .join(' && ')}`
       : `as a person: bin/lightonocr bootstrap ${name} --run ${stack}`,
   );
 }
+
+const MYSELF = '--member="user:$(gcloud config get-value account)"';
+
+/** The roles that hold what is missing, each once. */
+const rolesOf = ({ roles = {} }: Need, missing: readonly string[]) => [
+  ...new Set(missing.map((permission) => roles[permission] ?? 'roles/owner')),
+];
 
 async function tested({ context }: Patient, { on, permissions }: Need): Promise<string[]> {
   const { api, path } = placePath(context, on);

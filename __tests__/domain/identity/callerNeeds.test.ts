@@ -27,9 +27,11 @@ describe('callerNeeds', () => {
     },
   );
 
-  it('asks each place once, conditions apart', () => {
+  it('asks each place once, conditions and what is for being on call apart', () => {
     for (const caller of CALLERS) {
-      const places = callerNeeds(deployment, caller).map(({ on, only }) => `${scopeName(on)} ${only ?? ''}`);
+      const places = callerNeeds(deployment, caller).map(
+        ({ on, only, to }) => `${scopeName(on)} ${only ?? ''} ${to ?? ''}`,
+      );
       expect(new Set(places).size).toBe(places.length);
     }
   });

@@ -9,6 +9,7 @@ interface Step {
   readonly run?: string;
   readonly if?: string;
   readonly id?: string;
+  readonly name?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly with?: Readonly<Record<string, string>>;
 }
@@ -497,6 +498,46 @@ describe('reconcile.yml and drift.yml', () => {
     const at = minutes!.split(',').map(Number);
     const gaps = at.map((minute, index) => (at[(index + 1) % at.length]! - minute + 60) % 60 || 60);
     expect(Math.max(...gaps)).toBeLessThanOrEqual(15);
+  });
+});
+
+describe('drift.yml, the code that was applied', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'drift-'));
+  const git = (...args: string[]) => {
+    const who = ['-c', 'user.name=x', '-c', 'user.email=x@example.com', '-c', 'commit.gpgsign=false'];
+    return execFileSync('git', ['-C', directory, ...who, ...args], { encoding: 'utf8' }).trim();
+  };
+  const commit = (lock: string) => {
+    writeFileSync(join(directory, 'package-lock.json'), lock);
+    git('add', 'package-lock.json');
+    git('commit', '--quiet', '--allow-empty', '-m', lock);
+    return git('rev-parse', 'HEAD');
+  };
+  git('init', '--quiet', '--initial-branch=main');
+  const commits = { older: commit('1'), old: commit('2'), newest: commit('2'), none: '' };
+  const program = (name: string, text: string) => {
+    mkdirSync(join(directory, 'bin'), { recursive: true });
+    writeFileSync(join(directory, 'bin', name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+  };
+  program('npm', 'echo npm "$1"');
+
+  test.each<[keyof typeof commits, keyof typeof commits, string]>([
+    ['newest', 'newest', ''],
+    ['none', 'newest', ''],
+    ['old', 'old', ''],
+    ['older', 'older', 'npm ci\n'],
+  ])('applied is %s: looks with %s, and prints "%s"', (applied, looksWith, printed) => {
+    git('checkout', '--quiet', 'main');
+    program('lightonocr', `[ "$1 $3" = 'drift --applied' ] && echo '${commits[applied]}'`);
+    const { run } = stepsOf(read('drift.yml').jobs.drift!).find(
+      ({ name }) => name === 'The code that was applied',
+    )!;
+    const { status, stdout } = spawnSync('bash', ['-eo', 'pipefail', '-c', run!], {
+      cwd: directory,
+      env: { ...process.env, PATH: `${join(directory, 'bin')}:${process.env.PATH}`, DEPLOYMENT: 'd' },
+      encoding: 'utf8',
+    });
+    expect([status, stdout, git('rev-parse', 'HEAD')]).toEqual([0, printed, commits[looksWith]]);
   });
 });
 

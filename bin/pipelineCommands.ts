@@ -53,16 +53,20 @@ export function addPipelineCommands(root: Command): void {
     },
   ).option('--allow-ungated <environments>', 'names, with commas: deploy there although nobody approves');
 
-  verb<CommonOptions & { github?: boolean }>(
+  verb<CommonOptions & { github?: boolean; applied?: boolean }>(
     root,
     'drift',
     'What is in the cloud against what was applied, and traffic against intent; changes nothing.',
     'production',
     async (context, options) => {
-      const [{ drift }, { driftIssue }] = await Promise.all([
+      const [{ appliedSha, drift }, { driftIssue }] = await Promise.all([
         import('../release/drift'),
         import('../domain/plan/driftIssue'),
       ]);
+      if (options.applied) {
+        const applied = await appliedSha(context);
+        return { text: applied ?? '', data: { applied } };
+      }
       const data = await drift(context);
       const issue = driftIssue(context.deployment.name, data);
       if (options.github && issue) {
@@ -71,7 +75,7 @@ export function addPipelineCommands(root: Command): void {
       }
       const text = data.findings.length === 0 ? 'no drift' : data.findings.join('\n');
       const outcome = {
-        text: data.skipped ? `${text} (service not looked at: ${data.skipped})` : text,
+        text: data.skipped ? `${text} (not looked at: ${data.skipped})` : text,
         data,
       };
       return {
@@ -80,7 +84,12 @@ export function addPipelineCommands(root: Command): void {
         outputs: { drift: String(data.findings.length > 0) },
       };
     },
-  ).option('--github', 'keep one issue of GITHUB_REPOSITORY open while there is drift');
+  )
+    .option('--github', 'keep one issue of GITHUB_REPOSITORY open while there is drift')
+    .option(
+      '--applied',
+      'print the commit that was applied last, and look at nothing: `drift` wants its code',
+    );
 }
 
 function addReview(root: Command): void {

@@ -1,3 +1,5 @@
+import { Failure } from '../domain/failure';
+import { shortSha } from '../domain/names';
 import { leaseAtWork, type Ledger } from '../domain/releases/ledger';
 import { placeholderIdentity } from '../domain/plan/placeholder';
 import { planReview, type Review } from '../domain/plan/review';
@@ -14,31 +16,33 @@ export interface DriftResult {
   readonly findings: readonly string[];
   /** Of the stacks that differ. */
   readonly reviews: readonly Review[];
-  /** Why the service was not looked at, when it was not. */
+  /** Why the service, or no stack at all, was not looked at, when it was not. */
   readonly skipped?: string;
 }
 
 /**
  * What is in the cloud against what was applied: a plan of every stack, the service's with the name, SHA and digest that the
  * ledger has as last applied, and live traffic against the ledger's intent. Changes nothing. While a release is at work, or
- * when one began during the look, it says so and tells nothing of the service: what it would find is that release.
+ * when one began during the look, it says so and tells nothing of the service: what it would find is that release. Where the
+ * code at hand is not what was applied it plans nothing: what it would find is what was merged since.
  * @throws Failure `STACK_NEVER_APPLIED`, exit code 3.
  */
 export async function drift(context: ReleaseContext): Promise<DriftResult> {
   await refuseNeverApplied(context);
   const ledger = await context.ledger.read();
   const applied = await lastApplied(context, ledger);
-  const directory = await synthService(context, applied?.identity ?? placeholderIdentity(context.deployment));
+  const otherCode = applied && (await otherCodeThan(context, applied.sha));
   let skipped = atWork(context, ledger) ?? (applied ? undefined : 'nothing has been applied yet');
-  const looked = applied && skipped === undefined ? await lookAtService(context, directory, applied.sha) : [];
   const traffic = skipped === undefined ? await trafficDrift(context, ledger) : [];
-  const others = (await planPersonStacks(context, { refresh: true })).map(({ stack, plan }) =>
-    planReview({ deployment: context.deployment, stack, plan }),
-  );
+  const { looked, others } =
+    otherCode === undefined
+      ? await lookAtStacks(context, skipped === undefined ? applied : undefined, applied?.identity)
+      : { looked: [], others: [] };
   const now = await context.ledger.read();
   // Every lease and every rollback opens an epoch.
   if (now?.epoch !== ledger?.epoch)
     skipped ??= atWork(context, now) ?? 'a release or a rollback came in between';
+  const why = skipped ?? otherCode;
 
   const reviews = [...(skipped === undefined ? looked : []), ...others].filter(({ changes }) => changes);
   return {
@@ -52,8 +56,42 @@ export async function drift(context: ReleaseContext): Promise<DriftResult> {
       ...(skipped === undefined ? traffic : []),
     ],
     reviews,
-    ...(skipped !== undefined && { skipped }),
+    ...(why !== undefined && { skipped: why }),
   };
+}
+
+/** The commit that the service has; undefined before the first release. Its code is what `drift` has to look with. */
+export async function appliedSha(context: ReleaseContext): Promise<string | undefined> {
+  return (await lastApplied(context, await context.ledger.read()))?.sha;
+}
+
+/** What the stacks are made of. */
+const STACK_CODE = ['main.ts', 'stacks', 'constructs', 'domain', 'deployments', 'package-lock.json'];
+
+/** Why what is checked out makes other stacks than this commit's; undefined where it makes the same. */
+async function otherCodeThan({ git }: ReleaseContext, sha: string): Promise<string | undefined> {
+  try {
+    const commits = await Promise.all([git.resolve(sha), git.resolve('HEAD')]);
+    const [there, here] = await Promise.all(commits.map((commit) => git.files(commit, STACK_CODE)));
+    if (there!.join() === here!.join()) return undefined;
+    return `the code here is not that of ${shortSha(sha)}, which was applied last: git checkout ${shortSha(sha)}, then again`;
+  } catch (error) {
+    if (!(error instanceof Failure && error.code === 'UNKNOWN_SHA')) throw error;
+    return `git does not know ${shortSha(sha)}, which was applied last: git fetch --unshallow origin, then again`;
+  }
+}
+
+async function lookAtStacks(
+  context: ReleaseContext,
+  service: { readonly sha: string } | undefined,
+  identity = placeholderIdentity(context.deployment),
+): Promise<{ looked: Review[]; others: Review[] }> {
+  const directory = await synthService(context, identity);
+  const looked = service ? await lookAtService(context, directory, service.sha) : [];
+  const others = (await planPersonStacks(context, { refresh: true })).map(({ stack, plan }) =>
+    planReview({ deployment: context.deployment, stack, plan }),
+  );
+  return { looked, others };
 }
 
 function atWork({ clock }: ReleaseContext, ledger: Ledger | undefined): string | undefined {

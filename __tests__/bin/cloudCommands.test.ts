@@ -185,6 +185,11 @@ describe('with a service that has released', () => {
       expect([hub.issues, engine.service().generation]).toEqual([[], generation]);
     });
 
+    test('--applied prints the commit whose code it wants, and no more', async () => {
+      await drift('--applied');
+      expect(printed).toBe(`${released.sha}\n`);
+    });
+
     test('keeps one issue while something was changed by hand, and closes it when that is gone', async () => {
       await engine.byHand({ ingress: 'INGRESS_TRAFFIC_INTERNAL_ONLY' }, 'ingress');
       await drift('--github');
@@ -221,7 +226,7 @@ describe('with a service that has released', () => {
       const { epoch } = (await ledger.read())!;
       await ledger.update((found) => ({ ...found!, lease: { holder: 'run-9', epoch, expiresAt } }));
       await drift('--github');
-      expect(printed).toContain('service not looked at: run-9 is at work');
+      expect(printed).toContain('not looked at: run-9 is at work');
       expect(hub.issues[0]!.state).toBeUndefined();
       await ledger.update((found) => dropLease(found!, found!.lease!));
     });

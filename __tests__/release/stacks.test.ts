@@ -1,3 +1,4 @@
+import { Failure } from '../../domain/failure';
 import { type Ledger, EMPTY_LEDGER } from '../../domain/releases/ledger';
 import type { StackKind } from '../../domain/names';
 import { PLACEHOLDER_DIGEST } from '../../domain/plan/placeholder';
@@ -25,12 +26,16 @@ const CHANGED: TerraformPlan = {
 };
 const to = (revision: string): TrafficTarget[] => [{ type: REVISION, revision, percent: 100 }];
 
+const unknownSha = new Failure({ code: 'UNKNOWN_SHA', message: 'm', where: 'w', remedy: 'r', exitCode: 2 });
+
 /** A context whose stacks have these plans; Terraform and Cloud Run note what was asked of them. */
 function scene(change: {
   plans?: Partial<Record<StackKind, TerraformPlan>>;
   ledger?: Ledger;
   traffic?: TrafficTarget[];
   revisions?: Record<string, { labels: Record<string, string> }>;
+  /** Files of the stacks' code, by commit; a commit that is not there is unknown. Default: all have the same. */
+  code?: Readonly<Record<string, readonly string[]>>;
   /** Nobody has applied a stack yet. */
   neverApplied?: boolean;
 }) {
@@ -53,6 +58,13 @@ function scene(change: {
       },
       show: async (directory: string) => change.plans?.[directory as StackKind] ?? CLEAN,
       providers: async () => ({}),
+    },
+    git: {
+      resolve: async (commit: string) => {
+        if (change.code && !(commit in change.code)) throw unknownSha;
+        return commit;
+      },
+      files: async (commit: string) => change.code?.[commit] ?? [],
     },
     ledger: { read: async () => change.ledger },
     storage: {
@@ -192,6 +204,41 @@ describe('drift', () => {
       'traffic: b 100 %, and the ledger means a to serve',
     ]);
     expect(reviews.map(({ stack }) => stack)).toEqual(['service', 'access']);
+  });
+
+  test.each([
+    [
+      'is other code than what was applied',
+      { HEAD: ['stacks of main'], 'sha-a': ['stacks'] },
+      'git checkout sha-a, then again',
+    ],
+    ['has no history', { HEAD: ['stacks'] }, 'git fetch --unshallow origin, then again'],
+  ])('plans nothing where the copy %s: it would find what was merged since', async (_what, code, skipped) => {
+    const { context, planned } = scene({
+      ledger: released,
+      revisions,
+      traffic: to('b'),
+      plans: { service: CHANGED, access: CHANGED },
+      code,
+    });
+    expect(await drift(context)).toEqual({
+      findings: ['traffic: b 100 %, and the ledger means a to serve'],
+      reviews: [],
+      skipped: expect.stringContaining(skipped),
+    });
+    expect(planned).toEqual([]);
+  });
+
+  test('looks where only what makes no stack has changed since', async () => {
+    const code = { HEAD: ['stacks'], 'sha-a': ['stacks'] };
+    const { context } = scene({
+      ledger: released,
+      revisions,
+      traffic: to('a'),
+      plans: { service: CHANGED },
+      code,
+    });
+    expect(await drift(context)).toMatchObject({ findings: ['service: update google_x.y'] });
   });
 
   test('looks at nothing of the service while a release is at work', async () => {

@@ -1,3 +1,5 @@
+import { waitLines } from '../ocr/waitLines';
+
 /** Where the bar is drawn: standard error, as far as it is a terminal. */
 export interface Terminal {
   readonly isTTY?: boolean;
@@ -10,8 +12,8 @@ export interface ProgressBar {
   line(this: void, text: string): void;
   /** The bar as it is now; rate and time left are of what was done since it was first drawn. */
   draw(this: void, done: number, total: number, unit: string): void;
-  /** The bar of a wait: its seconds are no work that has a rate. */
-  drawWait(this: void, seconds: number, budgetSeconds: number, note: string): void;
+  /** `onWait` of a wait for the model: a bar, without a rate; a line now and then where there is no terminal. */
+  waitOf(this: void, budgetSeconds: number): (seconds: number, answer: string) => void;
   /** Takes the bar away. */
   end(this: void): void;
 }
@@ -19,24 +21,27 @@ export interface ProgressBar {
 const BAR_CHARACTERS = 20;
 const CLEAR_LINE = '\r\x1b[2K';
 
-/** A bar with rate and time left; nothing at all where there is no terminal, but for the lines. */
+/** A bar with rate and time left; lines alone where there is no terminal. */
 export function progressBar(terminal: Terminal, nowMilliseconds: () => number): ProgressBar {
   let first: { readonly done: number; readonly at: number } | undefined;
   const show = (text: string) =>
     void (terminal.isTTY && terminal.write(CLEAR_LINE + text.slice(0, (terminal.columns ?? 80) - 1)));
   const clear = () => void (terminal.isTTY && terminal.write(CLEAR_LINE));
+  const line = (text: string) => {
+    clear();
+    terminal.write(`${text}\n`);
+  };
   return {
-    line(text) {
-      clear();
-      terminal.write(`${text}\n`);
-    },
+    line,
     draw(done, total, unit) {
       first ??= { done, at: nowMilliseconds() };
       const since = { done: done - first.done, seconds: (nowMilliseconds() - first.at) / 1000 };
       show(barText(done, total, unit, since));
     },
-    drawWait: (seconds, budget, note) =>
-      show(`${barOf(seconds, budget)} ${Math.floor(seconds)}/${budget} s, ${note}`),
+    waitOf: (budget) =>
+      terminal.isTTY
+        ? (seconds, answer) => show(`${barOf(seconds, budget)} ${Math.floor(seconds)}/${budget} s, ${answer}`)
+        : waitLines(line),
     end: clear,
   };
 }

@@ -1,12 +1,11 @@
-import type { Deployment } from '../domain/deployment';
 import { Failure } from '../domain/failure';
 import { isExpired, type Ledger } from '../domain/releases/ledger';
 import { releaseUnderWay } from '../domain/releases/underWay';
+import { refuseAboveMaximum } from '../domain/scale/aboveMaximum';
 import { isStopped, overrideScale, restoreScale } from '../domain/scale/scale';
 import { scaleByHand } from '../domain/scale/scaleByHand';
 import type { ScaleTarget } from '../domain/scale/scaleInputs';
 import { scaleFindings, scaleSentences } from '../domain/scale/scaleWords';
-import { counted } from '../domain/words';
 import type { Service } from '../release/google/cloudRun';
 import type { ReleaseContext } from '../release/context';
 import { ApiError } from '../release/google/googleApi';
@@ -117,19 +116,6 @@ function refuseWhileBusy(context: ReleaseContext, ledger: Ledger, service: Servi
       : `${entry?.revision} is at ${entry?.state}`,
     remedy: `wait for it; what a dead runner left ends with: bin/lightonocr reconcile ${name}`,
     exitCode: 3,
-  });
-}
-
-/** Manual scaling passes over the maximum of the revisions: then nothing would hold the cost. */
-function refuseAboveMaximum({ name, scaling: { maxInstances } }: Deployment, instances: number): void {
-  if (instances <= maxInstances) return;
-  throw new Failure({
-    code: 'ABOVE_MAXIMUM',
-    message: `The deployment may have ${counted(maxInstances, 'instance')}.`,
-    where: `deployments/${name}.yaml scaling.maxInstances`,
-    got: String(instances),
-    remedy: `at most ${maxInstances}; or raise scaling.maxInstances, see that it passes (npm run synth, bin/lightonocr quota ${name}), and deploy that`,
-    exitCode: 2,
   });
 }
 

@@ -1,6 +1,7 @@
 import { Failure } from '../domain/failure';
 import { isStopped } from '../domain/scale/scale';
 import type { OcrClient } from '../ocr/client';
+import { waitLines } from '../ocr/waitLines';
 import { type WarmUpOptions } from '../ocr/warmUp';
 import type { ReleaseContext } from './context';
 import { clientFor } from './golden';
@@ -24,13 +25,12 @@ function stopped({ deployment }: ReleaseContext): Failure {
   });
 }
 
-/** How a caller waits for a cold start: the deployment's budget, and a line for each answer that is not the model. */
+/** How a caller waits for a cold start: the deployment's budget, and a line now and then. */
 export function warmUpOptions(context: ReleaseContext, budgetSeconds?: number): WarmUpOptions {
   return {
     ...context.clock,
     budgetSeconds: budgetSeconds ?? context.deployment.release.smoke.coldStartSeconds,
     signal: context.signal,
-    onWait: (seconds, answer) =>
-      context.progress(`waiting for the model, ${seconds.toFixed(0)} s (${answer})`),
+    onWait: waitLines(context.progress),
   };
 }

@@ -15,6 +15,7 @@ import { isStopped } from '../domain/scale/scale';
 import { SHA_LABEL, TEMPLATE_LABEL } from '../domain/template';
 import { REVISION, sharesOf } from '../domain/releases/traffic';
 import { releaseUnderWay, releaseWaiting } from '../domain/releases/underWay';
+import { waitLines } from '../ocr/waitLines';
 import { waitUntilReady } from '../ocr/warmUp';
 import type { Service } from './google/cloudRun';
 import type { ReleaseContext } from './context';
@@ -167,8 +168,7 @@ async function waitForModel(
 ): Promise<void> {
   const budgetSeconds = context.deployment.release.smoke.coldStartSeconds;
   context.progress(`${what}, at most ${budgetSeconds} s`);
-  const onWait = (seconds: number, answer: string) =>
-    context.progress(`waiting for the model, ${seconds.toFixed(0)} s (${answer})`);
+  const onWait = waitLines(context.progress);
   const client = clientFor(context, audience, url);
   await waitUntilReady(client, { ...context.clock, budgetSeconds, signal: context.signal, onWait });
 }

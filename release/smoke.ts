@@ -1,4 +1,5 @@
 import { messageOf } from '../domain/failure';
+import { waitLines } from '../ocr/waitLines';
 import { waitUntilReady } from '../ocr/warmUp';
 import type { ReleaseContext } from './context';
 import { clientFor, readGoldenPage } from './golden';
@@ -25,8 +26,7 @@ export const smokeTest: SmokeTest = async (context, audience, url) => {
       ...context.clock,
       budgetSeconds: smoke.coldStartSeconds,
       signal: context.signal,
-      onWait: (seconds, answer) =>
-        context.progress(`waiting for the model, ${seconds.toFixed(0)} s (${answer})`),
+      onWait: waitLines(context.progress),
     });
   } catch (error) {
     context.signal.throwIfAborted();

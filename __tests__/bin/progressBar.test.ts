@@ -33,8 +33,15 @@ describe('progressBar', () => {
 
   test('shows a wait without a rate', () => {
     const screen = terminal(true);
-    progressBar(screen, () => 0).drawWait(120.4, 480, 'HTTP 503');
+    progressBar(screen, () => 0).waitOf(480)(120.4, 'HTTP 503');
     expect(screen.written()).toBe('\r\x1b[2K[#####...............] 120/480 s, HTTP 503');
+  });
+
+  test('says a wait in lines where there is no terminal', () => {
+    const file = terminal(false);
+    const onWait = progressBar(file, () => 0).waitOf(480);
+    for (const seconds of [0, 0.3, 0.8]) onWait(seconds, 'HTTP 503');
+    expect(file.written()).toBe('waiting for the model, 0 s (HTTP 503)\n');
   });
 
   test('is quiet where there is no terminal, but for lines', () => {

@@ -32,6 +32,7 @@ const many = () =>
 async function startCloud({ statuses = [] as number[], held = false, cold = false, heldAt = 0 } = {}) {
   const completions: string[] = [];
   let url = '';
+  let polls = 0;
   const server = createServer((request, response) => {
     const json = (body: unknown, status = 200) =>
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
@@ -39,6 +40,7 @@ async function startCloud({ statuses = [] as number[], held = false, cold = fals
     request.on('data', (chunk: Buffer) => (body += chunk.toString()));
     request.on('end', () => {
       if (request.url?.startsWith('/v2/')) return json({ uri: url, etag: 'e', generation: '1' });
+      if (request.url === '/v1/models') polls += 1;
       if (request.url === '/v1/models' && cold) return json({}, 503);
       if (request.url === '/v1/models') return json({ data: [{ id: MODEL }] });
       const status = statuses[completions.push(body) - 1] ?? 200;
@@ -76,7 +78,7 @@ async function startCloud({ statuses = [] as number[], held = false, cold = fals
     await once(server, 'close');
   };
   clouds.push(close);
-  return { run, runIn, completions };
+  return { run, runIn, completions, polls: () => polls };
 }
 const clouds: (() => Promise<void>)[] = [];
 afterEach(() => Promise.all(clouds.splice(0).map((close) => close())));
@@ -87,7 +89,9 @@ describe('lightonocr ocr', () => {
     const { code, stdout, stderr } = await run('ocr', 'rehearsal', MIXED);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^Page 1\n[\s\S]*\n\n---\n\nread\n$/);
-    expect(stderr).toBe('2 pages of 1 document: 1 by the service, 1 from text layers\n');
+    expect(stderr).toBe(
+      `${MIXED}: text layer: 1; OCR: 2\n2 pages of 1 document: 1 by the service, 1 from text layers\n`,
+    );
     expect(stdout + stderr).not.toMatch(/secret|\x1b/);
     expect(completions).toHaveLength(1);
   });
@@ -153,13 +157,15 @@ describe('lightonocr ocr', () => {
   });
 
   test.each([['ocr', SCANS], ['warmup']])(
-    '%s ends on SIGINT during a cold start, with nothing to reconcile',
+    '%s says a cold start once, not at every poll, and ends on SIGINT with nothing to reconcile',
     async (command, ...files) => {
-      const { run } = await startCloud({ cold: true });
+      const { run, polls } = await startCloud({ cold: true });
       const running = run(command, 'rehearsal', ...files);
       await once(running.child.stderr, 'data');
+      while (polls() < 4) await new Promise((resolve) => setTimeout(resolve, 20));
       running.child.kill('SIGINT');
       const { code, stderr } = await running;
+      expect(stderr.match(/waiting for the model/g)).toHaveLength(1);
       expect([code, stderr]).toEqual([1, expect.stringContaining('STOPPED')]);
       expect(stderr).not.toContain('reconcile');
     },
@@ -275,7 +281,7 @@ describe('lightonocr ocr', () => {
 describe('lightonocr warmup', () => {
   test('says when the service is ready and how many answered', async () => {
     const { run, completions } = await startCloud();
-    const { code, stdout } = await run('warmup', 'rehearsal', '--instances', '2');
+    const { code, stdout } = await run('warmup', 'guide', '--instances', '2');
     expect(code).toBe(0);
     expect(stdout).toMatch(/^ready after \d+\.\d s; (\d+) of \1 requests answered\n$/);
     expect(completions.length).toBeGreaterThan(1);
@@ -287,9 +293,16 @@ describe('lightonocr warmup', () => {
     expect(JSON.parse(stdout)).toMatchObject({ sent: 1, answered: 1, failures: [] });
   });
 
+  test('rejects more instances than the deployment may have before anything is asked', async () => {
+    const { run, polls } = await startCloud();
+    const { code, stdout, stderr } = await run('warmup', 'rehearsal', '--instances', '2');
+    expect([code, stdout, stderr]).toEqual([2, '', expect.stringMatching(/ABOVE_MAXIMUM.*at most 1;/s)]);
+    expect(polls()).toBe(0);
+  });
+
   test('fails when not all were answered', async () => {
     const { run } = await startCloud({ statuses: [429] });
-    const { code, stderr } = await run('warmup', 'rehearsal', '--instances', '2');
+    const { code, stderr } = await run('warmup', 'guide', '--instances', '2');
     expect([code, stderr]).toEqual([1, expect.stringMatching(/NOT_ALL_WARM.*OVERLOADED/s)]);
   });
 });

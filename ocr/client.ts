@@ -20,6 +20,8 @@ export interface OcrClientOptions {
   readonly model: string;
   /** Context of the service (`--max-model-len`), image and text together. Default 8192, the standard deployment's. */
   readonly maxModelLen?: number;
+  /** Text that a page may need, and is asked for at most; less where the page leaves less of the context. Default 4096, the model card's. */
+  readonly textTokens?: number;
   /** One request, start of an instance included; default 120, the deployment guide's. Node's own limit is 300. */
   readonly timeoutSeconds?: number;
   /**
@@ -35,7 +37,7 @@ export interface OcrClientOptions {
 export interface ReadPageOptions {
   /** Default 0.2, the model card's. */
   readonly temperature?: number;
-  /** Most text tokens to ask for; default 4096, less where the page leaves less of the context. */
+  /** Most text tokens to ask for; default the client's `textTokens`. `Infinity`: all that the page leaves of the context. */
   readonly maxTokens?: number;
 }
 
@@ -62,7 +64,6 @@ export interface OcrClient {
 
 /** What the model card asks for (https://huggingface.co/lightonai/LightOnOCR-2-1B). */
 const SAMPLING = { temperature: 0.2, top_p: 0.9 };
-const MAX_TEXT_TOKENS = 4096;
 /** Room for the chat template around the image; a generous round number, not measured. */
 const TEMPLATE_TOKENS = 64;
 
@@ -83,7 +84,7 @@ const COMPLETION = z.object({
  * @throws Failure BAD_OPTION for a base URL that is none, or a time-out that is no number of seconds.
  */
 export function createOcrClient(options: OcrClientOptions): OcrClient {
-  const { model, maxModelLen = 8192, timeoutSeconds = DEFAULT_TIMEOUT_SECONDS } = options;
+  const { model, maxModelLen = 8192, textTokens = 4096, timeoutSeconds = DEFAULT_TIMEOUT_SECONDS } = options;
   const baseUrl = options.baseUrl.replace(/\/+$/, '');
   if (!/^https?:\/\//.test(baseUrl) || !URL.canParse(baseUrl))
     throw badOption('baseUrl', baseUrl, "the service's URL, https:// in front");
@@ -113,7 +114,7 @@ export function createOcrClient(options: OcrClientOptions): OcrClient {
       const { data } = await send('/v1/models', MODELS, signal);
       return data.map(({ id }) => id);
     },
-    async readPage(page, signal, { temperature = SAMPLING.temperature, maxTokens = MAX_TEXT_TOKENS } = {}) {
+    async readPage(page, signal, { temperature = SAMPLING.temperature, maxTokens = textTokens } = {}) {
       const body = requestBody(page, {
         model,
         max_tokens: Math.min(maxTokens, roomForText(page, maxModelLen)),

@@ -28,8 +28,8 @@ const CIRCUIT_WAIT_SECONDS = 90;
 
 export interface PageReaderOptions extends PolicyOptions {
   /**
-   * Longest side of the second try of a cut page; default 1120 px: half the image's tokens, which the text then may use.
-   * An own choice, not measured on the model.
+   * Longest side of the second try of a cut page; default 1120 px: half the image's tokens. The text may then use all that is
+   * left of the context, also beyond the client's `textTokens`. An own choice, not measured on the model.
    */
   readonly truncatedLongestSidePixels?: number;
   /** Temperature of the second try of a page that came back as a loop; default 0.6. An own choice, not measured either. */
@@ -56,7 +56,7 @@ export function createPageReader(client: OcrClient, options: PageReaderOptions =
       }
       const smaller = await shrinkPage(page, truncatedLongestSidePixels);
       if (smaller.width === page.width && smaller.height === page.height) return first;
-      const again = (ended?: AbortSignal) => client.readPage(smaller, ended);
+      const again = (ended?: AbortSignal) => client.readPage(smaller, ended, { maxTokens: Infinity });
       const size = `${smaller.width}×${smaller.height} px`;
       return second(first, () => readOnce(request, again, signal), size);
     },

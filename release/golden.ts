@@ -28,13 +28,18 @@ const goldenPage = (longestSidePixels: number) =>
   (page ??= preparePage(join(directory, 'page.png'), { longestSidePixels }));
 
 /** A client for the service or one of its tagged URLs; the token's audience is the service's own URL for both. */
-export function clientFor(context: ReleaseContext, audience: string, baseUrl: string): OcrClient {
+export function clientFor(
+  context: Pick<ReleaseContext, 'deployment' | 'identityToken'>,
+  audience: string,
+  baseUrl: string,
+): OcrClient {
   return createOcrClient({
     baseUrl,
     identityToken: () => context.identityToken(audience),
     model: servedModelName(context.deployment),
     timeoutSeconds: context.deployment.requestTimeoutSeconds,
     maxModelLen: context.deployment.vllm.maxModelLen,
+    textTokens: context.deployment.page.textTokens,
   });
 }
 

@@ -57,6 +57,7 @@ export async function measureGpu(options: MeasureOptions): Promise<GpuMeasuremen
       baseUrl: `http://127.0.0.1:${port}`,
       model: servedModelName(deployment),
       maxModelLen: deployment.vllm.maxModelLen,
+      textTokens: deployment.page.textTokens,
       identityToken: () => Promise.resolve('local'), // nobody looks at it
     });
     const onWait = (seconds: number) => progress(`starting, ${seconds.toFixed(0)} s`);

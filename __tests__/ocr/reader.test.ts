@@ -1,9 +1,10 @@
-import type { OcrClient, PageText, ReadPageOptions } from '../../ocr/client';
+import { createOcrClient, type OcrClient, PageText, ReadPageOptions } from '../../ocr/client';
 import { type PreparedPage, preparePage } from '../../ocr/page';
 import { createPageReader } from '../../ocr/reader';
 import { failureOfStatus } from '../../ocr/serviceFailure';
 import { dateClock } from './dateClock';
 import { scan } from './documents';
+import { startService } from './service';
 
 const answer = (text: string, finishReason = 'stop'): PageText => ({
   text,
@@ -50,6 +51,27 @@ describe('createPageReader', () => {
     expect(await read()).toMatchObject({ text: '# A page', status: 'whole', attempts: 2, seconds: 4 });
     expect(requests.map(({ width }) => width)).toEqual([1100, 800]);
   });
+
+  test.each([4096, 8192])(
+    'the second try of a cut page may be longer, in a context of %d',
+    async (context) => {
+      const choices = [{ message: { content: 'half of a pa' }, finish_reason: 'length' }];
+      const service = await startService({
+        body: { choices, usage: { prompt_tokens: 1, completion_tokens: 50 } },
+      });
+      const identityToken = async () => 'a-token';
+      const options = { baseUrl: service.url, model: 'm', identityToken, maxModelLen: context };
+      await createPageReader(createOcrClient(options)).read(page);
+      await service.close();
+      const [first, again] = service.requests.map(
+        ({ body }) => (JSON.parse(body) as { max_tokens: number }).max_tokens,
+      );
+      expect(again).toBeGreaterThan(first!);
+      // Of 800×1120 px, in squares of 28; the rest is for the template.
+      expect(again).toBeLessThan(context - 29 * 40);
+      expect(again).toBeGreaterThan(context - 29 * 40 - 100);
+    },
+  );
 
   test('a page that is cut twice is truncated, never whole', async () => {
     const { read, requests } = reading(CUT);

@@ -176,6 +176,12 @@ describe('a start that fails', () => {
       /^Image '.*@sha256:0{64}' not found\.$/,
     ],
     [
+      'an image that Cloud Run may not read',
+      { cloud: { mayPull: false } },
+      ['image-not-readable named'],
+      /^Google Cloud Run Service Agent service-\d+@serverless-robot-prod\.iam\.gserviceaccount\.com must have permission to read the image, /,
+    ],
+    [
       'a model that is not in the image',
       { fault: 'model-missing' },
       ['model-missing named'],

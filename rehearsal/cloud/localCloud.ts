@@ -41,6 +41,8 @@ export interface LocalCloudOptions {
   readonly logReadsPerMinute?: number;
   /** An instance stops after so long without a request. Default 900, as in the cloud. */
   readonly idleSeconds?: number;
+  /** False: Cloud Run's own agent has no right on the registry, and no image is pulled. Default true. */
+  readonly mayPull?: boolean;
   /** MiB of this machine that a MiB of a container's memory limit stands for. Default 1. */
   readonly memoryScale?: number;
   /** Shortest duration of a Cloud Run operation. Default 0.3. */
@@ -108,6 +110,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     ...(logDirectory && { logDirectory }),
     now,
     findImage: (reference) => images.find(reference),
+    mayPull: options.mayPull ?? true,
     isRouted: (revision) => isRouted(run.all.get(revision.service), revision),
     isKept: (revision) => isKept(run.all.get(revision.service), revision.name),
     onEvent: (text) => options.onEvent?.({ at: now(), text }),

@@ -39,6 +39,8 @@ export interface InstancesOptions {
   readonly logDirectory?: string;
   readonly now: () => number;
   readonly findImage: (reference: string) => Image | undefined;
+  /** False when Cloud Run's own agent has no right on the registry. */
+  readonly mayPull: boolean;
   readonly isRouted: (revision: Revision) => boolean;
   /** True for one that runs however long nobody asks it anything. */
   readonly isKept: (revision: Revision) => boolean;
@@ -54,6 +56,12 @@ const REASONS = {
   traffic:
     'AUTOSCALING - Instance started due to configured scaling factors (e.g. CPU utilization, request throughput, etc.) or no existing capacity for current traffic.',
 };
+/** What the condition then says (https://cloud.google.com/run/docs/deploying#other-projects). */
+const pullRefused = (image: string) =>
+  `Google Cloud Run Service Agent service-1@serverless-robot-prod.iam.gserviceaccount.com must have permission to read the image, ${image}. ` +
+  'Ensure that the provided container image URL is correct and that the above account has permission to access the image. ' +
+  'If you just enabled the Cloud Run API, the permissions might take a few minutes to propagate.';
+
 type Say = (severity: 'INFO' | 'WARNING' | 'ERROR', text: string) => void;
 
 export interface Instances {
@@ -162,6 +170,7 @@ export function instances(options: InstancesOptions): Instances {
 
   async function launch(revision: Revision, id: string): Promise<ContainerProcess> {
     const reference = mainContainer(revision.template).image ?? '';
+    if (!options.mayPull) throw new Error(pullRefused(reference));
     const image = options.findImage(reference);
     if (!image) throw new Error(`Image '${reference}' not found.`);
     const { logDirectory, log } = options;

@@ -9,8 +9,8 @@ type Raised = Pick<QuotaFinding, 'quota' | 'fixed'>;
  * @param gpus instances that shall fit; default a serving revision and a candidate.
  */
 export function requestMore({ name }: Pick<Deployment, 'name'>, gpus?: number): string {
-  const room = gpus === undefined ? '' : ` --gpus ${gpus}`;
-  return `bin/lightonocr quota ${name} --request${room} --email "$(gcloud config get-value account)"`;
+  const request = `bin/lightonocr quota ${name} --request --email "$(gcloud config get-value account)"`;
+  return gpus === undefined ? request : `${request} --gpus ${gpus}`;
 }
 
 /** Those that no request raises, a sentence each. */

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { characterErrorRate } from '../../domain/text/characterErrorRate';
 import { readDocuments } from '../../ocr/batch';
@@ -7,10 +7,9 @@ import { preparePage } from '../../ocr/page';
 import type { PageResult } from '../../ocr/pageResult';
 import { createPageReader } from '../../ocr/reader';
 import { waitUntilReady } from '../../ocr/warmUp';
+import { SCANS, withScans } from '../fixtures/scans';
 import { MODEL, ROOT, startContainer, type Container } from '../rehearsal/vllm/container';
 
-/** Real scans are not part of the project; `SCANS_FOLDER` says where they are. */
-const SCANS = process.env.SCANS_FOLDER ?? path.join(ROOT, '..', 'shared', 'scans');
 const GOLDEN = path.join(ROOT, 'release', 'golden');
 /** On the pages of multipage.pdf: two show the same plot, two the same text. */
 const PHRASES = [
@@ -51,7 +50,6 @@ describe('a page through client and service', () => {
     expect(rate).toBeLessThanOrEqual(0.03);
   });
 
-  const withScans = existsSync(SCANS) ? test : test.skip;
   withScans.each([
     ['phototest.tif', 'phototest.gold.txt', 0.02],
     ['eurotext.tif', 'eurotext.txt', 0.05],

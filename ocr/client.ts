@@ -4,12 +4,15 @@ import { imageTokens, MAX_PAGE_PIXELS, scaledSize } from '../domain/model';
 import { badOption } from './badOption';
 import { type Deadline, requestJson } from './http';
 import type { PreparedPage } from './page';
+import { FETCH_GIVES_UP_SECONDS } from './serviceFailure';
 import { unlessAborted } from './unlessAborted';
 
 /** The deployment guide's. */
 export const DEFAULT_TIMEOUT_SECONDS = 120;
-/** Cloud Run's (https://cloud.google.com/run/docs/configuring/request-timeout). */
-const MAX_TIMEOUT_SECONDS = 3600;
+/** Most that a request may take: Node's fetch waits no longer, and none of its options changes that. */
+export const MAX_TIMEOUT_SECONDS = FETCH_GIVES_UP_SECONDS;
+/** Cloud Run's (https://cloud.google.com/run/docs/configuring/request-timeout), with a `fetch` of one's own. */
+const MAX_CLOUD_RUN_SECONDS = 3600;
 
 export interface OcrClientOptions {
   /** The service's URL or a tagged one; may carry a path. */
@@ -22,13 +25,14 @@ export interface OcrClientOptions {
   readonly maxModelLen?: number;
   /** Text that a page may need, and is asked for at most; less where the page leaves less of the context. Default 4096, the model card's. */
   readonly textTokens?: number;
-  /** One request, start of an instance included; default 120, the deployment guide's. Node's own limit is 300. */
+  /** One request, start of an instance included; default 120, the deployment guide's; at most 300, with a `fetch` of one's own 3600. */
   readonly timeoutSeconds?: number;
   /**
    * Lets errors repeat the server's own words, up to 200 characters; default false. They may quote the request, which is a
    * page: only for pages that are nobody's secret, as a golden page.
    */
   readonly quoteServer?: boolean;
+  /** Default Node's, which waits 300 s for an answer at most. */
   readonly fetch?: typeof fetch;
   /** A signal that fires when a request has taken too long; default `AbortSignal.timeout`. */
   readonly deadline?: Deadline;
@@ -88,12 +92,11 @@ export function createOcrClient(options: OcrClientOptions): OcrClient {
   const baseUrl = options.baseUrl.replace(/\/+$/, '');
   if (!/^https?:\/\//.test(baseUrl) || !URL.canParse(baseUrl))
     throw badOption('baseUrl', baseUrl, "the service's URL, https:// in front");
-  if (!(timeoutSeconds > 0 && timeoutSeconds <= MAX_TIMEOUT_SECONDS))
-    throw badOption(
-      'timeoutSeconds',
-      timeoutSeconds,
-      `seconds, more than 0 and up to ${MAX_TIMEOUT_SECONDS}`,
-    );
+  const longest = options.fetch ? MAX_CLOUD_RUN_SECONDS : MAX_TIMEOUT_SECONDS;
+  if (!(timeoutSeconds > 0 && timeoutSeconds <= longest)) {
+    const why = options.fetch ? '' : ", after which Node's fetch gives up by itself";
+    throw badOption('timeoutSeconds', timeoutSeconds, `seconds, more than 0 and up to ${longest}${why}`);
+  }
 
   async function send<T>(
     path: string,

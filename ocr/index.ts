@@ -13,6 +13,7 @@ export { type BreakerOptions, CircuitOpen } from './breaker';
 export {
   createOcrClient,
   DEFAULT_TIMEOUT_SECONDS,
+  MAX_TIMEOUT_SECONDS,
   type OcrClient,
   type OcrClientOptions,
   type PageText,

@@ -2,6 +2,9 @@ import { Failure, type FailureDetails } from '../domain/failure';
 import { audienceOf } from './audience';
 import { serverReason } from './serverReason';
 
+/** Node's fetch gives up by itself after so long without headers or a piece of the body (https://undici.nodejs.org, `headersTimeout`). */
+export const FETCH_GIVES_UP_SECONDS = 300;
+
 /** A request to the OCR service that brought no usable answer. */
 export class ServiceFailure extends Failure {
   /** The same request may succeed in a moment: 429, 502, 503, 504 or no connection. */
@@ -79,9 +82,8 @@ const WRONG_PLACE = /^ENOTFOUND$|CERT|^UNABLE_TO_VERIFY/;
 /** The failure for a request that got no answer at all: `fetch` threw. */
 export function failureOfConnection(error: unknown, url: string): ServiceFailure {
   const { cause } = error as { cause?: { code?: string } };
-  // Node's fetch gives up by itself after 300 s without headers or without a piece of the body.
   const nodeTimedOut = cause?.code === 'UND_ERR_HEADERS_TIMEOUT' || cause?.code === 'UND_ERR_BODY_TIMEOUT';
-  if (nodeTimedOut) return timedOut(300, url);
+  if (nodeTimedOut) return timedOut(FETCH_GIVES_UP_SECONDS, url);
   return new ServiceFailure({
     code: 'SERVICE_NOT_REACHABLE',
     message: 'No connection to the service.',
@@ -131,7 +133,7 @@ export function timedOut(timeoutSeconds: number, url: string): ServiceFailure {
     code: 'TIMED_OUT',
     message: `No whole answer within ${timeoutSeconds} s.`,
     where: url,
-    remedy: 'allow more time (timeoutSeconds), or see whether the service is starting or overloaded',
+    remedy: `see whether the service is starting or overloaded; up to ${FETCH_GIVES_UP_SECONDS} s, timeoutSeconds allows more time`,
   });
 }
 

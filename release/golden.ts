@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { characterErrorRate } from '../domain/text/characterErrorRate';
 import { Failure } from '../domain/failure';
 import { servedModelName } from '../domain/vllmArgs';
-import { createOcrClient, type OcrClient } from '../ocr/client';
+import { createOcrClient, MAX_TIMEOUT_SECONDS, type OcrClient } from '../ocr/client';
 import { type PreparedPage, preparePage } from '../ocr/page';
 import type { ReleaseContext } from './context';
 
@@ -37,7 +37,7 @@ export function clientFor(
     baseUrl,
     identityToken: () => context.identityToken(audience),
     model: servedModelName(context.deployment),
-    timeoutSeconds: context.deployment.requestTimeoutSeconds,
+    timeoutSeconds: Math.min(context.deployment.requestTimeoutSeconds, MAX_TIMEOUT_SECONDS),
     maxModelLen: context.deployment.vllm.maxModelLen,
     textTokens: context.deployment.page.textTokens,
   });

@@ -223,7 +223,11 @@ describe('createOcrClient', () => {
     },
   );
 
-  test.each([NaN, 0, -1, Infinity])('rejects a time-out of %d s', (timeoutSeconds) => {
+  test('takes a time-out beyond that of fetch with another fetch', () => {
+    expect(clientOf('https://ocr.invalid', { timeoutSeconds: 3600, fetch: refusing })).toBeDefined();
+  });
+
+  test.each([NaN, 0, -1, 301, Infinity])('rejects a time-out of %d s', (timeoutSeconds) => {
     expect(() => clientOf('https://ocr.invalid', { timeoutSeconds })).toThrow(
       expect.objectContaining({ code: 'BAD_OPTION', where: 'timeoutSeconds' }),
     );

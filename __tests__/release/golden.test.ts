@@ -3,6 +3,12 @@ import { clientFor } from '../../release/golden';
 import { startService } from '../ocr/service';
 
 describe('clientFor', () => {
+  test('takes a deployment whose requests may last longer than those of fetch', () => {
+    const deployment = { ...loadDeployment('production'), requestTimeoutSeconds: 600 };
+    const url = 'https://ocr.invalid';
+    expect(clientFor({ deployment, identityToken: async () => 'a-token' }, url, url).baseUrl).toBe(url);
+  });
+
   test('asks for as much text as the deployment says that a page may need', async () => {
     const choices = [{ message: { content: 'read' }, finish_reason: 'stop' }];
     const service = await startService({

@@ -25,7 +25,7 @@ const CLEAR_LINE = '\r\x1b[2K';
 export function progressBar(terminal: Terminal, nowMilliseconds: () => number): ProgressBar {
   let first: { readonly done: number; readonly at: number } | undefined;
   const show = (text: string) =>
-    void (terminal.isTTY && terminal.write(CLEAR_LINE + text.slice(0, (terminal.columns ?? 80) - 1)));
+    void (terminal.isTTY && terminal.write(CLEAR_LINE + text.slice(0, (terminal.columns || 80) - 1)));
   const clear = () => void (terminal.isTTY && terminal.write(CLEAR_LINE));
   const line = (text: string) => {
     clear();

@@ -1,8 +1,8 @@
 import { barText, progressBar } from '../../bin/progressBar';
 
-function terminal(isTTY: boolean) {
+function terminal(isTTY: boolean, columns = 60) {
   let written = '';
-  return { isTTY, columns: 60, write: (text: string) => (written += text), written: () => written };
+  return { isTTY, columns, write: (text: string) => (written += text), written: () => written };
 }
 
 describe('progressBar', () => {
@@ -35,6 +35,12 @@ describe('progressBar', () => {
     const screen = terminal(true);
     progressBar(screen, () => 0).waitOf(480)(120.4, 'HTTP 503');
     expect(screen.written()).toBe('\r\x1b[2K[#####...............] 120/480 s, HTTP 503');
+  });
+
+  test('cuts nothing off where a terminal does not know its width and says 0', () => {
+    const screen = terminal(true, 0);
+    progressBar(screen, () => 0).waitOf(480)(0, 'HTTP 503');
+    expect(screen.written()).toContain('0/480 s, HTTP 503');
   });
 
   test('says a wait in lines where there is no terminal', () => {

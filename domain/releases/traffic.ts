@@ -119,14 +119,12 @@ export function sameTraffic(a: readonly TrafficTarget[], b: readonly TrafficTarg
   return describeTraffic(a) === describeTraffic(b);
 }
 
-/** `lightonocr-gpu-a 90 %, lightonocr-gpu-b 10 %, tag c-b on lightonocr-gpu-b`, sorted; `nothing` when empty. */
+/** `lightonocr-gpu-a 90 %, lightonocr-gpu-b 10 %, tag c-b on lightonocr-gpu-b`, largest share first; `nothing` when empty. */
 export function describeTraffic(traffic: readonly TrafficTarget[]): string {
-  const shares = [
-    ...sharesOf(traffic.map((target) => ({ ...target, revision: target.revision ?? 'LATEST' }))),
-  ];
-  const tags = traffic
-    .filter(({ tag }) => tag)
-    .map(({ tag, revision }) => `tag ${tag} on ${revision ?? 'LATEST'}`);
-  const parts = [...shares.map(([revision, percent]) => `${revision} ${percent} %`), ...tags].sort();
-  return parts.join(', ') || 'nothing';
+  const named = traffic.map((target) => ({ ...target, revision: target.revision ?? 'LATEST' }));
+  const shares = [...sharesOf(named)]
+    .sort(([a, percentA], [b, percentB]) => percentB - percentA || (a < b ? -1 : 1))
+    .map(([revision, percent]) => `${revision} ${percent} %`);
+  const tags = named.flatMap(({ tag, revision }) => (tag ? [`tag ${tag} on ${revision}`] : [])).sort();
+  return [...shares, ...tags].join(', ') || 'nothing';
 }

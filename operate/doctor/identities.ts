@@ -1,5 +1,5 @@
 import { describeGrant } from '../../domain/identity/callerNeeds';
-import { FEDERATION_POOL, IMPERSONATE } from '../../domain/identity/federation';
+import { IMPERSONATE } from '../../domain/identity/federation';
 import { hasGrant, type Policy, rolesOf, roleName } from '../../domain/identity/grantCheck';
 import { type Grant, identities as all, type Identity, scopeName } from '../../domain/identity/identities';
 import { accountEmail } from '../../domain/names';
@@ -69,16 +69,16 @@ async function granted(patient: Patient, identity: Identity, grant: Grant): Prom
   });
 }
 
-/** The workflow's `sub` may become the account. The pool's name in the policy has the project's number, not its id. */
+/** The workflow's `sub`, as our own pool has it, may become the account, and nobody else. */
 async function becomes(patient: Patient, identity: Identity, subject: string): Promise<Seen | undefined> {
   const name = `account ${identity.accountId}, from GitHub`;
   return part(patient, name, { on: { account: identity.name } }, async (policy) => {
-    const ending = `/locations/global/workloadIdentityPools/${FEDERATION_POOL}/subject/${subject}`;
+    const member = `principal://iam.googleapis.com/${await patient.look.pool()}/subject/${subject}`;
     const members = (policy.bindings ?? [])
       .filter(({ role }) => role === IMPERSONATE)
       .flatMap(({ members: named = [] }) => named);
-    if (members.some((member) => member.endsWith(ending))) {
-      const others = members.filter((member) => !member.endsWith(ending));
+    if (members.includes(member)) {
+      const others = members.filter((other) => other !== member);
       if (others.length === 0) return undefined;
       return seen(
         'wrong',

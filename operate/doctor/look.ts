@@ -8,6 +8,7 @@ import type { Ledger } from '../../domain/releases/ledger';
 import { setUp, type Situation, situationOf } from '../../domain/releases/situation';
 import type { ReleaseContext } from '../../release/context';
 import { type Api, type ApiRequest, isApiOff, isStatus } from '../../release/google/googleApi';
+import { poolPath } from '../federationPool';
 import { type LiveService, liveService } from '../liveService';
 
 /** Reads that several checks share; each is made once, and each of its users gets its error. */
@@ -18,6 +19,8 @@ export interface Look {
   situation(): Promise<Situation>;
   /** The IAM policy of a place. */
   policy(on: Scope): Promise<Policy>;
+  /** Full name of the federation's pool, with the project's number, as members of policies name it; undefined where there is none. */
+  pool(): Promise<string | undefined>;
   /** The command that makes what a step makes. */
   mend(step: BootstrapStepId): Promise<string>;
   /** State of something that is missing: `not yet` before the first release, `wrong` after it. */
@@ -51,6 +54,9 @@ export function look(context: ReleaseContext): Look {
       policies.set(name, known);
       return known;
     },
+    pool: once(
+      async () => (await found<{ name: string }>(context, 'iam', poolPath(deployment.project)))?.name,
+    ),
     mend: async (step) => setUp(await situation(), deployment, step),
     missing: async () => ((await situation()) === 'released' ? 'wrong' : 'not yet'),
   };

@@ -187,6 +187,8 @@ describe('sameTraffic', () => {
 describe('describeTraffic', () => {
   test.each<[TrafficTarget[], string]>([
     [[to('b', 10, 'c-b'), to('a', 90)], 'a 90 %, b 10 %, tag c-b on b'],
+    [[to('a', 10), to('b', 90)], 'b 90 %, a 10 %'],
+    [[to('b', 50), to('a', 50)], 'a 50 %, b 50 %'],
     [[{ type: LATEST, percent: 100 }], 'LATEST 100 %'],
     [[], 'nothing'],
   ])('%j', (traffic, text) => {

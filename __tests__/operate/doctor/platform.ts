@@ -140,7 +140,7 @@ const MAKE: Readonly<Record<string, Make>> = {
       'POST',
       `/v1/${project(context)}/locations/global/workloadIdentityPools?workloadIdentityPoolId=${id}`,
       {},
-    ).then(() => ({ name: `projects/1/locations/global/workloadIdentityPools/${id}` })),
+    ).then(() => send('iam', 'GET', `/v1/${project(context)}/locations/global/workloadIdentityPools/${id}`)),
   google_iam_workload_identity_pool_provider: (send, values, context) => {
     const pool = `/v1/${project(context)}/locations/global/workloadIdentityPools/${values.workload_identity_pool_id}`;
     const id = values.workload_identity_pool_provider_id;

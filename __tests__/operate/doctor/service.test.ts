@@ -232,6 +232,7 @@ describe('service', () => {
       service: async () => ({ ...live, serving: [{ ...live.serving[0]!, conditions }] }),
       ledger: async () => undefined,
       policy: async () => ({}),
+      pool: async () => undefined,
       situation: async () => 'released' as const,
       mend: async () => 'x',
       missing: async () => 'wrong' as const,

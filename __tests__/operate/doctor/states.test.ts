@@ -2,6 +2,7 @@ import type { Deployment } from '../../../domain/deployment';
 import { Failure } from '../../../domain/failure';
 import type { CheckId, Finding, FindingState } from '../../../domain/finding';
 import { FEDERATION_POOL } from '../../../domain/identity/federation';
+import { identities } from '../../../domain/identity/identities';
 import { bucketName, imageName, servicePath } from '../../../domain/names';
 import { doctor, type DoctorOptions } from '../../../operate/doctor';
 import type { ReleaseContext } from '../../../release/context';
@@ -403,15 +404,19 @@ describe('identities', () => {
       only(found('identities')),
     );
     expect(none).toMatchObject({ state: 'wrong', saw: expect.stringMatching(/^no workflow with repo:/) });
-    const member = `principalSet://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/${FEDERATION_POOL}/*`;
-    const more = (bindings: Values[]) => [
-      ...bindings,
-      { role: 'roles/iam.workloadIdentityUser', members: [member] },
-    ];
-    expect(await withPolicy('deployer', more, () => only(found('identities')))).toMatchObject({
-      state: 'wrong',
-      saw: `others may become it too: ${member}`,
-    });
+    const elsewhere = `//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/${FEDERATION_POOL}`;
+    const subject = identities(deployment).find(({ name }) => name === 'deployer')!.subject;
+    // All of a pool; and the very subject, in a pool of the same name in somebody else's project.
+    for (const member of [`principalSet:${elsewhere}/*`, `principal:${elsewhere}/subject/${subject}`]) {
+      const more = (bindings: Values[]) => [
+        ...bindings,
+        { role: 'roles/iam.workloadIdentityUser', members: [member] },
+      ];
+      expect(await withPolicy('deployer', more, () => only(found('identities')))).toMatchObject({
+        state: 'wrong',
+        saw: `others may become it too: ${member}`,
+      });
+    }
   });
 
   test('an account that is disabled', async () => {

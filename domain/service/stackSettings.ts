@@ -21,7 +21,9 @@ export function stackPairs(service: LiveExposure, live: LiveTemplate, container:
   const others = (live.containers ?? []).filter((other) => other !== container);
   return [
     ['(ingress)', INGRESS, service.ingress ?? INGRESS],
-    ['(execution environment)', EXECUTION_ENVIRONMENT, live.executionEnvironment],
+    // Unset, Cloud Run chooses by what a service uses (https://cloud.google.com/run/docs/about-execution-environments): for a
+    // GPU that is the second.
+    ['(execution environment)', EXECUTION_ENVIRONMENT, live.executionEnvironment ?? EXECUTION_ENVIRONMENT],
     ['(GPUs)', GPUS, resources?.limits?.['nvidia.com/gpu']],
     ['(CPU between requests)', true, resources?.cpuIdle !== true],
     ['(CPU boost at the start)', false, resources?.startupCpuBoost === true],

@@ -135,7 +135,6 @@ describe('settingDifferences', () => {
   const sidecar = { name: 'proxy', image: 'docker.io/proxy:1', args: ['--port', '1'] };
   test.each<[key: string, shown: string, byHand: (template: Found) => unknown]>([
     ['(execution environment)', 'EXECUTION_ENVIRONMENT_GEN1', (template) => (template.executionEnvironment = 'EXECUTION_ENVIRONMENT_GEN1')], // prettier-ignore
-    ['(execution environment)', 'not set', (template) => delete template.executionEnvironment],
     ['(GPUs)', '2', ({ containers: [{ resources }] }) => Object.assign((resources as { limits: object }).limits, { 'nvidia.com/gpu': '2' })], // prettier-ignore
     ['(CPU between requests)', 'false', ({ containers: [{ resources }] }) => Object.assign(resources as object, { cpuIdle: true })], // prettier-ignore
     ['(CPU boost at the start)', 'true', ({ containers: [{ resources }] }) => Object.assign(resources as object, { startupCpuBoost: true })], // prettier-ignore
@@ -172,5 +171,6 @@ describe('settingDifferences', () => {
       'probe.type': 'not set',
     });
     expect(found.has('scaling.minInstances')).toBe(false);
+    expect(found.has('(execution environment)')).toBe(false);
   });
 });

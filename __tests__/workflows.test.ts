@@ -54,6 +54,14 @@ function evaluate(expression: string, contexts: Readonly<Record<string, unknown>
   return evaluated(...Object.values(contexts));
 }
 
+/** Git in a folder, as nobody in particular. */
+const gitIn =
+  (directory: string) =>
+  (...args: string[]) => {
+    const who = ['-c', 'user.name=x', '-c', 'user.email=x@example.com', '-c', 'commit.gpgsign=false'];
+    return execFileSync('git', ['-C', directory, ...who, ...args], { encoding: 'utf8' }).trim();
+  };
+
 /** Every `uses` is ours or pinned by commit, and no expression gets into a shell. */
 function expectPinned(steps: readonly Step[]): void {
   for (const step of steps) {
@@ -152,10 +160,7 @@ describe('deploy.yml', () => {
 
   describe('the commit to deploy', () => {
     const directory = mkdtempSync(join(tmpdir(), 'deploy-'));
-    const git = (...args: string[]) => {
-      const who = ['-c', 'user.name=x', '-c', 'user.email=x@example.com', '-c', 'commit.gpgsign=false'];
-      return execFileSync('git', ['-C', directory, ...who, ...args], { encoding: 'utf8' }).trim();
-    };
+    const git = gitIn(directory);
     const commit = (message: string) => {
       git('commit', '--quiet', '--allow-empty', '-m', message);
       return git('rev-parse', 'HEAD');
@@ -503,10 +508,7 @@ describe('reconcile.yml and drift.yml', () => {
 
 describe('drift.yml, the code that was applied', () => {
   const directory = mkdtempSync(join(tmpdir(), 'drift-'));
-  const git = (...args: string[]) => {
-    const who = ['-c', 'user.name=x', '-c', 'user.email=x@example.com', '-c', 'commit.gpgsign=false'];
-    return execFileSync('git', ['-C', directory, ...who, ...args], { encoding: 'utf8' }).trim();
-  };
+  const git = gitIn(directory);
   const commit = (lock: string) => {
     writeFileSync(join(directory, 'package-lock.json'), lock);
     git('add', 'package-lock.json');

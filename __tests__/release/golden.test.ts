@@ -1,8 +1,11 @@
 import { loadDeployment } from '../../deployments/load';
 import { clientFor } from '../../release/golden';
-import { startService } from '../ocr/service';
+import { type Service, startService } from '../ocr/service';
 
 describe('clientFor', () => {
+  let service: Service | undefined;
+  afterEach(() => service?.close());
+
   test('takes a deployment whose requests may last longer than those of fetch', () => {
     const deployment = { ...loadDeployment('production'), requestTimeoutSeconds: 600 };
     const url = 'https://ocr.invalid';
@@ -11,14 +14,13 @@ describe('clientFor', () => {
 
   test('asks for as much text as the deployment says that a page may need', async () => {
     const choices = [{ message: { content: 'read' }, finish_reason: 'stop' }];
-    const service = await startService({
+    service = await startService({
       body: { choices, usage: { prompt_tokens: 1, completion_tokens: 1 } },
     });
     const production = loadDeployment('production');
     const deployment = { ...production, page: { ...production.page, textTokens: 1234 } };
     const client = clientFor({ deployment, identityToken: async () => 'a-token' }, service.url, service.url);
     await client.readPage({ data: Buffer.from('a page'), mediaType: 'image/png', width: 1089, height: 1540 });
-    await service.close();
     expect(JSON.parse(service.requests[0]?.body ?? '')).toMatchObject({ max_tokens: 1234 });
   });
 });

@@ -95,9 +95,9 @@ function imageDocument(
     ...about,
     pageCount: frames,
     async page(number) {
-      const { maxInputPixels } = limits;
+      const { maxInputPixels, maxWholePixels } = limits;
       const name = frames === 1 ? about.name : `${about.name}, page ${number}`;
-      const prepare = { longestSidePixels, maxInputPixels, frame: number - 1, name };
+      const prepare = { longestSidePixels, maxInputPixels, maxWholePixels, frame: number - 1, name };
       return { kind: 'image', image: await preparePage(bytes, prepare), why: 'an image' };
     },
   };

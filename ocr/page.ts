@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
-import { messageOf } from '../domain/failure';
+import { Failure, messageOf } from '../domain/failure';
 import { MAX_PAGE_PIXELS } from '../domain/model';
 import { badOption } from './badOption';
 import { documentFailure, kindOf } from './documentFailure';
@@ -19,6 +19,8 @@ export interface PreparePageOptions {
   readonly longestSidePixels?: number;
   /** Larger images are refused before they are decoded; default 268 megapixels. */
   readonly maxInputPixels?: number;
+  /** As `DocumentLimits` has it. */
+  readonly maxWholePixels?: number;
   /** Frame of a TIFF, from 0; default the first. */
   readonly frame?: number;
   /** What errors call it; default the path, or the number of bytes. */
@@ -41,7 +43,11 @@ export async function preparePage(
   source: Buffer | string,
   options: PreparePageOptions = {},
 ): Promise<PreparedPage> {
-  const { longestSidePixels = MAX_PAGE_PIXELS, maxInputPixels = DEFAULT_LIMITS.maxInputPixels } = options;
+  const {
+    longestSidePixels = MAX_PAGE_PIXELS,
+    maxInputPixels = DEFAULT_LIMITS.maxInputPixels,
+    maxWholePixels = DEFAULT_LIMITS.maxWholePixels,
+  } = options;
   needLongestSide(longestSidePixels);
   const where = options.name ?? (typeof source === 'string' ? source : `an image of ${source.length} bytes`);
   const bytes =
@@ -54,11 +60,20 @@ export async function preparePage(
       : source;
   try {
     const image = sharp(bytes, { limitInputPixels: maxInputPixels, page: options.frame ?? 0 });
+    const { format, isProgressive = false, width, height } = await image.metadata();
+    const isWhole = isProgressive || WHOLE_FORMATS.includes(format);
+    if (isWhole && width * height > maxWholePixels) {
+      const got = `${isProgressive ? 'interlaced or progressive ' : ''}${format} of ${width}×${height} px, at most ${maxWholePixels} of this kind`;
+      throw documentFailure('DOCUMENT_TOO_LARGE', 'The image has too many pixels.', where, got);
+    }
     return await asPng(image.autoOrient(), longestSidePixels);
   } catch (error) {
-    throw imageFailure(error, where, bytes);
+    throw error instanceof Failure ? error : imageFailure(error, where, bytes);
   }
 }
+
+/** Formats that sharp decodes as a whole whatever is in them. */
+const WHOLE_FORMATS = ['gif', 'heif'];
 
 /** Four times the model's limit; no service takes more, and a page that is drawn so large takes 150 MB. An own choice. */
 const MAX_LONGEST_SIDE = 4 * MAX_PAGE_PIXELS;

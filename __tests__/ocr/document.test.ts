@@ -226,10 +226,11 @@ describe('openDocument', () => {
 describe('openDocument on bad documents', () => {
   const truncated = async () => (await pdfOf(['scanned', 'digital'])).subarray(0, 900);
   const cutImage = async () => (await scan(500, 500, 'png')).subarray(0, 60);
-  const bomb = async () => {
+  const bomb = async (side = 35_000, interlaced = 0) => {
     const png = await scan(1, 1, 'png');
-    png.writeUInt32BE(35_000, 16);
-    png.writeUInt32BE(35_000, 20);
+    png.writeUInt32BE(side, 16);
+    png.writeUInt32BE(side, 20);
+    png.writeUInt8(interlaced, 28);
     png.writeUInt32BE(crc32(png.subarray(12, 29)), 29);
     return png;
   };
@@ -240,7 +241,8 @@ describe('openDocument on bad documents', () => {
     ['a PDF without pages', async () => emptyPdf(), 'UNREADABLE_DOCUMENT'],
     ['a PDF that is only a header', async () => Buffer.from('%PDF-1.7\n'), 'UNREADABLE_DOCUMENT'],
     ['an image that is cut off', cutImage, 'UNREADABLE_DOCUMENT'],
-    ['a PNG of 35,000 × 35,000 px', bomb, 'DOCUMENT_TOO_LARGE'],
+    ['a PNG of 35,000 × 35,000 px', () => bomb(), 'DOCUMENT_TOO_LARGE'],
+    ['an interlaced PNG of 10,000 × 10,000 px', () => bomb(10_000, 1), 'DOCUMENT_TOO_LARGE'],
     ['a PDF with an image of 35,000 × 35,000 px', async () => hugeImagePdf(35_000), 'DOCUMENT_TOO_LARGE'],
     ['a PDF page that takes minutes to draw', async () => busyPdf(200_000), 'DOCUMENT_TOO_LARGE'],
     ['an SVG', async () => Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'), 'UNREADABLE_DOCUMENT'],
@@ -280,6 +282,22 @@ describe('openDocument on bad documents', () => {
     const pdf = await pdfOf(['scanned', 'scanned']);
     await expect(pagesOf(pdf, { limits })).rejects.toMatchObject({ code: 'DOCUMENT_TOO_LARGE' });
     expect(await pagesOf(pdf)).toHaveLength(2);
+  });
+
+  test.each<[kind: string, make: (image: sharp.Sharp) => sharp.Sharp]>([
+    ['an interlaced PNG', (image) => image.png({ progressive: true })],
+    ['a progressive JPEG', (image) => image.jpeg({ progressive: true })],
+    ['a GIF', (image) => image.gif()],
+    ['AVIF', (image) => image.avif()],
+  ])('rejects more pixels than the limit of what is decoded as a whole: %s', async (_kind, make) => {
+    const limits = { maxWholePixels: 60 * 40 - 1 };
+    const image = await make(sharp(await scan(60, 40))).toBuffer();
+    await expect(pagesOf(image, { limits })).rejects.toMatchObject({
+      code: 'DOCUMENT_TOO_LARGE',
+      got: expect.stringContaining('60×40 px, at most 2399'),
+    });
+    expect(await pagesOf(image)).toHaveLength(1);
+    expect(await pagesOf(await scan(60, 40, 'png'), { limits })).toHaveLength(1); // a plain one is streamed
   });
 
   test('reads no more of a device or a pipe than the limit', async () => {

@@ -141,9 +141,9 @@ describe('traffic-moved', () => {
   test('what serves by hand, held too, is named with who meant what, and put back first', () => {
     const found = moved();
     expect(found.map(({ id, revision: name }) => `${id} ${name}`)).toEqual(['traffic-moved s-b']);
-    expect(found[0]!.what).toBe('Traffic is on s-a 40 %, s-b 60 %; s-a alone is meant to serve.');
+    expect(found[0]!.what).toBe('Traffic is on s-b 60 %, s-a 40 %; s-a alone is meant to serve.');
     expect(found[0]!.evidence.map(({ text }) => text)).toEqual([
-      's-a 40 %, s-b 60 %',
+      's-b 60 %, s-a 40 %',
       's-a, by ann: good',
       'serves and is held, by ann: tables empty',
     ]);
@@ -308,7 +308,9 @@ describe('quota', () => {
   });
 
   const ask = (more: string) =>
-    new RegExp(`^bin/lightonocr quota ${deployment.name} --request${more} --email `);
+    new RegExp(
+      `^bin/lightonocr quota ${deployment.name} --request --email \\S+ config get-value account\\)"${more}$`,
+    );
   const refused = [revision({ ready: 'no', percent: 0, conditions: fixture('quota').conditions })];
   const asked = (...found: ReturnType<typeof finding>[]) =>
     diagnose(symptoms({ revisions: refused, quota: found }))[0]!.remedies.slice(2);

@@ -26,11 +26,7 @@ const RELEASED = { Apply: 'success', 'Smoke, canary, promote': 'success', Reconc
 const FAILED = { ...RELEASED, 'Smoke, canary, promote': 'failure' } as const;
 const SHAS = ['fffffffa', '0000000a', '1111111a', '2222222b'];
 const [FIRST, LATE, S] = SHAS as [string, string, string];
-const SUPERSEDED = {
-  ...RELEASED,
-  'Smoke, canary, promote': 'skipped',
-  'Superseded?': 'success',
-} as const;
+const SUPERSEDED = { Plan: 'success', 'Nobody is asked': 'success', Apply: 'skipped' } as const;
 const MADE = Date.parse('2026-01-01T00:00:00Z');
 
 /** How each play ends when all is well. */
@@ -45,7 +41,7 @@ const WELL: Ending[] = [
     code: 0,
     staging: { revisions: ['s-1111111'], serves: 's-1111111', steps: SUPERSEDED },
     production: { revisions: ['p-0000000', 'p-1111111'], serves: 'p-1111111', steps: {} },
-    ...{ servedLate: -1, answered: 0, lines: ['💬  ::notice::Something newer has taken over'] },
+    ...{ servedLate: -1, answered: 0, lines: ['💬  ::notice::there is nothing to approve'] },
   },
   {
     code: 1,
@@ -177,10 +173,10 @@ describe('stagingPlays', () => {
       /before production had a revision/,
     ],
     [
-      'a superseded run with a canary',
+      'a superseded run that is applied',
       2,
       ({ staging }) => (staging.steps = { ...SUPERSEDED, ...RELEASED }),
-      /no canary runs/,
+      /nothing is applied, and nobody is asked/,
     ],
     ['a superseded run that fails', 2, (ending) => (ending.code = 1), /the workflow succeeds; got 1/],
     ['a superseded run that does not say so', 2, (ending) => (ending.lines = []), /a notice says so/],

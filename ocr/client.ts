@@ -23,7 +23,10 @@ export interface OcrClientOptions {
   readonly model: string;
   /** Context of the service (`--max-model-len`), image and text together. Default 8192, the standard deployment's. */
   readonly maxModelLen?: number;
-  /** Text that a page may need, and is asked for at most; less where the page leaves less of the context. Default 4096, the model card's. */
+  /**
+   * Text that a page may need: asked for at first where it is more than 4096 tokens, the model card's and the default; less
+   * where the page leaves less of the context.
+   */
   readonly textTokens?: number;
   /** One request, start of an instance included; default 120, the deployment guide's; at most 300, with a `fetch` of one's own 3600. */
   readonly timeoutSeconds?: number;
@@ -41,7 +44,7 @@ export interface OcrClientOptions {
 export interface ReadPageOptions {
   /** Default 0.2, the model card's. */
   readonly temperature?: number;
-  /** Most text tokens to ask for; default the client's `textTokens`. `Infinity`: all that the page leaves of the context. */
+  /** Most text tokens to ask for; default 4096, or the client's `textTokens` where that is more. `Infinity`: all that the page leaves of the context. */
   readonly maxTokens?: number;
 }
 
@@ -64,10 +67,14 @@ export interface OcrClient {
   models(signal?: AbortSignal): Promise<string[]>;
   /** Reads one page. A cut page is an answer, not an error: look at `finishReason`. */
   readPage(page: PreparedPage, signal?: AbortSignal, options?: ReadPageOptions): Promise<PageText>;
+  /** Text tokens that a page leaves of the context. @throws Failure PAGE_EXCEEDS_CONTEXT where it leaves none. */
+  roomForText(this: void, page: PreparedPage): number;
 }
 
 /** What the model card asks for (https://huggingface.co/lightonai/LightOnOCR-2-1B). */
 const SAMPLING = { temperature: 0.2, top_p: 0.9 };
+/** Its `max_tokens`. What loops ends there: in a large context all the room would be minutes. */
+const TEXT_TOKENS = 4096;
 /** Room for the chat template around the image; a generous round number, not measured. */
 const TEMPLATE_TOKENS = 64;
 
@@ -88,7 +95,8 @@ const COMPLETION = z.object({
  * @throws Failure BAD_OPTION for a base URL that is none, or a time-out that is no number of seconds.
  */
 export function createOcrClient(options: OcrClientOptions): OcrClient {
-  const { model, maxModelLen = 8192, textTokens = 4096, timeoutSeconds = DEFAULT_TIMEOUT_SECONDS } = options;
+  const { model, maxModelLen = 8192, timeoutSeconds = DEFAULT_TIMEOUT_SECONDS } = options;
+  const firstTokens = Math.max(TEXT_TOKENS, options.textTokens ?? 0);
   const baseUrl = options.baseUrl.replace(/\/+$/, '');
   if (!/^https?:\/\//.test(baseUrl) || !URL.canParse(baseUrl))
     throw badOption('baseUrl', baseUrl, "the service's URL, https:// in front");
@@ -117,7 +125,8 @@ export function createOcrClient(options: OcrClientOptions): OcrClient {
       const { data } = await send('/v1/models', MODELS, signal);
       return data.map(({ id }) => id);
     },
-    async readPage(page, signal, { temperature = SAMPLING.temperature, maxTokens = textTokens } = {}) {
+    roomForText: (page) => roomForText(page, maxModelLen),
+    async readPage(page, signal, { temperature = SAMPLING.temperature, maxTokens = firstTokens } = {}) {
       const body = requestBody(page, {
         model,
         max_tokens: Math.min(maxTokens, roomForText(page, maxModelLen)),

@@ -5,7 +5,8 @@ import { type PreparedPage, shrinkPage } from './page';
 import { createRequest, type Effort, effortOf, type PolicyOptions, type Request } from './request';
 
 /**
- * `whole`: the model ended by itself. `truncated`: the text was cut, also at the lower resolution. `repetitive`: it ends in a
+ * `whole`: the model ended by itself. `truncated`: the text was cut, also with all the context that a smaller picture leaves.
+ * `repetitive`: it ends in a
  * loop, also at the other temperature.
  */
 export type ReadingStatus = 'whole' | 'truncated' | 'repetitive';
@@ -29,7 +30,7 @@ const CIRCUIT_WAIT_SECONDS = 90;
 export interface PageReaderOptions extends PolicyOptions {
   /**
    * Longest side of the second try of a cut page; default 1120 px: half the image's tokens. The text may then use all that is
-   * left of the context, also beyond the client's `textTokens`. An own choice, not measured on the model.
+   * left of the context, also beyond the client's `textTokens`; so may that of a page that is no larger. An own choice, not measured on the model.
    */
   readonly truncatedLongestSidePixels?: number;
   /** Temperature of the second try of a page that came back as a loop; default 0.6. An own choice, not measured either. */
@@ -55,10 +56,11 @@ export function createPageReader(client: OcrClient, options: PageReaderOptions =
         return second(first, () => readOnce(request, again, signal), `temperature ${repetitionTemperature}`);
       }
       const smaller = await shrinkPage(page, truncatedLongestSidePixels);
-      if (smaller.width === page.width && smaller.height === page.height) return first;
+      const isAsItWas = smaller.width === page.width && smaller.height === page.height;
+      if (isAsItWas && first.completionTokens >= client.roomForText(page)) return first;
       const again = (ended?: AbortSignal) => client.readPage(smaller, ended, { maxTokens: Infinity });
-      const size = `${smaller.width}×${smaller.height} px`;
-      return second(first, () => readOnce(request, again, signal), size);
+      const how = isAsItWas ? 'all the text that fits' : `${smaller.width}×${smaller.height} px`;
+      return second(first, () => readOnce(request, again, signal), how);
     },
   };
 }

@@ -13,6 +13,7 @@ const answer = (text: string, finishReason = 'stop'): PageText => ({
   completionTokens: 50,
   seconds: 2,
 });
+const ROOM = 60;
 const WHOLE = answer('# A page');
 const CUT = answer('half of a pa', 'length');
 const LOOP = answer('again and again '.repeat(40), 'length');
@@ -27,6 +28,7 @@ function reading(...answers: readonly (PageText | Error)[]) {
     baseUrl: 'https://ocr.invalid',
     model: 'm',
     models: async () => ['m'],
+    roomForText: () => ROOM,
     async readPage({ width }, _signal, options) {
       const next = answers[Math.min(requests.push({ width, options }), answers.length) - 1];
       seconds += WHOLE.seconds;
@@ -121,10 +123,24 @@ describe('createPageReader', () => {
     jest.useRealTimers();
   });
 
-  test('a small page that is cut is not sent a second time as it was', async () => {
-    const { read, requests } = reading(CUT);
-    expect(await read(await preparePage(await scan(300, 400)))).toMatchObject({ status: 'truncated' });
-    expect(requests).toHaveLength(1);
+  describe('a small page that is cut', () => {
+    const small = async () => preparePage(await scan(300, 400));
+
+    test('is read once more, with all the text that fits', async () => {
+      const { read, requests } = reading(CUT, WHOLE);
+      const warnings = [expect.stringContaining('is cut'), 'read whole with all the text that fits'];
+      expect(await read(await small())).toMatchObject({ status: 'whole', warnings });
+      expect(requests).toEqual([
+        { width: 300, options: undefined },
+        { width: 300, options: { maxTokens: Infinity } },
+      ]);
+    });
+
+    test('is not sent a second time as it was where the first had all of it', async () => {
+      const { read, requests } = reading({ ...CUT, completionTokens: ROOM });
+      expect(await read(await small())).toMatchObject({ status: 'truncated' });
+      expect(requests).toHaveLength(1);
+    });
   });
 
   test.each([

@@ -1,7 +1,13 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { Failure } from '../domain/failure';
 import { priorService } from '../domain/plan/guard';
-import { type Lease, recordRelease, type ReleaseEntry, updateRelease } from '../domain/releases/ledger';
+import {
+  forgetService,
+  type Lease,
+  recordRelease,
+  type ReleaseEntry,
+  updateRelease,
+} from '../domain/releases/ledger';
 import { SERVICE_TYPE, writesService } from '../domain/plan/plan';
 import { planDifference } from '../domain/plan/planDifference';
 import type { RevisionState } from '../domain/releases/revisions';
@@ -91,7 +97,8 @@ async function applyUnderLease(
     if (options.serving !== undefined && current.intent?.revision !== options.serving)
       throw superseded(context, current);
     if (!options.force) refuseHeld(context, current, record);
-    return recordRelease(current, newEntry(context, record, lease, options.reason));
+    const known = before === undefined ? forgetService(current, revision) : current;
+    return recordRelease(known, newEntry(context, record, lease, options.reason));
   });
 
   let failure: unknown;

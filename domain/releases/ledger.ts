@@ -156,6 +156,18 @@ export function recordRelease(ledger: Ledger, entry: ReleaseEntry): Ledger {
 }
 
 /**
+ * For a service that is made anew: what was meant to serve went with the one before, and that this very revision served is
+ * true of another of its name. Holds stay.
+ */
+export function forgetService(ledger: Ledger, revision: string): Ledger {
+  const { intent: _intent, ...rest } = ledger;
+  const releases = ledger.releases.map(({ servedAt, ...entry }) =>
+    servedAt === undefined || entry.revision === revision ? entry : { ...entry, servedAt },
+  );
+  return { ...rest, releases };
+}
+
+/**
  * Forgets one entry of a ring that is too full. What once served is where a rollback goes, so neither a row of merges of
  * documentation, each an entry of one and the same revision, nor a row of failures pushes it out.
  */

@@ -53,10 +53,10 @@ describe('a service that was deleted by hand', () => {
   beforeEach(async () => void (engine = await openEngine({ maxExtensions: 0 })));
   afterEach(() => engine.stop());
 
-  const deleteAndPlan = async (fault?: string) => {
-    await engine.twoReleases();
+  const deleteAndPlan = async (fault?: string, same = false) => {
+    const { b } = await engine.twoReleases();
     await engine.run('hand').call('run', { method: 'DELETE', path: `/v2/${servicePath(engine.deployment)}` });
-    const sha = await engine.merge(fault);
+    const sha = same ? b.sha : await engine.merge(fault);
     return { sha, planned: await planRun(engine.run('again', healthy), sha) };
   };
   const deleteAndApply = async (fault?: string) => {
@@ -81,16 +81,30 @@ describe('a service that was deleted by hand', () => {
     expect((await engine.ledger()).intent).toMatchObject({ revision });
   });
 
-  test('is gone on with where its apply was killed: that LATEST serves is nobody’s doing', async () => {
-    const { sha, planned } = await deleteAndPlan();
-    const { context, killed } = killedAt(engine.run('again', healthy), 'after', 'terraform', 'apply');
-    void applyRun(context, planned);
-    await killed;
-    expect(await endOf(applyRun(engine.run('again', healthy), planned))).toBe('done');
-    expect(await release(engine.run('again', healthy), { sha })).toMatchObject({
-      revision: planned.revision,
-    });
+  test('is smoke-tested also with the commit that served, whose revision has the name of the old one', async () => {
+    const { sha, planned } = await deleteAndPlan(undefined, true);
+    await applyRun(engine.run('again', healthy), planned);
+    const smoke = () => Promise.resolve({ passed: false, findings: ['reads nothing'] });
+    const unwell = engine.run('again', ({ defences }) => ({ defences: { ...defences, smoke } }));
+    expect(await failureOf(release(unwell, { sha }))).toMatchObject({ code: 'FIRST_RELEASE_FAILED' });
   });
+
+  test.each([
+    ['another commit', false],
+    ['the commit that served', true],
+  ])(
+    'is gone on with where the apply of %s was killed: that LATEST serves is nobody’s doing',
+    async (_what, same) => {
+      const { sha, planned } = await deleteAndPlan(undefined, same);
+      const { context, killed } = killedAt(engine.run('again', healthy), 'after', 'terraform', 'apply');
+      void applyRun(context, planned);
+      await killed;
+      expect(await endOf(applyRun(engine.run('again', healthy), planned))).toBe('done');
+      expect(await release(engine.run('again', healthy), { sha })).toMatchObject({
+        revision: planned.revision,
+      });
+    },
+  );
 
   test('and fails as at first', async () => {
     const { sha } = await deleteAndApply('garbage');

@@ -2,7 +2,7 @@ import { Failure } from '../domain/failure';
 import { isExpired, type Ledger } from '../domain/releases/ledger';
 import { releaseUnderWay } from '../domain/releases/underWay';
 import { refuseAboveMaximum } from '../domain/scale/aboveMaximum';
-import { isStopped, overrideScale, restoreScale } from '../domain/scale/scale';
+import { isStopped, minimumByHand, overrideScale, restoreScale } from '../domain/scale/scale';
 import { scaleByHand } from '../domain/scale/scaleByHand';
 import type { ScaleTarget } from '../domain/scale/scaleInputs';
 import { scaleFindings, scaleSentences } from '../domain/scale/scaleWords';
@@ -84,7 +84,12 @@ function decision(context: ReleaseContext, target: ScaleTarget, reason: string, 
   const { actor, clock } = context;
   const who = { by: actor.by, at: clock.now().toISOString(), reason };
   return (ledger: Ledger): Ledger | undefined => {
-    if (target === 'restore') return restoreScale(ledger, service, who);
+    if (target === 'restore') {
+      // A minimum is no emergency either; what an override set is taken back whoever is at work.
+      const isMinimum = ledger.scale === undefined && minimumByHand(service.scaling) > 0;
+      if (isMinimum) refuseWhileBusy(context, ledger, service);
+      return restoreScale(ledger, service, who);
+    }
     if (target > 0) refuseWhileBusy(context, ledger, service);
     return overrideScale(ledger, service, { ...who, instances: target });
   };
@@ -109,7 +114,8 @@ function refuseWhileBusy(context: ReleaseContext, ledger: Ledger, service: Servi
   if (!leased && entry === undefined) return;
   throw new Failure({
     code: 'RELEASE_UNDER_WAY',
-    message: 'A release is under way; its canary would share the number of instances with what serves.',
+    message:
+      'A release is under way; a number of instances would end it, or share itself out among its revisions.',
     where: context.ledger.url,
     got: leased
       ? `${lease.holder} is at work until ${lease.expiresAt}`

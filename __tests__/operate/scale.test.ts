@@ -398,6 +398,19 @@ describe('scale', () => {
       expect((await status(person())).scaledByHand).toEqual([]);
     });
 
+    test('rejects to take a minimum away while a release is at work: it would end that', async () => {
+      const sha = await engine.merge();
+      const planned = await planRun(engine.run('merge-c'), sha);
+      await engine.byHand({ scaling: MINIMUM }, 'scaling');
+      let end: string | undefined;
+      const canary = before(engine.run('merge-c'), 'metrics', 'windowStats', async () => {
+        end ??= await endOf(restore());
+      });
+      expect(await endOf(deployRun(canary, sha, planned))).toBe('done');
+      expect(end).toBe('RELEASE_UNDER_WAY, exit 3');
+      expect(await restore()).toMatchObject({ action: 'restored' });
+    });
+
     test('asks again where Cloud Run made something else of it', async () => {
       await zero();
       let writes = 0;

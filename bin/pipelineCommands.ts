@@ -65,7 +65,7 @@ export function addPipelineCommands(root: Command): void {
       ]);
       if (options.applied) {
         const applied = await appliedSha(context);
-        return { text: applied ?? '', data: { applied } };
+        return { text: applied ?? '', data: { applied }, summary: false };
       }
       const data = await drift(context);
       const issue = driftIssue(context.deployment.name, data);
@@ -73,13 +73,12 @@ export function addPipelineCommands(root: Command): void {
         const { github } = await openGithub();
         await github.stickyIssue(issue.marker, issue.title, issue.body);
       }
-      const text = data.findings.length === 0 ? 'no drift' : data.findings.join('\n');
-      const outcome = {
-        text: data.skipped ? `${text} (not looked at: ${data.skipped})` : text,
-        data,
-      };
+      const { findings, skipped } = data;
+      const left = skipped === undefined ? [] : [`not looked at: ${skipped}`];
+      const said = [...findings, ...left];
       return {
-        ...outcome,
+        text: said.join('\n') || 'no drift',
+        data,
         ...(issue?.body && { details: issue.body }),
         outputs: { drift: String(data.findings.length > 0) },
       };

@@ -33,6 +33,8 @@ export interface Done {
   readonly details?: string;
   readonly data: object;
   readonly failure?: Failure;
+  /** False: it is a step of another command's work, and no summary tells of it. */
+  readonly summary?: boolean;
 }
 
 /**
@@ -74,7 +76,7 @@ export async function summarized<T extends Done>(
   };
   try {
     const done = await run(watched);
-    await append({ done });
+    if (done.summary !== false) await append({ done });
     return done;
   } catch (error) {
     await append({ error });

@@ -1,5 +1,5 @@
 import { Failure } from '../domain/failure';
-import { shortSha } from '../domain/names';
+import { shortSha, type StackKind } from '../domain/names';
 import { leaseAtWork, type Ledger } from '../domain/releases/ledger';
 import { placeholderIdentity } from '../domain/plan/placeholder';
 import { planReview, type Review } from '../domain/plan/review';
@@ -16,7 +16,7 @@ export interface DriftResult {
   readonly findings: readonly string[];
   /** Of the stacks that differ. */
   readonly reviews: readonly Review[];
-  /** Why the service, or no stack at all, was not looked at, when it was not. */
+  /** What was not looked at, and why. */
   readonly skipped?: string;
 }
 
@@ -34,15 +34,15 @@ export async function drift(context: ReleaseContext): Promise<DriftResult> {
   const otherCode = applied && (await otherCodeThan(context, applied.sha));
   let skipped = atWork(context, ledger) ?? (applied ? undefined : 'nothing has been applied yet');
   const traffic = skipped === undefined ? await trafficDrift(context, ledger) : [];
-  const { looked, others } =
+  const { looked, others, notApplied } =
     otherCode === undefined
       ? await lookAtStacks(context, skipped === undefined ? applied : undefined, applied?.identity)
-      : { looked: [], others: [] };
+      : { looked: [], others: [], notApplied: undefined };
   const now = await context.ledger.read();
   // Every lease and every rollback opens an epoch.
   if (now?.epoch !== ledger?.epoch)
     skipped ??= atWork(context, now) ?? 'a release or a rollback came in between';
-  const why = skipped ?? otherCode;
+  const why = skipped ?? otherCode ?? notApplied;
 
   const reviews = [...(skipped === undefined ? looked : []), ...others].filter(({ changes }) => changes);
   return {
@@ -85,13 +85,22 @@ async function lookAtStacks(
   context: ReleaseContext,
   service: { readonly sha: string } | undefined,
   identity = placeholderIdentity(context.deployment),
-): Promise<{ looked: Review[]; others: Review[] }> {
+): Promise<{ looked: Review[]; others: Review[]; notApplied?: string }> {
   const directory = await synthService(context, identity);
   const looked = service ? await lookAtService(context, directory, service.sha) : [];
-  const others = (await planPersonStacks(context, { refresh: true })).map(({ stack, plan }) =>
-    planReview({ deployment: context.deployment, stack, plan }),
-  );
-  return { looked, others };
+  // The ledger does not know which commit a person has applied. Where code and state differ it is not this one, and a look at
+  // the cloud would find that.
+  const merged = (await planPersonStacks(context, { refresh: false })).filter(({ changes }) => changes);
+  const isMerged = (kind: StackKind) => merged.some(({ stack }) => stack === kind);
+  const others = (await planPersonStacks(context, { refresh: true }))
+    .filter(({ stack }) => !isMerged(stack))
+    .map(({ stack, plan }) => planReview({ deployment: context.deployment, stack, plan }));
+  const names = merged.map(({ stack }) => stack).join(', ');
+  return {
+    looked,
+    others,
+    ...(names && { notApplied: `${names}: not this code was applied last by a person` }),
+  };
 }
 
 function atWork({ clock }: ReleaseContext, ledger: Ledger | undefined): string | undefined {

@@ -30,7 +30,10 @@ const unknownSha = new Failure({ code: 'UNKNOWN_SHA', message: 'm', where: 'w', 
 
 /** A context whose stacks have these plans; Terraform and Cloud Run note what was asked of them. */
 function scene(change: {
+  /** Against the cloud. */
   plans?: Partial<Record<StackKind, TerraformPlan>>;
+  /** Against the state alone; default: the same. */
+  stale?: Partial<Record<StackKind, TerraformPlan>>;
   ledger?: Ledger;
   traffic?: TrafficTarget[];
   revisions?: Record<string, { labels: Record<string, string> }>;
@@ -41,6 +44,7 @@ function scene(change: {
 }) {
   const planned: [string, PlanOptions | undefined][] = [];
   const synthesized: ReleaseIdentity[] = [];
+  let refresh = true;
   const context = {
     deployment: DEPLOYMENT,
     clock: fakeClock(),
@@ -54,9 +58,11 @@ function scene(change: {
       init: async () => undefined,
       plan: async (directory: string, _file: string, options?: PlanOptions) => {
         planned.push([directory, options]);
+        refresh = options?.refresh !== false;
         return { changes: true };
       },
-      show: async (directory: string) => change.plans?.[directory as StackKind] ?? CLEAN,
+      show: async (directory: string) =>
+        (refresh ? change.plans : (change.stale ?? change.plans))?.[directory as StackKind] ?? CLEAN,
       providers: async () => ({}),
     },
     git: {
@@ -177,21 +183,25 @@ describe('drift', () => {
   });
   const revisions = { a: { labels: { 'commit-sha': 'sha-of-the-revision' } }, b: { labels: {} } };
 
+  /** The stacks that a person applies are of this code. */
+  const driftScene = (change: Parameters<typeof scene>[0]) => scene({ stale: {}, ...change });
+
   test('finds nothing when all is as applied and traffic is as intended', async () => {
-    const { context } = scene({ ledger: released, revisions, traffic: to('a') });
+    const { context } = driftScene({ ledger: released, revisions, traffic: to('a') });
     expect(await drift(context)).toEqual({ findings: [], reviews: [] });
   });
 
   test('plans with the name, digest and commit label that the service has, not with those of a failed apply', async () => {
-    const { context, synthesized, planned } = scene({ ledger: released, revisions, traffic: to('a') });
+    const { context, synthesized, planned } = driftScene({ ledger: released, revisions, traffic: to('a') });
     await drift(context);
     expect(synthesized).toEqual([{ sha: 'sha-of-the-revision', digest: 'digest-a', revision: 'a' }]);
-    expect(planned.map(([stack]) => stack)).toEqual(['service', 'foundation', 'access', 'observability']);
+    const persons = ['foundation', 'access', 'observability'];
+    expect(planned.map(([stack]) => stack)).toEqual(['service', ...persons, ...persons]);
     expect(planned.every(([, options]) => options?.lock === false)).toBe(true);
   });
 
   test('finds a stack that differs and traffic that is not as intended', async () => {
-    const { context } = scene({
+    const { context } = driftScene({
       ledger: released,
       revisions,
       traffic: to('b'),
@@ -214,7 +224,7 @@ describe('drift', () => {
     ],
     ['has no history', { HEAD: ['stacks'] }, 'git fetch --unshallow origin, then again'],
   ])('plans nothing where the copy %s: it would find what was merged since', async (_what, code, skipped) => {
-    const { context, planned } = scene({
+    const { context, planned } = driftScene({
       ledger: released,
       revisions,
       traffic: to('b'),
@@ -229,9 +239,23 @@ describe('drift', () => {
     expect(planned).toEqual([]);
   });
 
+  test('finds nothing in a stack of which a person has applied other code, and says so', async () => {
+    const { context } = driftScene({
+      ledger: released,
+      revisions,
+      traffic: to('a'),
+      plans: { foundation: CHANGED, access: CHANGED },
+      stale: { access: CHANGED },
+    });
+    expect(await drift(context)).toMatchObject({
+      findings: ['foundation: update google_x.y'],
+      skipped: 'access: not this code was applied last by a person',
+    });
+  });
+
   test('looks where only what makes no stack has changed since', async () => {
     const code = { HEAD: ['stacks'], 'sha-a': ['stacks'] };
-    const { context } = scene({
+    const { context } = driftScene({
       ledger: released,
       revisions,
       traffic: to('a'),
@@ -243,7 +267,7 @@ describe('drift', () => {
 
   test('looks at nothing of the service while a release is at work', async () => {
     const lease = { holder: 'run-1', epoch: 1, expiresAt: '2026-01-01T00:10:00.000Z' };
-    const { context, planned } = scene({
+    const { context, planned } = driftScene({
       ledger: { ...released, lease },
       revisions,
       traffic: to('b'),
@@ -261,7 +285,7 @@ describe('drift', () => {
     ],
     ['rollback that is done', { epoch: 2 }, 'a release or a rollback came in between'],
   ])('tells nothing of the service where a %s came in while it looked', async (_what, change, skipped) => {
-    const { context } = scene({
+    const { context } = driftScene({
       ledger: { ...released, epoch: 1 },
       revisions,
       traffic: to('b'),
@@ -280,12 +304,12 @@ describe('drift', () => {
 
   test('does not take a lease that has expired for a release', async () => {
     const lease = { holder: 'run-1', epoch: 1, expiresAt: '2025-12-31T00:00:00.000Z' };
-    const { context } = scene({ ledger: { ...released, lease }, revisions, traffic: to('b') });
+    const { context } = driftScene({ ledger: { ...released, lease }, revisions, traffic: to('b') });
     expect((await drift(context)).findings).toHaveLength(1);
   });
 
   test('before the first release it looks at the other stacks, with the placeholder', async () => {
-    const { context, synthesized } = scene({ ledger: EMPTY_LEDGER, plans: { access: CHANGED } });
+    const { context, synthesized } = driftScene({ ledger: EMPTY_LEDGER, plans: { access: CHANGED } });
     expect(await drift(context)).toMatchObject({
       findings: ['access: update google_x.y'],
       skipped: 'nothing has been applied yet',

@@ -27,7 +27,7 @@ export function driftIssue(
     '',
     ...findings.slice(0, MOST_FINDINGS).map((finding) => `- ${span(oneLine(finding))}`),
     ...(left > 0 ? [`- and ${left} more`] : []),
-    ...(skipped === undefined ? [] : ['', `The service was not looked at: ${oneLine(skipped)}.`]),
+    ...(skipped === undefined ? [] : ['', `Not everything was looked at: ${oneLine(skipped)}.`]),
     '',
     `Traffic that is not as intended: \`bin/lightonocr status ${deployment}\`, then \`bin/lightonocr reconcile ${deployment}\` or a rollback. A stack: apply it again, or write what was changed by hand into the code.`,
     '',

@@ -11,7 +11,7 @@ describe('driftIssue', () => {
     const busy = { findings: [], reviews: [], skipped: 'run-1 is at work' };
     expect(driftIssue('production', busy)).toBeUndefined();
     expect(driftIssue('production', { ...busy, findings: ['access: update x'] })!.body).toContain(
-      'The service was not looked at: run-1 is at work.',
+      'Not everything was looked at: run-1 is at work.',
     );
   });
   test('names each finding, within what an issue holds', () => {

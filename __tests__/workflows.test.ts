@@ -138,21 +138,22 @@ describe('deploy.yml', () => {
   test.each<
     [begins: boolean, staging: string, superseded: string, deployments?: string, isCancelled?: boolean]
   >([
-    [true, 'skipped', ''],
+    [true, 'none', ''],
+    [false, 'skipped', 'true'], // should GitHub call a release so whose last job was skipped
     [true, 'success', 'false'],
     [false, 'success', 'true'],
     [false, 'success', ''],
     [false, 'failure', ''],
     [false, 'cancelled', ''],
-    [false, 'skipped', '', 'failure'],
-    [false, 'skipped', '', 'skipped'],
+    [false, 'none', '', 'failure'],
+    [false, 'none', '', 'skipped'],
     [false, 'success', 'false', 'success', true],
   ])(
     'production begins: %s, after a staging that ended in %s (superseded: "%s")',
     (begins, staging, superseded, deployments = 'success', isCancelled = false) => {
       const needs = {
-        deployments: { result: deployments },
-        staging: { result: staging, outputs: { superseded } },
+        deployments: { result: deployments, outputs: { staging: String(staging !== 'none') } },
+        staging: { result: staging === 'none' ? 'skipped' : staging, outputs: { superseded } },
       };
       expect(evaluate(jobs.production!.if!, { needs, cancelled: () => isCancelled })).toBe(begins);
     },
@@ -516,7 +517,13 @@ describe('drift.yml, the code that was applied', () => {
     return git('rev-parse', 'HEAD');
   };
   git('init', '--quiet', '--initial-branch=main');
-  const commits = { older: commit('1'), old: commit('2'), newest: commit('2'), none: '' };
+  const commits = {
+    older: commit('1'),
+    old: commit('2'),
+    newest: commit('2'),
+    none: '',
+    gone: 'f'.repeat(40),
+  };
   const program = (name: string, text: string) => {
     mkdirSync(join(directory, 'bin'), { recursive: true });
     writeFileSync(join(directory, 'bin', name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
@@ -526,6 +533,7 @@ describe('drift.yml, the code that was applied', () => {
   test.each<[keyof typeof commits, keyof typeof commits, string]>([
     ['newest', 'newest', ''],
     ['none', 'newest', ''],
+    ['gone', 'newest', ''],
     ['old', 'old', ''],
     ['older', 'older', 'npm ci\n'],
   ])('applied is %s: looks with %s, and prints "%s"', (applied, looksWith, printed) => {

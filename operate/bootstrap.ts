@@ -172,17 +172,20 @@ export async function checkSteps(context: ReleaseContext, options: BootstrapOpti
 /**
  * Runs one step: by number, by id, or `next`, the first that is not done. One that is done already is left alone.
  * @param wanted one of `STEP_CHOICES`, to which the command line holds it.
- * @throws Failure `BOOTSTRAP_ORDER` (3) when an earlier step is not done.
+ * @throws Failure `NO_SUCH_STEP` (2) for one that this deployment does not have, `BOOTSTRAP_ORDER` (3) when an earlier step is
+ * not done.
  */
 export async function runStep(
   context: ReleaseContext,
   wanted: string,
   options: BootstrapOptions,
 ): Promise<{ step?: CheckedStep; outcome: string }> {
+  const named = ({ id, number }: { id: string; number: number }) =>
+    wanted === id || wanted === String(number);
+  if (wanted !== 'next' && !numberedSteps(context).some(named)) throw noSuchStep(context, wanted);
   const steps = await checkSteps(context, options);
   const next = steps.find(({ done }) => !done);
-  const step =
-    wanted === 'next' ? next : steps.find(({ id, number }) => wanted === id || wanted === String(number))!;
+  const step = wanted === 'next' ? next : steps.find(named);
   if (step === undefined) return { outcome: 'every step is done' };
   if (step.done) return { step, outcome: 'done already' };
   if (step !== next) {
@@ -196,4 +199,19 @@ export async function runStep(
   }
   context.progress(`step ${step.number}: ${step.does}`);
   return { step, outcome: await RUNNERS[step.id].run(context, options) };
+}
+
+/** `STEP_CHOICES` are those of every deployment; one with a local state moves none. */
+function noSuchStep(context: ReleaseContext, got: string): Failure {
+  const { name } = context.deployment;
+  return new Failure({
+    code: 'NO_SUCH_STEP',
+    message: 'This deployment has no such step.',
+    where: `deployments/${name}.yaml`,
+    got,
+    remedy: `one of ${numberedSteps(context)
+      .map(({ number, id }) => `${number} (${id})`)
+      .join(', ')}, or next; what they do: bin/lightonocr bootstrap ${name}`,
+    exitCode: 2,
+  });
 }

@@ -7,8 +7,6 @@ import { checkSteps, runStep } from '../../operate/bootstrap';
 import { describeWithTerraform } from '../fixtures/realTerraform';
 import { openProject, type Project } from './project';
 
-// Applies every stack with the real Terraform; the provider alone waits 10 s for each new account.
-
 describe('bootstrap', () => {
   let project: Project;
   let sha: string;
@@ -62,6 +60,19 @@ describe('bootstrap', () => {
   it('rejects a step that stands on one that is not done', async () => {
     await expect(run('foundation')).rejects.toMatchObject({ code: 'BOOTSTRAP_ORDER', exitCode: 3 });
     expect(inits).toEqual([]);
+  });
+
+  it('rejects a step that another deployment has and this one does not: `next` is not meant', async () => {
+    const local = {
+      ...person(),
+      deployment: { ...person().deployment, state: { backend: 'local', path: 'state' } as const },
+    };
+    await expect(runStep(local, 'state', { sha })).rejects.toMatchObject({
+      code: 'NO_SUCH_STEP',
+      exitCode: 2,
+      got: 'state',
+      remedy: expect.stringMatching(/^one of 1 \(apis\), 2 \(foundation\), 3 \(image\), /),
+    });
   });
 
   it('starts the Foundation on a local backend, where its bucket does not exist yet', async () => {

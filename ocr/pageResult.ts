@@ -22,7 +22,7 @@ export interface PageResult {
   readonly finishReason?: string;
   readonly imageTokens?: number;
   readonly completionTokens?: number;
-  /** In the service and on the way, all requests together, also those that failed; 0 for a text layer. */
+  /** For the token, on the way and in the service, all requests together, also those that failed; 0 for a text layer. */
   readonly seconds: number;
   /** Requests that were sent. */
   readonly attempts: number;

@@ -25,7 +25,7 @@ export interface PolicyOptions extends Partial<Clock> {
 export interface Effort {
   /** Requests that were sent. */
   readonly attempts: number;
-  /** In the service and on the way, all of them together, whatever became of each; without the pauses between them. */
+  /** For the token, on the way and in the service, all of them together, whatever became of each; without the pauses between. */
   readonly seconds: number;
 }
 
@@ -139,7 +139,7 @@ function withEffort(error: unknown, effort: Effort): unknown {
   return error instanceof Error ? Object.assign(error, effort) : error;
 }
 
-/** What was spent before this error; nothing for one that came before any request. */
+/** What was spent before this error; nothing for one that carries no such numbers. */
 export function effortOf(error: unknown): Effort {
   const { attempts, seconds } = (error ?? {}) as Partial<Record<keyof Effort, unknown>>;
   return {

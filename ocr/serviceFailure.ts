@@ -133,7 +133,7 @@ export function timedOut(timeoutSeconds: number, url: string): ServiceFailure {
     code: 'TIMED_OUT',
     message: `No whole answer within ${timeoutSeconds} s.`,
     where: url,
-    remedy: `see whether the service is starting or overloaded; up to ${FETCH_GIVES_UP_SECONDS} s, timeoutSeconds allows more time`,
+    remedy: `see whether the service is starting or overloaded; timeoutSeconds allows more time, up to ${FETCH_GIVES_UP_SECONDS} s with Node's fetch`,
   });
 }
 

@@ -10,8 +10,10 @@ export interface GateResult {
 const OWN_TOTAL = /(\d+) passed, (\d+) failed(?:, (\d+) skipped)?\s*$/m;
 /** `Tests: 1 failed, 2 skipped, 300 passed, 303 total`, as jest ends. */
 const JEST_TOTAL = /^Tests:.*total/m;
-/** `  ● suite › test`, or `failed: hadolint`. */
-const FAILURE = /^(?: {2}● |failed: )(.+)$/gm;
+/** `FAIL file`, then of that file `  ● suite › test`; or `failed: hadolint`. jest heads what a test printed with `● Console`. */
+const FAILURE = /^(?:FAIL (?<file>\S+)| {2}● (?!Console$)(?<test>.+)|failed: (?<gate>.+))/gm;
+/** What jest says in a test's place. */
+const NOT_LOADED = 'Test suite failed to run';
 const LAST_LINES = 5;
 const COLOUR = /\x1b\[[0-9;]*m/g;
 
@@ -31,7 +33,16 @@ export function gateResult(printed: string, code: number): GateResult {
   // A gate that failed has failed, whatever it counted.
   const failed = code !== 0 && count.failed === 0 ? 1 : count.failed;
   if (failed === 0) return { ...count, failed, failures: [] };
-  const names = [...output.matchAll(FAILURE)].map(([, name]) => name!.trim());
+  const names = namesIn(output);
   const lastLines = output.split('\n').filter(Boolean).slice(-LAST_LINES);
   return { ...count, failed, failures: names.length > 0 ? [...new Set(names)] : lastLines };
+}
+
+function namesIn(output: string): string[] {
+  let suite = '';
+  return [...output.matchAll(FAILURE)].flatMap(({ groups: { file, test, gate } = {} }) => {
+    if (file !== undefined) suite = file;
+    const name = test === NOT_LOADED ? `${suite}: ${test}` : (test ?? gate);
+    return name === undefined ? [] : [name.trim()];
+  });
 }

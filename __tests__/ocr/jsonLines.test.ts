@@ -49,7 +49,7 @@ function memoryInUse(): number {
 }
 /** Less than a limit is in use, if not at once: what buffers held is given back by another thread, when that has time. */
 async function expectInUseLessThan(limit: number): Promise<void> {
-  for (let look = 0; look < 40 && memoryInUse() >= limit; look += 1) await sleep(50);
+  for (let look = 0; look < 600 && memoryInUse() >= limit; look += 1) await sleep(50);
   expect(memoryInUse()).toBeLessThan(limit);
 }
 

@@ -44,7 +44,7 @@ describe('rehearse', () => {
     expect(held).toBe(false);
     expect(printed).toMatch(/step 1: expected that a report can be made of it; got .*ledger/);
     expect(writeReport).not.toHaveBeenCalled();
-  }, 60_000);
+  });
 
   test('writes a report of what it did, and prints its path', async () => {
     jest.mocked(readReport).mockResolvedValueOnce(REPORT);
@@ -58,5 +58,5 @@ describe('rehearse', () => {
       ],
     ]);
     expect(printed).toMatch(/^report: written\.html$/m);
-  }, 60_000);
+  });
 });

@@ -88,8 +88,6 @@ describe('refuseFirstRelease', () => {
   });
 });
 
-// The provider's first init takes a while.
-
 describeWithTerraform('a stack without a state, with the real Terraform and who may only read', () => {
   let project: Project;
   let sha: string;

@@ -14,6 +14,16 @@ describe('gateResult', () => {
     });
   });
 
+  test('names the files of suites that could not be loaded, and takes no heading of what was printed for a failure', () => {
+    const suite = (file: string) =>
+      `FAIL ${file} (3 s)\n  ● Console\n\n  ● Test suite failed to run\n\n    SyntaxError\n`;
+    const output = `${suite('__tests__/a.test.ts')}${suite('__tests__/b.test.ts')}Tests:       30 passed, 30 total\n`;
+    expect(gateResult(output, 1).failures).toEqual([
+      '__tests__/a.test.ts: Test suite failed to run',
+      '__tests__/b.test.ts: Test suite failed to run',
+    ]);
+  });
+
   test('counts as the project’s own scripts count', () => {
     const output = 'passed: actionlint\nfailed: zizmor\nworkflows: 1 passed, 1 failed, 3 skipped\n';
     expect(gateResult(output, 1)).toEqual({ passed: 1, failed: 1, skipped: 3, failures: ['zizmor'] });

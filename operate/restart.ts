@@ -1,6 +1,6 @@
 import { Failure, messageOf } from '../domain/failure';
 import { isVolatile } from '../domain/plan/fingerprint';
-import { entryOf, isExpired, isRestart, type Ledger, type ReleaseEntry } from '../domain/releases/ledger';
+import { entryOf, isRestart, leaseAtWork, type Ledger, type ReleaseEntry } from '../domain/releases/ledger';
 import { SERVICE_TYPE } from '../domain/plan/plan';
 import { releaseWaiting } from '../domain/releases/underWay';
 import { revisionTemplate, templateHash } from '../domain/template';
@@ -113,21 +113,21 @@ function whatServes(context: ReleaseContext, ledger: Ledger): ReleaseEntry {
  */
 function refuseBusy(context: ReleaseContext, ledger: Ledger, { revision }: ReleaseEntry): void {
   const { deployment, actor, clock } = context;
-  const { lease } = ledger;
-  const leased = lease !== undefined && lease.holder !== actor.holder && !isExpired(lease, clock.now());
+  const lease = leaseAtWork(ledger, clock.now());
+  const other = lease?.holder === actor.holder ? undefined : lease;
   const applied = releaseWaiting(ledger);
   const isOther = applied && applied.revision !== revision && !isRestart(ledger, applied.revision, revision);
   const waiting = isOther ? applied : undefined;
-  if (!leased && waiting === undefined) return;
+  if (!other && waiting === undefined) return;
   const { name } = deployment;
   throw new Failure({
     code: 'RELEASE_UNDER_WAY',
     message: 'A release is under way; it makes new instances anyway.',
     where: context.ledger.url,
-    got: leased
-      ? `${lease.holder} is at work until ${lease.expiresAt}`
+    got: other
+      ? `${other.holder} is at work until ${other.expiresAt}`
       : `${waiting?.revision} is applied and has no traffic yet`,
-    remedy: leased
+    remedy: other
       ? `wait for it; what a dead runner left ends with: bin/lightonocr reconcile ${name}`
       : `let it serve: bin/lightonocr release ${name} --sha ${waiting?.sha.slice(0, 7)}; or leave it: bin/lightonocr rollback ${name} --to ${revision} --reason TEXT`,
     exitCode: 3,

@@ -1,5 +1,5 @@
 import { Failure } from '../domain/failure';
-import { isExpired, type Ledger } from '../domain/releases/ledger';
+import { leaseAtWork, type Ledger } from '../domain/releases/ledger';
 import { releaseUnderWay } from '../domain/releases/underWay';
 import { refuseAboveMaximum } from '../domain/scale/aboveMaximum';
 import { isStopped, minimumByHand, overrideScale, restoreScale } from '../domain/scale/scale';
@@ -98,7 +98,6 @@ function decision(context: ReleaseContext, target: ScaleTarget, reason: string, 
 /** A number of instances is no emergency: it does not end a release, and does not start what somebody stopped. */
 function refuseWhileBusy(context: ReleaseContext, ledger: Ledger, service: Service): void {
   const { name } = context.deployment;
-  const { lease } = ledger;
   if (isStopped(ledger.scale, service.scaling)) {
     throw new Failure({
       code: 'SERVICE_STOPPED',
@@ -109,15 +108,15 @@ function refuseWhileBusy(context: ReleaseContext, ledger: Ledger, service: Servi
       exitCode: 3,
     });
   }
-  const leased = lease !== undefined && !isExpired(lease, context.clock.now());
+  const lease = leaseAtWork(ledger, context.clock.now());
   const entry = releaseUnderWay(ledger);
-  if (!leased && entry === undefined) return;
+  if (!lease && entry === undefined) return;
   throw new Failure({
     code: 'RELEASE_UNDER_WAY',
     message:
       'A release is under way; a number of instances would end it, or share itself out among its revisions.',
     where: context.ledger.url,
-    got: leased
+    got: lease
       ? `${lease.holder} is at work until ${lease.expiresAt}`
       : `${entry?.revision} is at ${entry?.state}`,
     remedy: `wait for it; what a dead runner left ends with: bin/lightonocr reconcile ${name}`,

@@ -1,8 +1,8 @@
 import { Failure } from '../domain/failure';
 import {
   type Intent,
-  isExpired,
   type Lease,
+  leaseAtWork,
   type Ledger,
   type ReleaseEntry,
   updateRelease,
@@ -33,8 +33,8 @@ const NOTHING: ReconcileResult = { action: 'nothing', reason: 'no release is und
 export async function reconcile(context: ReleaseContext): Promise<ReconcileResult> {
   const ledger = await context.ledger.read();
   if (ledger === undefined || isSettled(ledger)) return NOTHING;
-  const { lease } = ledger;
-  if (lease && lease.holder !== context.actor.holder && !isExpired(lease, context.clock.now())) {
+  const lease = leaseAtWork(ledger, context.clock.now());
+  if (lease && lease.holder !== context.actor.holder) {
     return { action: 'nothing', reason: `${lease.holder} is at work until ${lease.expiresAt}` };
   }
   // Looked at again under the lease: somebody may have taken it first and gone on.

@@ -15,7 +15,6 @@ import { isStopped } from '../domain/scale/scale';
 import { SHA_LABEL, TEMPLATE_LABEL } from '../domain/template';
 import { REVISION, sharesOf } from '../domain/releases/traffic';
 import { releaseUnderWay, releaseWaiting } from '../domain/releases/underWay';
-import { waitLines } from '../ocr/waitLines';
 import { waitUntilReady } from '../ocr/warmUp';
 import type { Service } from './google/cloudRun';
 import type { ReleaseContext } from './context';
@@ -23,6 +22,7 @@ import { clientFor, readGoldenPage } from './golden';
 import { startLedger } from './ledgerStore';
 import { superseded } from './lease';
 import { needService, readBack } from './moveTraffic';
+import { warmUpOptions } from './ocrService';
 import { outlastApply } from './outlastApply';
 import { rollbackTarget } from './target';
 import { toIntent } from './toIntent';
@@ -166,11 +166,9 @@ async function waitForModel(
   url: string,
   what: string,
 ): Promise<void> {
-  const budgetSeconds = context.deployment.release.smoke.coldStartSeconds;
-  context.progress(`${what}, at most ${budgetSeconds} s`);
-  const onWait = waitLines(context.progress);
-  const client = clientFor(context, audience, url);
-  await waitUntilReady(client, { ...context.clock, budgetSeconds, signal: context.signal, onWait });
+  const waiting = warmUpOptions(context);
+  context.progress(`${what}, at most ${waiting.budgetSeconds} s`);
+  await waitUntilReady(clientFor(context, audience, url), waiting);
 }
 
 /** Reads the golden page from the target, a cold start allowed for. The traffic stays where it is, whatever comes of it. */

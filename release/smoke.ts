@@ -1,8 +1,8 @@
 import { messageOf } from '../domain/failure';
-import { waitLines } from '../ocr/waitLines';
 import { waitUntilReady } from '../ocr/warmUp';
 import type { ReleaseContext } from './context';
 import { clientFor, readGoldenPage } from './golden';
+import { warmUpOptions } from './ocrService';
 
 export interface SmokeResult {
   readonly passed: boolean;
@@ -22,12 +22,7 @@ export const smokeTest: SmokeTest = async (context, audience, url) => {
   const client = clientFor(context, audience, url);
   const started = context.clock.now().getTime();
   try {
-    await waitUntilReady(client, {
-      ...context.clock,
-      budgetSeconds: smoke.coldStartSeconds,
-      signal: context.signal,
-      onWait: waitLines(context.progress),
-    });
+    await waitUntilReady(client, warmUpOptions(context));
   } catch (error) {
     context.signal.throwIfAborted();
     return { passed: false, findings: [messageOf(error)] };

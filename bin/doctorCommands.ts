@@ -9,7 +9,7 @@ import {
 } from '../domain/service/verification';
 import type { Deployment } from '../domain/deployment';
 import { type CommonOptions, verb } from './releaseCommands';
-import { table } from './statusTables';
+import { table } from './table';
 
 /** Commands that look at everything and mend nothing. */
 export function addDoctorCommands(root: Command): void {

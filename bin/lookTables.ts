@@ -2,7 +2,7 @@ import type { HistoryEvent } from '../domain/releases/history';
 import type { RevisionRow } from '../domain/releases/revisionTable';
 import { counted, utc } from '../domain/words';
 import type { Revisions } from '../operate/revisions';
-import { table } from './statusTables';
+import { table } from './table';
 
 /** `sha256:1a2b3c4d5e6f`: enough to tell images apart, and what the registry's page shows. */
 export const shortDigest = (digest: string) => digest.slice(0, 'sha256:'.length + 12);

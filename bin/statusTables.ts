@@ -1,6 +1,7 @@
 import { describeTraffic } from '../domain/releases/traffic';
 import { utc } from '../domain/words';
 import type { Status } from '../release/status';
+import { table } from './table';
 
 /** Releases shown; the ledger keeps more, and `--json` prints them all. */
 const SHOWN_RELEASES = 10;
@@ -53,20 +54,4 @@ function intentWords({ asIntended, deployment, intent, isAtWork, uri }: Status):
   if (asIntended) return ', as intended';
   if (!intent || isAtWork || uri === undefined) return '';
   return `, NOT as intended; put it back: bin/lightonocr rollback ${deployment} --to ${intent.revision} --reason "put back what was meant"`;
-}
-
-/** Columns as wide as their widest cell; nothing where there are no rows. */
-export function table(
-  title: string,
-  head: readonly string[],
-  rows: readonly (readonly string[])[],
-): string[] {
-  if (rows.length === 0) return [];
-  const widths = head.map((name, column) => Math.max(name.length, ...rows.map((row) => row[column]!.length)));
-  const line = (cells: readonly string[]) =>
-    cells
-      .map((cell, column) => cell.padEnd(widths[column]!))
-      .join('  ')
-      .trimEnd();
-  return ['', `${title}:`, ...[head, ...rows].map((cells) => `  ${line(cells)}`)];
 }

@@ -1,4 +1,4 @@
-import { table } from '../bin/statusTables';
+import { table } from '../bin/table';
 import { DEFENDED_STEP } from './defences';
 import type { RehearsalResult } from './rehearse';
 

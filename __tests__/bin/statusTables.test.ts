@@ -1,4 +1,4 @@
-import { statusTables, table } from '../../bin/statusTables';
+import { statusTables } from '../../bin/statusTables';
 import type { Status } from '../../release/status';
 import { entry, hold } from '../fixtures/ledger';
 
@@ -92,24 +92,5 @@ describe('statusTables', () => {
     const releases = Array.from({ length: 12 }, (_, at) => entry(`r${at}`));
     const text = statusTables({ ...NOTHING, releases });
     expect([text.includes(' r9 '), text.includes(' r10 ')]).toEqual([true, false]);
-  });
-});
-
-describe('table', () => {
-  test('makes columns as wide as their widest cell, without blanks at the end', () => {
-    expect(
-      table(
-        't',
-        ['a', 'long head'],
-        [
-          ['wide cell', 'x'],
-          ['y', ''],
-        ],
-      ),
-    ).toEqual(['', 't:', '  a          long head', '  wide cell  x', '  y']);
-  });
-
-  test('is nothing without rows', () => {
-    expect(table('t', ['a'], [])).toEqual([]);
   });
 });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { program } from '../bin/cli';
+import { shownCommands as commandsInHelp } from '../bin/command';
 import packageJson from '../package.json';
 import { workflowsCommand } from '../rehearsal/act/main';
 import { rehearseCommand } from '../rehearsal/main';
@@ -54,7 +55,7 @@ describe('bin/lightonocr', () => {
   });
 
   test('shows an example for every command, and takes it', async () => {
-    const examples = program().commands.map((command) => {
+    const examples = commandsInHelp(program()).map((command) => {
       let help = '';
       command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
       return { command: command.name(), example: /\$ (bin\/lightonocr .*)/.exec(help)?.[1] };

@@ -73,7 +73,7 @@ function untilProse(rest: string): string {
     } else if (sign === ')' && --depth < 0) return rest.slice(0, at);
     else if (
       depth === 0 &&
-      /^(;|,\s|:\s|&&|\|\s|\.$|\.\s|\s(or|and|then|for|says|to|shows|puts|in|with|on|once|of|prints|is|wants|there|by) )/.test(
+      /^(;|,\s|:\s|&&|\|\s|>>?\s|\.$|\.\s|\s(or|and|then|for|says|to|shows|puts|in|with|on|once|of|prints|is|wants|there|by) )/.test(
         rest.slice(at),
       )
     )

@@ -1,14 +1,18 @@
-import { Command, CommanderError } from 'commander';
+import { CommanderError } from 'commander';
 import { Failure } from '../domain/failure';
+import { version } from '../package.json';
+import { addCompletionCommands } from './completionCommand';
 import { addCostCommands } from './costCommands';
 import { addDoctorCommands } from './doctorCommands';
-import { errorWords, isStopped } from './errorWords';
+import { LightonocrCommand } from './command';
+import { formatError, isStopped, jsonError, jsonUsageError } from './formatError';
+import { addInitCommand } from './initCommand';
 import { addLogCommands } from './logCommands';
 import { addLookCommands } from './lookCommands';
 import { addPipelineCommands } from './pipelineCommands';
 import { addPlatformCommands } from './platformCommands';
 import { addOcrCommand } from './ocrCommand';
-import { addReleaseCommands } from './releaseCommands';
+import { addReleaseCommands, addRollbackCommand, addStatusCommand } from './releaseCommands';
 import { addReportCommands } from './reportCommands';
 import { addScaleCommands } from './scaleCommands';
 import { addToolCommands } from './toolCommands';
@@ -19,21 +23,34 @@ import { addWarmUpCommand } from './warmUpCommand';
 const EXIT_CODES = `
 Exit codes: 0 done, 1 failed and put back, 2 usage or configuration, 3 stopped: a person is needed, 4 superseded.`;
 
+const HINT = 'lightonocr COMMAND --help shows the options and an example';
+
 /** In the order in which a person meets them. */
-const GROUPS: readonly (readonly [string, ...((root: Command) => void)[]])[] = [
+const GROUPS: readonly (readonly [string, ...((root: LightonocrCommand) => void)[]])[] = [
+  ['Setting up:', addInitCommand, addPlatformCommands, addToolCommands, addCompletionCommands],
   ['Releasing:', addReleaseCommands, addPipelineCommands],
-  ['Setting up:', addPlatformCommands, addToolCommands],
-  ['Looking:', addDoctorCommands, addLogCommands, addLookCommands, addReportCommands, addCostCommands],
-  ['In an emergency:', addScaleCommands, addTroubleshootCommands],
+  ['In an emergency:', addRollbackCommand, addScaleCommands, addTroubleshootCommands],
+  [
+    'Looking:',
+    addStatusCommand,
+    addDoctorCommands,
+    addLogCommands,
+    addLookCommands,
+    addReportCommands,
+    addCostCommands,
+  ],
   ['Reading documents:', addOcrCommand, addWarmUpCommand],
 ];
 
-export function program(): Command {
-  const root = new Command('lightonocr')
+/** @param json usage errors are left to the caller, who prints them as JSON. */
+export function program({ json = false } = {}): LightonocrCommand {
+  const root = new LightonocrCommand('lightonocr')
     .description('Releases the LightOnOCR service on Cloud Run, and looks after it.')
+    .version(version)
     .addHelpText('after', EXIT_CODES)
     .exitOverride()
-    .showHelpAfterError('(lightonocr COMMAND --help shows the options and an example)');
+    .configureOutput(json ? { outputError: () => undefined } : {})
+    .showHelpAfterError(json ? false : `(${HINT})`);
   for (const [group, ...commands] of GROUPS) {
     root.commandsGroup(group);
     commands.forEach((add) => add(root));
@@ -50,10 +67,11 @@ export async function main(argv: readonly string[]): Promise<void> {
   });
   process.stderr.on('error', () => undefined);
   leaveOutMetadataWarning();
+  const json = argv.includes('--json');
   try {
-    await program().parseAsync(argv);
+    await program({ json }).parseAsync(argv);
   } catch (error) {
-    process.exitCode = report(error);
+    process.exitCode = report(error, json);
   }
 }
 
@@ -69,10 +87,16 @@ function leaveOutMetadataWarning(): void {
   });
 }
 
-function report(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  process.stderr.write(`${errorWords(error)}\n`);
-  if (error instanceof Failure) return error.exitCode;
-  if (error instanceof Error && !isStopped(error)) process.stderr.write(`${error.stack}\n`);
-  return 3;
+/** Says what happened on standard error, with `--json` as one line of JSON at its end; returns the exit code. */
+function report(error: unknown, json: boolean): number {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return 0;
+    if (json) process.stderr.write(`${jsonUsageError(error.message.replace(/^error: /, ''), HINT)}\n`);
+    return 2;
+  }
+  const exitCode = error instanceof Failure ? error.exitCode : 3;
+  process.stderr.write(`${json ? jsonError(error, exitCode) : formatError(error)}\n`);
+  if (!json && error instanceof Error && !(error instanceof Failure) && !isStopped(error))
+    process.stderr.write(`${error.stack}\n`);
+  return exitCode;
 }

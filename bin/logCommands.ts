@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type LogEntry, SEVERITIES, type Severity } from '../domain/logs/logEntry';
+import { suggestion } from '../domain/suggestion';
 import { duration } from '../domain/words';
 import { durationSeconds } from './duration';
 import { type CommonOptions, verb } from './releaseCommands';
@@ -76,7 +77,7 @@ export function addLogCommands(root: Command): void {
     .option('-f, --follow', 'go on until Ctrl-C')
     .option('--revision <name>', 'of one revision; the service’s name in front may be left out')
     .addOption(
-      new Option('--severity <severity>', 'at least so grave').choices(SEVERITIES).argParser(severityOf),
+      new Option('--severity <severity>', 'minimum severity').choices(SEVERITIES).argParser(severityOf),
     )
     .addOption(
       new Option('--since <duration>', 'how far back: 30m, 1h, 2d')
@@ -92,10 +93,17 @@ export function fullName(service: string, revision: string): string {
   return revision.startsWith(`${service}-`) ? revision : `${service}-${revision}`;
 }
 
+/** What other loggers call them; a beginning, as WARN or ERR, is understood anyway. */
+const ALIASES: Readonly<Record<string, Severity>> = { FATAL: 'CRITICAL' };
+
 function severityOf(text: string): Severity {
-  const severity = SEVERITIES.find((known) => known === text.toUpperCase());
+  const word = text.toUpperCase();
+  const severity = SEVERITIES.find((known) => word !== '' && known.startsWith(ALIASES[word] ?? word));
   if (severity) return severity;
-  throw new InvalidArgumentError(`It is one of ${SEVERITIES.join(', ')}.`);
+  const meant = suggestion(text, SEVERITIES);
+  throw new InvalidArgumentError(
+    `${meant === undefined ? '' : `Did you mean ${meant}? `}It is one of ${SEVERITIES.join(', ')}.`,
+  );
 }
 
 /** An argument of a flag that limits what is shown. */

@@ -148,7 +148,14 @@ function addPlan(root: Command): void {
         await refusePersonChanges(context, options.sha);
       }
       const { id = '', fingerprint, changes } = data;
-      const text = `${data.review}\nplan ${id || '(not kept)'}\nfingerprint ${fingerprint}`;
+      const { name } = context.deployment;
+      const apply = `bin/lightonocr apply ${name} --plan ${id} --fingerprint ${fingerprint}`;
+      const text = [
+        data.review,
+        `plan ${id || '(not kept)'}`,
+        `fingerprint ${fingerprint}`,
+        ...(id ? ['next, once it is approved:', `  ${apply}`] : []),
+      ].join('\n');
       return {
         text,
         details: `${reviewMarkdown(data.reviewed, { longest: LONGEST_SUMMARY })}\nplan \`${id}\`\nfingerprint \`${fingerprint}\``,
@@ -216,7 +223,8 @@ function addRelease(root: Command): void {
     .option(...SUPERSEDED_OK);
 }
 
-function addRollback(root: Command): void {
+/** First among what a person needs in an emergency. */
+export function addRollbackCommand(root: Command): void {
   verb<CommonOptions & { to?: string; reason: string; now?: boolean }>(
     root,
     'rollback',
@@ -247,7 +255,7 @@ function addReconcile(root: Command): void {
   );
 }
 
-function addStatus(root: Command): void {
+export function addStatusCommand(root: Command): void {
   verb(
     root,
     'status',
@@ -267,7 +275,7 @@ function addStatus(root: Command): void {
 }
 
 export function addReleaseCommands(root: Command): void {
-  for (const add of [addBuild, addPlan, addApply, addRelease, addRollback, addReconcile, addStatus]) {
+  for (const add of [addBuild, addPlan, addApply, addRelease, addReconcile]) {
     add(root);
   }
 }

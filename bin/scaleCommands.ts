@@ -20,7 +20,7 @@ export function addScaleCommands(root: Command): void {
       return { text: [`${head}: ${context.deployment.service}`, ...data.said].join('\n  '), data };
     },
   )
-    .argument('<instances>', 'zero, restore, or a number from 1', instances)
+    .argument('<instances>', 'zero (or 0), restore, or a number of instances', instances)
     .option('--reason <text>', 'for the ledger and whoever reads it; needed for all but restore')
     .option('--dry-run', 'say what would be done, and change nothing');
 
@@ -48,5 +48,5 @@ export function addScaleCommands(root: Command): void {
 function instances(word: string): ScaleTarget {
   const target = scaleTarget(word);
   if (target !== undefined) return target;
-  throw new InvalidArgumentError('It is zero, restore, or a number of instances from 1.');
+  throw new InvalidArgumentError('It is zero, restore, or a number of instances.');
 }

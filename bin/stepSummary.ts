@@ -3,7 +3,7 @@ import { Failure, messageOf } from '../domain/failure';
 import { jobSummary } from '../domain/jobSummary';
 import type { TrafficMoment } from '../domain/releases/trafficHistory';
 import type { ReleaseContext } from '../release/context';
-import { errorWords } from './errorWords';
+import { formatError } from './formatError';
 
 /** A step's summary that is longer is dropped as a whole (https://docs.github.com/actions/reference/workflow-commands). */
 const LONGEST_STEP_SUMMARY = 1024 * 1024;
@@ -65,7 +65,7 @@ export async function summarized<T extends Done>(
       ...(done && { text: done.text }),
       ...(done?.details !== undefined && { details: done.details }),
       ...(error instanceof Failure && { failure: error }),
-      ...(error !== undefined && !(error instanceof Failure) && { ended: errorWords(error) }),
+      ...(error !== undefined && !(error instanceof Failure) && { ended: formatError(error) }),
       ...(revision !== undefined && { revision }),
       ...(build !== undefined && { build }),
       ...(context.actor.runUrl !== undefined && { runUrl: context.actor.runUrl }),

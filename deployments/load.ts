@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { closest } from 'fastest-levenshtein';
 import { type Alias, isAlias, isMap, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import type { Deployment } from '../domain/deployment';
 import { Failure } from '../domain/failure';
@@ -8,6 +7,7 @@ import { PLACEHOLDER_PROJECT } from '../domain/plan/placeholder';
 import { refuseErrors } from '../domain/problem';
 import { DNS_LABEL } from '../domain/rules/names';
 import { DIGEST } from '../domain/rules/pins';
+import { suggestion } from '../domain/suggestion';
 import type { ReleaseIdentity } from '../domain/template';
 import { fill } from './fill';
 import { PROFILES, type ProfileValues } from './profiles';
@@ -75,14 +75,13 @@ export function deploymentFile(name: string, directory = __dirname): string {
 function known(name: string, directory: string): string {
   const names = deploymentNames(directory);
   if (names.includes(name)) return name;
-  const meant = names.find((other) => name !== '' && other.startsWith(name)) ?? closest(name, names);
-  const suggestion = names.length === 0 ? '' : `did you mean ${meant}? `;
+  const meant = suggestion(name, names);
   throw new Failure({
     code: 'UNKNOWN_DEPLOYMENT',
     message: `there is no deployment ${JSON.stringify(name)}`,
     where: relative(process.cwd(), directory) || '.',
     got: name,
-    remedy: `${suggestion}There are: ${names.join(', ') || 'none'}.`,
+    remedy: `${meant === undefined ? '' : `did you mean ${meant}? `}There are: ${names.join(', ') || 'none'}; to make another: bin/lightonocr init NAME`,
     exitCode: 2,
   });
 }
@@ -119,8 +118,12 @@ export function parseYaml(text: string, file: string): unknown {
  */
 export function loadDeployment(name: string, directory = __dirname): Deployment {
   const path = join(directory, known(name, directory) + EXTENSION);
-  const file = deploymentFile(name, directory);
-  const raw = parseYaml(readFileSync(path, 'utf8'), file);
+  return parseDeployment(name, readFileSync(path, 'utf8'), deploymentFile(name, directory));
+}
+
+/** The same of a text that is not in the folder yet; `file` is its name in messages. */
+export function parseDeployment(name: string, content: string, file: string): Deployment {
+  const raw = parseYaml(content, file);
   const parsed = deploymentFileSchema.safeParse(raw);
   refuseErrors(file, schemaProblems(parsed.error, raw));
   const { project, profile = 'standard', ...given } = parsed.data as DeploymentFile;

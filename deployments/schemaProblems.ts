@@ -1,6 +1,6 @@
-import { closest } from 'fastest-levenshtein';
 import { z } from 'zod';
 import type { Problem } from '../domain/problem';
+import { suggestion } from '../domain/suggestion';
 import { deploymentFileSchema } from './schema';
 
 /** JSON Schema, as far as keys go. */
@@ -21,14 +21,14 @@ function knownKeys(node: Node, prefix = ''): string[] {
 }
 
 /** The same key in another section if there is one (`maxInstances` → `scaling.maxInstances`), else the nearest beside it. */
-function nearestKey(key: string, path: readonly PropertyKey[]): string {
+function nearestKey(key: string, path: readonly PropertyKey[]): string | undefined {
   const all = knownKeys(z.toJSONSchema(deploymentFileSchema) as Node);
   const elsewhere = all.find((known) => known.endsWith(`.${key}`));
   if (elsewhere !== undefined) return elsewhere;
   const prefix = path.filter((part) => typeof part === 'string').map((part) => `${part}.`);
   const section = prefix.join('');
   const beside = all.filter((known) => known.startsWith(section)).map((known) => known.slice(section.length));
-  return closest(key, [...new Set(beside.filter((known) => !known.includes('.')))]);
+  return suggestion(key, [...new Set(beside.filter((known) => !known.includes('.')))]);
 }
 
 function problemsOf(issue: z.core.$ZodIssue, file: unknown): Problem[] {
@@ -43,14 +43,17 @@ function problemsOf(issue: z.core.$ZodIssue, file: unknown): Problem[] {
     severity: 'error',
   });
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) =>
-      problem(
+    return issue.keys.map((key) => {
+      const meant = nearestKey(key, issue.path);
+      return problem(
         'UNKNOWN_KEY',
         [...issue.path, key],
-        `unknown key; did you mean ${nearestKey(key, issue.path)}?`,
-        'Rename it or take it out.',
-      ),
-    );
+        meant === undefined ? 'unknown key.' : `unknown key; did you mean ${meant}?`,
+        meant === undefined
+          ? 'Take it out; docs/configuration.md has every key.'
+          : 'Rename it or take it out.',
+      );
+    });
   }
   return valueAt(issue.path) === undefined
     ? [problem('MISSING_KEY', issue.path, `${issue.message}; no profile supplies it.`, 'Add it.')]

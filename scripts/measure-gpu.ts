@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { table } from '../bin/statusTables';
+import { table } from '../bin/table';
 import { loadDeployment } from '../deployments/load';
 import { PHASES } from '../domain/logs/startPhases';
 import { type GpuMeasurement, measureGpu } from './measureGpu';

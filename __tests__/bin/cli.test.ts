@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { runProgram } from './program';
 
 const ROOT = join(__dirname, '../..');
 
@@ -21,5 +22,32 @@ describe('main', () => {
 
   test('goes on and keeps its exit code where nobody reads what it says meanwhile', async () => {
     expect(await unread('stderr', 'cost', 'no-such-deployment')).toEqual({ code: 2, other: '' });
+  });
+});
+
+describe('an error', () => {
+  const lastLine = (text: string) => JSON.parse(text.trim().split('\n').at(-1)!) as object;
+
+  test('of a command with --json is one line of JSON, the last of standard error', async () => {
+    const { code, out, err } = await runProgram(['status', 'prodution', '--json']);
+    expect([code, out]).toEqual([2, '']);
+    expect(lastLine(err)).toEqual({
+      code: 'UNKNOWN_DEPLOYMENT',
+      message: expect.any(String),
+      where: 'deployments',
+      observed: 'prodution',
+      remedy: expect.stringContaining('did you mean production?'),
+      exitCode: 2,
+    });
+  });
+
+  test('of the command line with --json is JSON alone', async () => {
+    const { code, err } = await runProgram(['apply', 'production', '--json']);
+    expect(code).toBe(2);
+    expect(JSON.parse(err)).toMatchObject({
+      code: 'USAGE',
+      message: "required options '--plan <id>', '--fingerprint <fingerprint>' not specified",
+      exitCode: 2,
+    });
   });
 });

@@ -115,7 +115,8 @@ describe('loadDeployment', () => {
     expect(failureOf(() => loadDeployment('prodution'))).toMatchObject({
       code: 'UNKNOWN_DEPLOYMENT',
       got: 'prodution',
-      remedy: 'did you mean production? There are: guide, production, rehearsal, small.',
+      remedy:
+        'did you mean production? There are: guide, production, rehearsal, small; to make another: bin/lightonocr init NAME',
       exitCode: 2,
     });
   });
@@ -130,7 +131,9 @@ describe('loadDeployment', () => {
   });
 
   test('rejects any name in a folder without deployments', () => {
-    expect(failureOf(() => loadDeployment('x', directory)).remedy).toBe('There are: none.');
+    expect(failureOf(() => loadDeployment('x', directory)).remedy).toBe(
+      'There are: none; to make another: bin/lightonocr init NAME',
+    );
   });
 
   test.each([
@@ -153,7 +156,7 @@ describe('loadDeployment', () => {
       'release: {canary: {steps: [{percent: 100, bakeSeconds: 1, pause: 1}]}}',
       'release.canary.steps.0.pause',
       '1',
-      'unknown key; did you mean percent?',
+      'unknown key.',
     ],
     ['state: {backend: local, path: x, pth: y}', 'state.pth', '"y"', 'unknown key; did you mean path?'],
     ['size: {cpu: "8"}', 'size.cpu', '"8"', 'expected number, received string'],

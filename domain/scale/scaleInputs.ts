@@ -1,14 +1,14 @@
 import { Failure } from '../failure';
 import { LONGEST_REASON } from '../releases/rollbackInputs';
 
-/** What `scale` is asked for: a number of instances, 0 for `zero`, or what was there before. */
+/** What `scale` is asked for: a number of instances, `zero` is 0, or what was there before. */
 export type ScaleTarget = number | 'restore';
 
-/** `zero`, `restore` or a number from 1; undefined for any other word, a zero in digits among them: it may be a slip. */
+/** `zero`, `restore` or a number; undefined for any other word. A stop needs a reason, so that a slip to 0 stops nothing. */
 export function scaleTarget(word: string): ScaleTarget | undefined {
   if (word === 'restore') return word;
   if (word === 'zero') return 0;
-  return /^[1-9]\d{0,3}$/.test(word) ? Number(word) : undefined;
+  return /^(0|[1-9]\d{0,3})$/.test(word) ? Number(word) : undefined;
 }
 
 /** Why it is scaled, trimmed. @throws Failure `BAD_INPUT`, exit code 2, with everything that is wrong. */

@@ -131,7 +131,9 @@ describe('scaleTarget', () => {
     ['zero', 0],
     ['restore', 'restore'],
     ['2', 2],
-    ['0', undefined],
+    ['0', 0],
+    ['-1', undefined],
+    ['00', undefined],
     ['none', undefined],
     ['2.5', undefined],
   ])('of %s is %s', (word, target) => {

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PLACEHOLDER_DIGEST } from '../domain/plan/placeholder';
+import { bundled } from './bundled';
 import { serviceOf } from './constructs/terraformJson';
 
 const folder = mkdtempSync(join(tmpdir(), 'synth-'));
@@ -15,13 +16,9 @@ const CLEAN = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !/^(LIGHTONOCR|CDKTF|SYNTH|NODE_OPTIONS)/.test(name)),
 );
 
-/** Runs `npm run synth`'s command; `code` runs instead of main.ts when given. */
-function synth(
-  env: Record<string, string>,
-  code?: string,
-): { status: number | null; stdout: string; stderr: string } {
-  const program = code === undefined ? ['main.ts'] : ['-e', code];
-  return spawnSync(process.execPath, ['-r', './bin/register.js', ...program], {
+/** Runs `npm run synth`'s command. */
+function synth(env: Record<string, string>): { status: number | null; stdout: string; stderr: string } {
+  return spawnSync(process.execPath, ['bin/start.js', 'main'], {
     encoding: 'utf8',
     env: { ...CLEAN, ...env },
   });
@@ -82,16 +79,13 @@ describe('main.ts', () => {
     expect(digest).toBe(PLACEHOLDER_DIGEST);
   });
 
-  test('loads the bindings of the resources that it makes, and no others', () => {
-    const listLoaded = `
-      require('./main.ts');
-      const loaded = Object.keys(require.cache).flatMap((path) => /@cdktf.provider-\\w+.lib.(.+?)(.index)?.js$/.exec(path)?.[1] ?? []);
-      console.log(JSON.stringify(loaded.sort()));`;
-    const { stdout } = synth(
-      { LIGHTONOCR_DEPLOYMENT: 'production', LIGHTONOCR_OUT: newFolder() },
-      listLoaded,
+  test('holds the google bindings of the resources that it makes, and no others', async () => {
+    const { outputs } = await bundled('main');
+    const { inputs } = outputs.find(({ entryPoint }) => entryPoint === 'main.ts')!;
+    const loaded = Object.keys(inputs).flatMap(
+      (path) => /@cdktf.provider-google.lib.(.+?)(.index)?.js$/.exec(path)?.[1] ?? [],
     );
-    expect(JSON.parse(stdout)).toEqual([
+    expect(loaded.sort()).toEqual([
       'artifact-registry-repository',
       'artifact-registry-repository-iam-member',
       'cloud-run-v2-service',

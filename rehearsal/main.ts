@@ -28,7 +28,7 @@ export const rehearseCommand = (): Command =>
     .option('--keep', 'leave the cloud up at the end, and print its URLs')
     .exitOverride();
 
-async function main(argv: readonly string[]): Promise<number> {
+async function run(argv: readonly string[]): Promise<number> {
   const command = rehearseCommand().parse(argv);
   const { terraform, ...options } = command.opts<{
     page: string;
@@ -45,15 +45,15 @@ async function main(argv: readonly string[]): Promise<number> {
   return (await rehearse(chosen)) ? 0 : 1;
 }
 
-if (require.main === module) {
-  void main(process.argv).then(
-    (code) => process.exit(code),
-    (error: unknown) => {
-      if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : 2);
-      process.stderr.write(
-        error instanceof Failure ? `${error.toString()}\n` : `${String((error as Error).stack)}\n`,
-      );
-      process.exit(error instanceof Failure ? error.exitCode : 3);
-    },
-  );
+/** The process: ends with the exit code. */
+export async function main(argv: readonly string[]): Promise<never> {
+  try {
+    process.exit(await run(argv));
+  } catch (error) {
+    if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : 2);
+    process.stderr.write(
+      error instanceof Failure ? `${error.toString()}\n` : `${String((error as Error).stack)}\n`,
+    );
+    process.exit(error instanceof Failure ? error.exitCode : 3);
+  }
 }

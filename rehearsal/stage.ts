@@ -83,12 +83,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   const { clock, deployment = loadDeployment(DEPLOYMENT), others = [] } = options;
   const cloud = await startLocalCloud({
     ...(options.port !== undefined && { port: options.port }),
-    imageEntrypoint: [
-      process.execPath,
-      '-r',
-      join(ROOT, 'bin/register.js'),
-      join(ROOT, 'rehearsal/vllm/main.ts'),
-    ],
+    imageEntrypoint: [process.execPath, join(ROOT, 'bin/start.js'), 'rehearsal/vllm/main'],
     // The stand-in only records the Foundation, which makes them; the real Terraform makes them itself.
     buckets: options.terraform
       ? []

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { appendFile, cp, mkdir, symlink } from 'node:fs/promises';
+import { appendFile, cp, mkdir, readdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { placeholderIdentity } from '../domain/plan/placeholder';
@@ -7,11 +7,8 @@ import { workspace } from '../release/terraform/workspace';
 import { DEPLOYMENT, type Stage } from './stage';
 
 const ROOT = join(__dirname, '..');
-/** What a synth reads, and the folder that the workstation stack builds. */
-const PROJECT = [
-  ...['package.json', '.swcrc', 'main.ts', 'bin', 'deployments', 'domain', 'constructs', 'stacks'],
-  'gpu-container',
-];
+/** What a copy of the project does without. */
+const LEFT_OUT = /^(\..*|__tests__|cdktf\.out|dist|docs|node_modules)$/;
 
 export interface Validation {
   /** `no provider`: Terraform finds the docker provider nowhere, so that nothing was looked at. */
@@ -27,7 +24,8 @@ export interface Validation {
 export async function validateWorkstation({ terraform, directory, context }: Stage): Promise<Validation> {
   const project = join(directory, 'workstation');
   await mkdir(project);
-  for (const path of PROJECT) await cp(join(ROOT, path), join(project, path), { recursive: true });
+  for (const path of (await readdir(ROOT)).filter((name) => !LEFT_OUT.test(name)))
+    await cp(join(ROOT, path), join(project, path), { recursive: true });
   await symlink(join(ROOT, 'node_modules'), join(project, 'node_modules'));
   await appendFile(join(project, 'deployments', `${DEPLOYMENT}.yaml`), '\nworkstation: true\n');
 

@@ -1,17 +1,27 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import packageJson from '../package.json';
 
 /** The library alone; the project itself is not published. */
 const NAME = 'lightonocr-client';
 
+const ROOT = join(__dirname, '..');
+
+/** As much of `bin/bundle.js` as is used here; it is plain JavaScript, because it makes JavaScript of the rest. */
+interface Bundler {
+  /** Writes the client as one file; returns the packages that it imports. */
+  bundleClient(outfile: string): Promise<readonly string[]>;
+}
+
 /**
  * Builds the OCR client as a package of its own: JavaScript and types of `ocr/` and the rules it uses, and a package.json
- * that asks for what the emitted files import and for nothing else. The folder is emptied first.
+ * that asks for what the JavaScript imports and for nothing else. The folder is emptied first.
  */
-export function build(root: string, folder = join(root, 'dist')): void {
+export async function build(root: string, folder = join(root, 'dist', 'client')): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
+  const { bundleClient } = (await import(join(root, 'bin', 'bundle.js'))) as Bundler;
+  const imported = await bundleClient(join(folder, 'ocr', 'index.js'));
   const tsc = require.resolve('typescript/bin/tsc');
   execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json'), '--outDir', folder], {
     cwd: root,
@@ -27,7 +37,7 @@ export function build(root: string, folder = join(root, 'dist')): void {
     license,
     engines,
     ...entries,
-    dependencies: dependenciesOf(folder),
+    dependencies: versionsOf(imported),
     // The types name Buffer, streams and AbortSignal as Node has them.
     peerDependencies: { '@types/node': '>=20' },
     peerDependenciesMeta: { '@types/node': { optional: true } },
@@ -39,20 +49,11 @@ export function build(root: string, folder = join(root, 'dist')): void {
   writeFileSync(join(folder, 'README.md'), page.replace(/\[([^\]]+)\]\((?!https?:)[^)]*\)/g, '$1'));
 }
 
-/** The project's versions of the packages that the emitted files load. */
-function dependenciesOf(folder: string): Record<string, string> {
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
-    file.endsWith('.js'),
-  );
-  const loaded = files.flatMap((file) =>
-    [...readFileSync(join(folder, file), 'utf8').matchAll(/(?:require|import)\("([^.][^"]*)"\)/g)].map(
-      ([, name = '']) => name,
-    ),
-  );
+/** The project's versions of the packages that the client loads. */
+function versionsOf(names: readonly string[]): Record<string, string> {
   const known: Readonly<Record<string, string>> = packageJson.dependencies;
-  const names = [...new Set(loaded)].filter((name) => !name.startsWith('node:')).sort();
   return Object.fromEntries(
-    names.map((name) => {
+    [...names].sort().map((name) => {
       const version = known[name];
       if (version === undefined)
         throw new Error(`the client imports ${name}, which is no dependency of the project`);
@@ -61,7 +62,10 @@ function dependenciesOf(folder: string): Record<string, string> {
   );
 }
 
-if (require.main === module) {
-  build(join(__dirname, '..'));
-  process.stdout.write('dist/ is the package lightonocr-client; to install it elsewhere: npm pack ./dist\n');
+/** `npm run build`: the programs are built already, or this one would not run. */
+export async function main(): Promise<void> {
+  await build(ROOT);
+  process.stdout.write(
+    'dist/ has the programs; dist/client is the package lightonocr-client, to install elsewhere: npm pack ./dist/client\n',
+  );
 }

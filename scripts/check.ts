@@ -36,9 +36,9 @@ async function run(command: string): Promise<GateResult> {
   return gateResult(output, code);
 }
 
-async function main(): Promise<void> {
+export async function main(argv: readonly string[]): Promise<void> {
   const results: [command: string, result: GateResult][] = [];
-  const commands = [...GATES, ...process.argv.slice(2)];
+  const commands = [...GATES, ...argv.slice(2)];
   for (const command of commands) results.push([command, await run(command)]);
   for (const [command, { failed, failures }] of results) {
     if (failed > 0) process.stdout.write(`\n${[`FAILED: ${command}`, ...failures].join('\n  ')}`);
@@ -48,5 +48,3 @@ async function main(): Promise<void> {
   process.stdout.write(`\n${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped\n`);
   process.exitCode = sum('failed') === 0 ? 0 : 1;
 }
-
-void main();

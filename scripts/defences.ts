@@ -7,7 +7,7 @@ import type { RehearsalResult } from '../rehearsal/rehearse';
  * that this defence defends. Ends with `defences: N passed, N failed`.
  */
 async function rehearseWithout(defence: Defence): Promise<{ code: number; result?: RehearsalResult }> {
-  const args = ['-r', './bin/register.js', 'rehearsal/main.ts', '--without', defence, '--json'];
+  const args = ['bin/start.js', 'rehearsal/main', '--without', defence, '--json'];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
@@ -15,7 +15,7 @@ async function rehearseWithout(defence: Defence): Promise<{ code: number; result
   return { code, ...(output.trim() && { result: JSON.parse(output) as RehearsalResult }) };
 }
 
-async function main(): Promise<void> {
+export async function main(): Promise<void> {
   let failed = 0;
   for (const defence of DEFENCES) {
     const { code, result } = await rehearseWithout(defence);
@@ -30,5 +30,3 @@ async function main(): Promise<void> {
   process.stdout.write(`defences: ${DEFENCES.length - failed} passed, ${failed} failed\n`);
   process.exitCode = failed === 0 ? 0 : 1;
 }
-
-void main();

@@ -14,7 +14,7 @@ const editorSchema: GeneratedPage = {
 export const GENERATED: readonly GeneratedPage[] = [configurationPage, identitiesPage, editorSchema];
 
 /** `npm run docs`: writes them all. */
-if (require.main === module) {
+export function main(): void {
   for (const { file, text } of GENERATED) {
     let current = '';
     try {

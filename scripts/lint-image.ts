@@ -24,7 +24,7 @@ function stepScripts(folder: string): string[] {
 /** The Terraform of every deployment. */
 function synthesized(folder: string): string {
   const env = { ...process.env, LIGHTONOCR_DEPLOYMENT: '', LIGHTONOCR_OUT: folder };
-  execFileSync(process.execPath, ['-r', './bin/register.js', 'main.ts'], { env, stdio: 'ignore' });
+  execFileSync(process.execPath, ['bin/start.js', 'main'], { env, stdio: 'ignore' });
   return join(folder, 'stacks');
 }
 

@@ -1,5 +1,5 @@
 /**
- * Makes release/golden/page.png from page.txt: `node -r ./bin/register.js scripts/make-golden-page.ts`.
+ * Makes release/golden/page.png from page.txt: `node bin/start.js scripts/make-golden-page`.
  * A clean rendering that is then degraded as a scanner would: uneven light, a slight turn, blur, noise. The noise comes
  * from a fixed seed, so that the same sharp and the same font give the same page.
  */
@@ -23,7 +23,7 @@ function randomNumbers(seed: number): () => number {
 
 const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 
-async function main(): Promise<void> {
+export async function main(): Promise<void> {
   const lines = readFileSync(path.join(FOLDER, 'page.txt'), 'utf8').trimEnd().split('\n');
   const text = lines.map((line, at) => {
     const y = FONT.top + at * FONT.lineHeight;
@@ -51,5 +51,3 @@ async function main(): Promise<void> {
     .png({ palette: true, colours: 16, dither: 0, compressionLevel: 9, effort: 10 })
     .toFile(path.join(FOLDER, 'page.png'));
 }
-
-void main();

@@ -61,8 +61,8 @@ export const measureCommand = (): Command =>
     .option('--port <port>', 'of the server on this machine', '8000')
     .option('--out <file>', 'the numbers as JSON', 'measured.json');
 
-async function main(): Promise<void> {
-  const program = measureCommand().parse();
+async function run(argv: readonly string[]): Promise<void> {
+  const program = measureCommand().parse(argv);
   const options = program.opts<Options>();
   if (!options.image && !options.command)
     program.error('say what to start: --image IMAGE or --command WORDS', { exitCode: 2 });
@@ -86,9 +86,11 @@ async function main(): Promise<void> {
   process.stdout.write(`${measurementTable(measured)}\n${options.out}\n`);
 }
 
-if (require.main === module) {
-  main().catch((error: unknown) => {
+export async function main(argv: readonly string[]): Promise<void> {
+  try {
+    await run(argv);
+  } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = 1;
-  });
+  }
 }

@@ -54,7 +54,7 @@ async function bodiesOf(file: string): Promise<string[]> {
   return bodies;
 }
 
-async function main([how, baseUrl = '', file = '']: readonly string[]): Promise<void> {
+export async function main([, , how, baseUrl = '', file = '']: readonly string[]): Promise<void> {
   const bodies = how === 'bare' ? await bodiesOf(file) : [];
   const started = performance.now();
   const times: number[] = [];
@@ -66,5 +66,3 @@ async function main([how, baseUrl = '', file = '']: readonly string[]): Promise<
   const load: Load = { pages: times.length, seconds: last, sustained, peakMib };
   process.stdout.write(JSON.stringify(load));
 }
-
-if (require.main === module) void main(process.argv.slice(2));

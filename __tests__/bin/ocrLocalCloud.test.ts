@@ -8,12 +8,7 @@ import { SCANS, withScans } from '../fixtures/scans';
 import { ROOT } from '../rehearsal/vllm/container';
 import { type Engine, openEngine } from '../release/engine/engine';
 
-const STAND_IN = [
-  process.execPath,
-  '-r',
-  join(ROOT, 'bin/register.js'),
-  join(ROOT, 'rehearsal/vllm/main.ts'),
-];
+const STAND_IN = [process.execPath, join(ROOT, 'bin/start.js'), 'rehearsal/vllm/main'];
 const GOLDEN = join(ROOT, 'release/golden');
 
 // From the shell to the text: the program, the local cloud's token and door, its instance, the stand-in that reads the page.

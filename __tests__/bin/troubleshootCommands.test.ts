@@ -11,7 +11,7 @@ import { type Ran, runProgram } from './program';
 
 const deployment = loadDeployment('rehearsal');
 const { project, service, region } = deployment;
-const STAND_IN = [process.execPath, '-r', `${ROOT}/bin/register.js`, `${ROOT}/rehearsal/vllm/main.ts`];
+const STAND_IN = [process.execPath, `${ROOT}/bin/start.js`, 'rehearsal/vllm/main'];
 const REVISION = `${service}-a`;
 
 interface Shape {

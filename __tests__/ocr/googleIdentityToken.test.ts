@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { googleIdentityToken } from '../../ocr/googleIdentityToken';
+import { bundled } from '../bundled';
 
 /** The metadata server of a machine on Google Cloud, as far as identity tokens need it; the token says whom it is for. */
 async function startMetadataServer() {
@@ -19,11 +19,13 @@ async function startMetadataServer() {
   return { host: `127.0.0.1:${(server.address() as AddressInfo).port}`, stop: () => server.close() };
 }
 
+const client = bundled('ocr/googleIdentityToken');
+
 /** In a process of its own: google-auth-library loads its fetch in a way that Jest does not allow. */
 async function tokenOnMachine(url: string, metadataHost: string): Promise<string> {
-  const script = `require('./ocr/googleIdentityToken').googleIdentityToken('${url}')().then(console.log)`;
-  const { stdout } = await promisify(execFile)(process.execPath, ['-r', './bin/register.js', '-e', script], {
-    cwd: join(__dirname, '../..'),
+  const { files } = await client;
+  const script = `import('${files[0]}').then((client) => client.googleIdentityToken('${url}')()).then(console.log)`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['-e', script], {
     env: { PATH: process.env.PATH, CLOUDSDK_CONFIG: '/nowhere', GCE_METADATA_HOST: metadataHost },
   });
   return stdout.trim();

@@ -14,7 +14,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 /** Builds and packs the library, and unpacks it into an empty project that has its dependencies and nothing else of ours. */
 beforeAll(async () => {
   const dist = join(folder, 'dist');
-  build(ROOT, dist);
+  await build(ROOT, dist);
   const pack = execFileSync('npm', ['pack', dist, '--pack-destination', folder, '--json'], {
     encoding: 'utf8',
   });

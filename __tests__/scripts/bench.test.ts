@@ -7,11 +7,9 @@ import { rootImports } from '../../scripts/stockStyle';
 
 describe('scripts/bench.ts', () => {
   test('rejects a section that there is not, and says which there are', () => {
-    const { status, stdout } = spawnSync(
-      process.execPath,
-      ['-r', './bin/register.js', 'scripts/bench.ts', 'nothing'],
-      { encoding: 'utf8' },
-    );
+    const { status, stdout } = spawnSync(process.execPath, ['bin/start.js', 'scripts/bench', 'nothing'], {
+      encoding: 'utf8',
+    });
     expect([status, stdout]).toEqual([2, expect.stringMatching(/^there is no section nothing; .*synth/)]);
   });
 });

@@ -16,11 +16,10 @@ function lint(installed: Record<string, string>) {
     const text = `#!/bin/bash\necho "${command} $*" >>${calls}\n${script}\n`;
     writeFileSync(join(path, command), text, { mode: 0o755 });
   }
-  const { status, stdout } = spawnSync(
-    process.execPath,
-    ['-r', './bin/register.js', 'scripts/lint-image.ts'],
-    { encoding: 'utf8', env: { PATH: path, HOME: path, TMPDIR: tmpdir() } },
-  );
+  const { status, stdout } = spawnSync(process.execPath, ['bin/start.js', 'scripts/lint-image'], {
+    encoding: 'utf8',
+    env: { PATH: path, HOME: path, TMPDIR: tmpdir() },
+  });
   return { status, stdout, lastLine: stdout.trim().split('\n').at(-1), calls: readFileSync(calls, 'utf8') };
 }
 

@@ -12,11 +12,10 @@ function lint(installed: Record<string, number>): { status: number | null; lastL
   for (const [command, status] of Object.entries(installed)) {
     writeFileSync(join(path, command), `#!/bin/sh\nexit ${status}\n`, { mode: 0o755 });
   }
-  const { status, stdout } = spawnSync(
-    process.execPath,
-    ['-r', './bin/register.js', 'scripts/lint-workflows.ts'],
-    { encoding: 'utf8', env: { PATH: path, HOME: path } },
-  );
+  const { status, stdout } = spawnSync(process.execPath, ['bin/start.js', 'scripts/lint-workflows'], {
+    encoding: 'utf8',
+    env: { PATH: path, HOME: path },
+  });
   return { status, lastLine: stdout.trim().split('\n').at(-1) };
 }
 

@@ -8,12 +8,7 @@ import { measurementTable } from '../../scripts/measure-gpu';
 import { measureGpu, type MeasureOptions } from '../../scripts/measureGpu';
 
 const ROOT = join(__dirname, '../..');
-const STAND_IN = [
-  process.execPath,
-  '-r',
-  join(ROOT, 'bin/register.js'),
-  join(ROOT, 'rehearsal/vllm/main.ts'),
-];
+const STAND_IN = [process.execPath, join(ROOT, 'bin/start.js'), 'rehearsal/vllm/main'];
 
 const freePort = () =>
   new Promise<number>((resolve) => {

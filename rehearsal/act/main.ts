@@ -43,7 +43,7 @@ export const workflowsCommand = (): Command =>
  * The workflows themselves, run by nektos/act on this machine against the local cloud. Ends with
  * `workflows under act: N passed, N failed, N skipped`.
  */
-async function main(argv: readonly string[]): Promise<number> {
+async function run(argv: readonly string[]): Promise<number> {
   const command = workflowsCommand().parse(argv);
   const { verbose = false, without } = command.opts<{ verbose?: boolean; without?: Defence }>();
   process.env.PATH = PATH;
@@ -85,7 +85,7 @@ async function playAll(
   const npm = execFileSync('sh', ['-c', 'command -v npm'], { encoding: 'utf8' }).trim();
   let tail: readonly string[] = [];
   let runs = 0;
-  const run: RunWorkflow = async ({ commit, signal, ...options }) => {
+  const runOnce: RunWorkflow = async ({ commit, signal, ...options }) => {
     const result = await runWorkflow({
       ...options,
       signal: signal ? AbortSignal.any([signal, stop]) : stop,
@@ -125,9 +125,9 @@ async function playAll(
     const load = async (of = deployment) => startLoad(stage.context('backend', of), await goldenPage());
     const expected = expectations();
     const all = [
-      ...plays(stage, repository, expected, run, { bootstrap, startLoad: load }),
-      ...stagingPlays(stage, repository, expected, run, joining, { bootstrap, startLoad: load }),
-      ...roundPlays(stage, repository, expected, run, github, { name: REPOSITORY, base }),
+      ...plays(stage, repository, expected, runOnce, { bootstrap, startLoad: load }),
+      ...stagingPlays(stage, repository, expected, runOnce, joining, { bootstrap, startLoad: load }),
+      ...roundPlays(stage, repository, expected, runOnce, github, { name: REPOSITORY, base }),
     ];
     for (const [index, play] of all.entries()) {
       try {
@@ -155,13 +155,13 @@ function endpoints(url: string): Record<string, string> {
   return rest;
 }
 
-if (require.main === module) {
-  void main(process.argv).then(
-    (code) => process.exit(code),
-    (error: unknown) => {
-      const stopped = (error as Error).name === 'AbortError';
-      process.stderr.write(stopped ? 'stopped\n' : `${String((error as Error).stack)}\n`);
-      process.exit(3);
-    },
-  );
+/** The process: ends with the exit code. */
+export async function main(argv: readonly string[]): Promise<never> {
+  try {
+    process.exit(await run(argv));
+  } catch (error) {
+    const stopped = (error as Error).name === 'AbortError';
+    process.stderr.write(stopped ? 'stopped\n' : `${String((error as Error).stack)}\n`);
+    process.exit(3);
+  }
 }

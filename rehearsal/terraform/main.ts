@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../domain/failure';
 import * as commands from './commands';
 import { type CommandLine, parseFlags } from './flags';
@@ -42,6 +43,18 @@ export async function terraform(args: readonly string[], around: Surroundings): 
     around.printError(error instanceof TerraformError ? error.toString() : `\nError: ${messageOf(error)}\n`);
     return 1;
   }
+}
+
+/** A process of its own, as `rehearsal/terraform/terraform` starts it. */
+export async function main(argv: readonly string[]): Promise<void> {
+  // exitCode, not exit(): a pipe that is read slowly still gets the whole plan.
+  process.exitCode = await terraform(argv.slice(2), {
+    directory: process.cwd(),
+    environment: process.env,
+    print: (text) => process.stdout.write(text),
+    printError: (text) => process.stderr.write(text),
+    sleep: (milliseconds) => sleep(milliseconds),
+  });
 }
 
 async function run(args: readonly string[], around: Surroundings): Promise<number> {

@@ -1,5 +1,5 @@
 /**
- * The container of the rehearsal: `node -r ./bin/register.js rehearsal/vllm/main.ts <vLLM's arguments>`.
+ * The container of the rehearsal: `node bin/start.js rehearsal/vllm/main <vLLM's arguments>`.
  * Environment: `STAND_IN_FAULT` (fault.ts) and `CONTAINER_PORT_MAP`, which stands for the container's network: `8000=43123`
  * says that the container's port 8000 is 127.0.0.1:43123 of the host. A port that is not in the map, or a host that is the
  * container's own loopback, is reached by nobody, as in a real container. Without the variable the port is the host's.

@@ -35,7 +35,7 @@ export function workspace(root: string, directory: string, deployment: Deploymen
       };
       await mkdir(directory, { recursive: true, mode: 0o700 }); // plan files hold secrets
       try {
-        await run(process.execPath, ['-r', join(root, 'bin/register.js'), join(root, 'main.ts')], {
+        await run(process.execPath, [join(root, 'bin/start.js'), 'main'], {
           cwd: root,
           env,
         });

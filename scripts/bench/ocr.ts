@@ -57,10 +57,15 @@ async function load(how: 'bare' | 'client', milliseconds: number, file: string):
   const service = spawn(process.execPath, [join(__dirname, '..', 'slowService.cjs'), String(milliseconds)]);
   try {
     const [port] = (await once(service.stdout, 'data')) as [Buffer];
-    const script = join(__dirname, '..', 'ocrLoad.ts');
-    const register = join(__dirname, '..', '..', 'bin', 'register.js');
+    const start = join(__dirname, '..', '..', 'bin', 'start.js');
     const url = `http://127.0.0.1:${port.toString().trim()}`;
-    const { stdout } = await promisify(execFile)(process.execPath, ['-r', register, script, how, url, file]);
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      start,
+      'scripts/ocrLoad',
+      how,
+      url,
+      file,
+    ]);
     return JSON.parse(stdout) as Load;
   } finally {
     service.kill();

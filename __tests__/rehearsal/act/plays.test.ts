@@ -137,11 +137,10 @@ describe('plays', () => {
 
 describe('rehearsal/act/main.ts', () => {
   test('counts every play as skipped where act is not installed', () => {
-    const { status, stdout } = spawnSync(
-      process.execPath,
-      ['-r', './bin/register.js', 'rehearsal/act/main.ts'],
-      { encoding: 'utf8', env: { PATH: '/nonexistent', HOME: '/nonexistent' } },
-    );
+    const { status, stdout } = spawnSync(process.execPath, ['bin/start.js', 'rehearsal/act/main'], {
+      encoding: 'utf8',
+      env: { PATH: '/nonexistent', HOME: '/nonexistent' },
+    });
     expect([status, stdout]).toEqual([
       0,
       expect.stringMatching(/workflows under act: 0 passed, 0 failed, 11 skipped\n$/),

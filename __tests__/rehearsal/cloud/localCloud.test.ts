@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { startLocalCloud } from '../../../rehearsal/cloud/localCloud';
 import { smoothBalancer } from '../../../rehearsal/cloud/run/traffic';
+import { bundled } from '../../bundled';
 import { INSTANCE, type Rig, startRig } from './harness';
 
 describe('startLocalCloud', () => {
@@ -47,11 +47,8 @@ describe('startLocalCloud', () => {
   });
 
   it('takes its instances with it when it is killed', async () => {
-    const child = spawn(
-      process.execPath,
-      ['-r', './bin/register.js', join(__dirname, 'fixtures', 'killed.ts')],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
-    );
+    const { files } = await bundled('__tests__/rehearsal/cloud/fixtures/killed');
+    const child = spawn(process.execPath, files, { stdio: ['ignore', 'pipe', 'inherit'] });
     const pid = await firstNumber(child);
     expect(() => process.kill(pid, 0)).not.toThrow();
     child.kill('SIGKILL');

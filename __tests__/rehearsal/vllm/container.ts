@@ -29,11 +29,11 @@ async function freePort(): Promise<number> {
 /** The stand-in as the local Cloud Run starts it; `url` is where its container port 8000 is on the host. */
 export async function startContainer(args: readonly string[] = ARGS, env: Record<string, string> = {}) {
   const hostPort = await freePort();
-  const child = spawn(
-    process.execPath,
-    ['-r', path.join(ROOT, 'bin/register.js'), path.join(ROOT, 'rehearsal/vllm/main.ts'), ...args],
-    { cwd: ROOT, env: { ...process.env, CONTAINER_PORT_MAP: `8000=${hostPort}`, ...env }, stdio: 'pipe' },
-  );
+  const child = spawn(process.execPath, [path.join(ROOT, 'bin/start.js'), 'rehearsal/vllm/main', ...args], {
+    cwd: ROOT,
+    env: { ...process.env, CONTAINER_PORT_MAP: `8000=${hostPort}`, ...env },
+    stdio: 'pipe',
+  });
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));

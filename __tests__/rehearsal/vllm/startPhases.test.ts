@@ -8,12 +8,7 @@ import { openRelease } from '../../../release/open';
 import { IMAGE, type Json, LOCATION, type Rig, startRig, template } from '../cloud/harness';
 
 const ROOT = join(__dirname, '../../..');
-const ENTRYPOINT = [
-  process.execPath,
-  '-r',
-  join(ROOT, 'bin/register.js'),
-  join(ROOT, 'rehearsal/vllm/main.ts'),
-];
+const ENTRYPOINT = [process.execPath, join(ROOT, 'bin/start.js'), 'rehearsal/vllm/main'];
 const DEPLOYMENT: Deployment = { ...loadDeployment('rehearsal'), project: 'p', service: 's' };
 
 /** The stand-in prints what vLLM prints: its start, through the local cloud's logs, has vLLM's phases. */

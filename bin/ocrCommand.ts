@@ -6,7 +6,7 @@ import { Failure } from '../domain/failure';
 import { counted } from '../domain/words';
 import { writing } from '../ocr/outputFile';
 import type { PageResult } from '../ocr/pageResult';
-import type { ReleaseContext } from '../release/context';
+import type { ReleaseContext } from '../release/ports/context';
 import type { OutputOptions } from './ocrOutput';
 import { pagesByWay, problemOf, summaryText } from './ocrSummary';
 import { positive } from './positive';
@@ -68,7 +68,7 @@ async function read(
       import('../ocr/pageResult'),
       import('../ocr/reader'),
       import('../ocr/warmUp'),
-      import('../release/ocrService'),
+      import('../release/checks/ocrService'),
       import('./ocrOutput'),
     ]);
   const { vllm, scaling, page, release } = context.deployment;

@@ -19,7 +19,7 @@ export function addPipelineCommands(root: Command): void {
     'What a pull request would change, in every stack; locks nothing, keeps nothing.',
     'production --sha HEAD',
     async (context, options) => {
-      const { preview, refuseDestroys } = await import('../release/preview');
+      const { preview, refuseDestroys } = await import('../release/verbs/preview');
       await context.git.needCheckedOut(await context.git.resolve(options.sha));
       const data = await preview(context, options);
       if (options.github) await comment(data);
@@ -40,7 +40,7 @@ export function addPipelineCommands(root: Command): void {
     'Sees that a deploy waits for an approval: the GitHub environment has a protection rule.',
     'production',
     async ({ deployment }, options) => {
-      const [{ checkGate }, hub] = await Promise.all([import('../release/gate'), openGithub()]);
+      const [{ checkGate }, hub] = await Promise.all([import('../release/verbs/gate'), openGithub()]);
       const { name } = deployment;
       const ungated = (options.allowUngated ?? '').split(/[\s,]+/);
       const data = await checkGate(hub.github, name, { allowUngated: ungated.includes(name) });
@@ -60,7 +60,7 @@ export function addPipelineCommands(root: Command): void {
     'production',
     async (context, options) => {
       const [{ appliedSha, drift }, { driftIssue }] = await Promise.all([
-        import('../release/drift'),
+        import('../release/verbs/drift'),
         import('../domain/plan/driftIssue'),
       ]);
       if (options.applied) {
@@ -112,7 +112,7 @@ function addReview(root: Command): void {
           import('../deployments/load'),
           import('../domain/plan/review'),
           import('../domain/plan/synthDifference'),
-          import('../release/preview'),
+          import('../release/verbs/preview'),
         ],
       );
       const deployment = loadDeployment(options.deployment);
@@ -158,7 +158,7 @@ interface ReviewOptions {
 async function openGithub() {
   const [{ githubEnvironment }, { github }] = await Promise.all([
     import('../deployments/githubEnvironment'),
-    import('../release/github'),
+    import('../release/adapters/github'),
   ]);
   const environment = githubEnvironment(process.env);
   return { environment, github: github(environment) };

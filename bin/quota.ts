@@ -2,8 +2,8 @@ import { Failure } from '../domain/failure';
 import { quotaFailure, quotaReport } from '../domain/quota/quotaReport';
 import { requestFailure, requestReport } from '../domain/quota/quotaRequestReport';
 import { requestQuota } from '../operate/quotaRequest';
-import type { ReleaseContext } from '../release/context';
-import { readQuota } from '../release/google/quota';
+import type { ReleaseContext } from '../release/ports/context';
+import { readQuota } from '../release/adapters/google/quota';
 import { confirm } from './confirm';
 
 export interface QuotaFlags {

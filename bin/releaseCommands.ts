@@ -4,7 +4,7 @@ import { Failure } from '../domain/failure';
 import { LONGEST_SUMMARY, reviewMarkdown } from '../domain/plan/reviewMarkdown';
 import { rollbackInputs } from '../domain/releases/rollbackInputs';
 import { writing } from '../ocr/outputFile';
-import type { ReleaseContext } from '../release/context';
+import type { ReleaseContext } from '../release/ports/context';
 import { writeOutputs } from './github';
 import { statusTables } from './statusTables';
 import { summarized } from './stepSummary';
@@ -101,7 +101,7 @@ function addBuild(root: Command): void {
     'The image of a commit: known, joined, or built in Cloud Build (30 to 60 minutes).',
     'production --sha HEAD',
     async (context, options) => {
-      const { build } = await import('../release/build');
+      const { build } = await import('../release/verbs/build');
       await context.git.needCheckedOut(await context.git.resolve(options.sha));
       const data = await build(context, { ...options, noCache: !options.cache });
       return { text: `${data.outcome}: ${data.digest}`, data, outputs: { digest: data.digest } };
@@ -128,24 +128,24 @@ function addPlan(root: Command): void {
     'Plans the service stack and says in words what would change; prints the fingerprint to approve.',
     'production --sha HEAD --review review.md',
     async (context, options) => {
-      const { plan } = await import('../release/plan');
+      const { plan } = await import('../release/verbs/plan');
       const sha = await context.git.resolve(options.sha);
       await context.git.needCheckedOut(sha);
       if (options.checkStacks) {
-        const { refuseFirstRelease } = await import('../release/neverApplied');
-        await refuseFirstRelease(context);
+        const { assertNotFirstRelease } = await import('../release/checks/requireAppliedStacks');
+        await assertNotFirstRelease(context);
       }
       if (options.push) {
-        const { refuseSuperseded } = await import('../release/admission');
+        const { assertNotSuperseded } = await import('../release/checks/preconditions');
         const plannedAt = context.clock.now().toISOString();
-        await refuseSuperseded(context, await context.ledger.read(), { sha, plannedAt });
+        await assertNotSuperseded(context, await context.ledger.read(), { sha, plannedAt });
       }
       const data = await plan(context, options);
       const { review } = options;
       if (review !== undefined) writing(review, () => writeFileSync(review, data.review));
       if (options.checkStacks) {
-        const { refusePersonChanges } = await import('../release/personStacks');
-        await refusePersonChanges(context, options.sha);
+        const { assertNoManualStackChanges } = await import('../release/checks/manualStacks');
+        await assertNoManualStackChanges(context, options.sha);
       }
       const { id = '', fingerprint, changes } = data;
       const { name } = context.deployment;
@@ -191,7 +191,7 @@ function addApply(root: Command): void {
     'Applies an approved plan; the new revision gets no traffic.',
     'production --plan ID --fingerprint FINGERPRINT',
     async (context, options) => {
-      const { apply } = await import('../release/apply');
+      const { apply } = await import('../release/verbs/apply');
       const { record } = await context.plans.load(options.plan);
       await context.git.needCheckedOut(record.sha); // it may have to plan again, from the working copy
       const data = await apply(context, options);
@@ -213,7 +213,7 @@ function addRelease(root: Command): void {
     'Smoke test at 0 %, then traffic in steps; goes back by itself when the numbers say so.',
     'production --sha HEAD',
     async (context, options) => {
-      const { release } = await import('../release/release');
+      const { release } = await import('../release/verbs/release');
       const data = await release(context, options);
       return { text: `${data.outcome}: ${data.revision} has 100 %`, data };
     },
@@ -231,7 +231,7 @@ export function addRollbackCommand(root: Command): void {
     'Moves all traffic to an earlier revision at once. Waits for nobody.',
     'production --reason "tables come out empty"',
     async (context, options) => {
-      const { rollback } = await import('../release/rollback');
+      const { rollback } = await import('../release/verbs/rollback');
       const data = await rollback(context, rollbackInputs(options));
       return { text: `all traffic is on ${data.to} (was on ${data.from.join(', ') || 'the same'})`, data };
     },
@@ -248,7 +248,7 @@ function addReconcile(root: Command): void {
     'Puts back what a dead runner left behind; does nothing while a release is at work.',
     'production',
     async (context) => {
-      const { reconcile } = await import('../release/reconcile');
+      const { reconcile } = await import('../release/verbs/reconcile');
       const data = await reconcile(context);
       return { text: `${data.action}: ${data.reason}`, data };
     },
@@ -262,7 +262,7 @@ export function addStatusCommand(root: Command): void {
     'What serves, what is meant to, and what happened.',
     'production',
     async (context) => {
-      const { status } = await import('../release/status');
+      const { status } = await import('../release/verbs/status');
       const data = await status(context);
       return {
         text: statusTables(data),

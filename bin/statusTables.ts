@@ -1,6 +1,6 @@
 import { describeTraffic } from '../domain/releases/traffic';
 import { utc } from '../domain/words';
-import type { Status } from '../release/status';
+import type { Status } from '../release/verbs/status';
 import { table } from './table';
 
 /** Releases shown; the ledger keeps more, and `--json` prints them all. */

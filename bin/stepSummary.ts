@@ -2,7 +2,7 @@ import { appendFile, readFile, stat } from 'node:fs/promises';
 import { Failure, messageOf } from '../domain/failure';
 import { jobSummary } from '../domain/jobSummary';
 import type { TrafficMoment } from '../domain/releases/trafficHistory';
-import type { ReleaseContext } from '../release/context';
+import type { ReleaseContext } from '../release/ports/context';
 import { formatError } from './formatError';
 
 /** A step's summary that is longer is dropped as a whole (https://docs.github.com/actions/reference/workflow-commands). */

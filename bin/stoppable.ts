@@ -1,5 +1,5 @@
 import { Failure, type FailureDetails } from '../domain/failure';
-import type { ReleaseContext } from '../release/context';
+import type { ReleaseContext } from '../release/ports/context';
 
 /** The context of a command that calls the service: Ctrl-C, and a standard output that nobody takes any more, fire its signal. */
 export async function openStoppable(

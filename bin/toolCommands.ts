@@ -14,8 +14,8 @@ export function addToolCommands(root: Command): void {
     .action(async (name: string, options: { sha: string; digest?: string }) => {
       const [{ loadDeployment }, { manual }, { git }] = await Promise.all([
         import('../deployments/load'),
-        import('../release/manual'),
-        import('../release/git'),
+        import('../release/verbs/manual'),
+        import('../release/adapters/git'),
       ]);
       const sha = await git(join(__dirname, '..')).resolve(options.sha);
       process.stdout.write(`${manual(loadDeployment(name), { ...options, sha })}\n`);

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { Failure } from '../domain/failure';
-import { refuseAboveMaximum } from '../domain/scale/aboveMaximum';
-import type { ReleaseContext } from '../release/context';
+import { assertWithinMaximum } from '../domain/scale/assertWithinMaximum';
+import type { ReleaseContext } from '../release/ports/context';
 import { positive } from './positive';
 import { type ProgressBar, progressBar } from './progressBar';
 import { openStoppable, untilStopped } from './stoppable';
@@ -43,10 +43,10 @@ async function warmUp(
   { instances, budget, json }: WarmUpCommandOptions,
   bar: ProgressBar,
 ): Promise<void> {
-  refuseAboveMaximum(context.deployment, instances);
+  assertWithinMaximum(context.deployment, instances);
   const [{ warmInstances }, { ocrService, warmUpOptions }] = await Promise.all([
     import('../ocr/warmInstances'),
-    import('../release/ocrService'),
+    import('../release/checks/ocrService'),
   ]);
   const { concurrency } = context.deployment.scaling;
   const waiting = warmUpOptions(context, budget);

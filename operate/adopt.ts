@@ -9,8 +9,8 @@ import {
 } from '../domain/foundation/adopt';
 import { STACK_KINDS, type StackKind } from '../domain/names';
 import { placeholderIdentity } from '../domain/plan/placeholder';
-import type { ReleaseContext } from '../release/context';
-import { isStatus } from '../release/google/googleApi';
+import type { ReleaseContext } from '../release/ports/context';
+import { isStatus } from '../release/adapters/google/googleApi';
 import { refuseSharedPool } from './federationPool';
 
 export interface AdoptedStack {

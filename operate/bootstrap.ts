@@ -11,11 +11,11 @@ import { Failure } from '../domain/failure';
 import { shortSha } from '../domain/names';
 import { hasServed } from '../domain/releases/ledger';
 import { counted } from '../domain/words';
-import { apply } from '../release/apply';
-import { build } from '../release/build';
-import type { ReleaseContext } from '../release/context';
-import { plan, type PlanResult } from '../release/plan';
-import { release } from '../release/release';
+import { apply } from '../release/verbs/apply';
+import { build } from '../release/verbs/build';
+import type { ReleaseContext } from '../release/ports/context';
+import { plan, type PlanResult } from '../release/verbs/plan';
+import { release } from '../release/verbs/release';
 import { adoptStack } from './adopt';
 import {
   applyStack,

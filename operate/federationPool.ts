@@ -1,7 +1,7 @@
 import { Failure } from '../domain/failure';
 import { FEDERATION_POOL } from '../domain/identity/federation';
-import type { ReleaseContext } from '../release/context';
-import { isStatus } from '../release/google/googleApi';
+import type { ReleaseContext } from '../release/ports/context';
+import { isStatus } from '../release/adapters/google/googleApi';
 
 type Place = Pick<ReleaseContext, 'call' | 'deployment'>;
 

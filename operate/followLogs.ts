@@ -1,7 +1,7 @@
 import { Failure } from '../domain/failure';
 import type { LogEntry } from '../domain/logs/logEntry';
 import type { Clock } from '../ocr/clock';
-import { isStatus } from '../release/google/googleApi';
+import { isStatus } from '../release/adapters/google/googleApi';
 import type { LogQuery, Logs } from './logs';
 
 export interface FollowOptions {

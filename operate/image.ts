@@ -13,11 +13,11 @@ import { IMAGE, imageName, REPOSITORY, SHORT_SHA_LENGTH } from '../domain/names'
 import { unknownRevision } from '../domain/service/unknownRevision';
 import { SHA_LABEL } from '../domain/template';
 import { servingRevision, sharesOf } from '../domain/releases/traffic';
-import { type Build, cloudBuild } from '../release/google/cloudBuild';
-import type { ReleaseContext } from '../release/context';
-import { buildLogPlace } from '../release/followBuild';
-import { isStatus } from '../release/google/googleApi';
-import { needService } from '../release/moveTraffic';
+import { type Build, cloudBuild } from '../release/adapters/google/cloudBuild';
+import type { ReleaseContext } from '../release/ports/context';
+import { buildLogPlace } from '../release/verbs/followBuild';
+import { isStatus } from '../release/adapters/google/googleApi';
+import { requireService } from '../release/driver/moveTraffic';
 
 interface Version {
   readonly createTime?: string;
@@ -35,7 +35,7 @@ export async function image(
   options: { revision?: string } = {},
 ): Promise<ImageRecord> {
   const { deployment, cloudRun, ledger } = context;
-  const [service, known] = await Promise.all([needService(context), ledger.read()]);
+  const [service, known] = await Promise.all([requireService(context), ledger.read()]);
   const { trafficStatuses } = service;
   const name =
     options.revision ?? servingRevision(deployment.service, trafficStatuses, known?.intent?.revision);

@@ -1,6 +1,6 @@
 import { sharesOf } from '../domain/releases/traffic';
-import { cloudRun, type LiveRevision, type Service } from '../release/google/cloudRun';
-import type { ReleaseContext } from '../release/context';
+import { cloudRun, type LiveRevision, type Service } from '../release/adapters/google/cloudRun';
+import type { ReleaseContext } from '../release/ports/context';
 
 /** The service with what serves. */
 export interface LiveService extends Service {

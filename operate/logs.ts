@@ -10,15 +10,15 @@ import {
   type Severity,
 } from '../domain/logs/logEntry';
 import { unknownRevision } from '../domain/service/unknownRevision';
-import type { ReleaseContext } from '../release/context';
+import type { ReleaseContext } from '../release/ports/context';
 import {
   type ApiError,
   type ApiRequest,
   type ApiResponse,
   type CallApi,
   isStatus,
-} from '../release/google/googleApi';
-import { needService } from '../release/moveTraffic';
+} from '../release/adapters/google/googleApi';
+import { requireService } from '../release/driver/moveTraffic';
 
 /** Which lines; what is left out is not asked for. */
 export interface LogQuery {
@@ -113,7 +113,7 @@ export function cloudRunLogs(call: CallApi, deployment: Deployment): Logs {
  * @throws Failure `NO_SERVICE` (3), `UNKNOWN_REVISION` (2).
  */
 export async function needLogged(context: ReleaseContext, revision: string | undefined): Promise<void> {
-  await needService(context);
+  await requireService(context);
   if (revision !== undefined && (await context.cloudRun.revision(revision)) === undefined)
     throw unknownRevision(context.deployment, revision);
 }

@@ -6,8 +6,8 @@ import type { StackKind } from '../domain/names';
 import { placeholderIdentity } from '../domain/plan/placeholder';
 import type { TerraformPlan } from '../domain/plan/plan';
 import { counted } from '../domain/words';
-import type { ReleaseContext } from '../release/context';
-import { stateOf } from '../release/neverApplied';
+import type { ReleaseContext } from '../release/ports/context';
+import { stateOf } from '../release/checks/requireAppliedStacks';
 
 /** Stacks that a person applies; the service stack is the engine's alone. */
 export type PersonStack = Exclude<StackKind, 'service'>;

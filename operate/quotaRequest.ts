@@ -9,9 +9,9 @@ import {
   type QuotaPreference,
   requestState,
 } from '../domain/quota/quotaRequest';
-import type { ReleaseContext } from '../release/context';
-import { isStatus } from '../release/google/googleApi';
-import { readQuota } from '../release/google/quota';
+import type { ReleaseContext } from '../release/ports/context';
+import { isStatus } from '../release/adapters/google/googleApi';
+import { readQuota } from '../release/adapters/google/quota';
 
 type Part = Pick<ReleaseContext, 'call' | 'deployment' | 'clock' | 'signal' | 'progress'>;
 

@@ -1,17 +1,17 @@
 import { Failure, messageOf } from '../domain/failure';
 import { isVolatile } from '../domain/plan/fingerprint';
-import { entryOf, isRestart, leaseAtWork, type Ledger, type ReleaseEntry } from '../domain/releases/ledger';
+import { entryOf, isRestart, activeLease, type Ledger, type ReleaseEntry } from '../domain/releases/ledger';
 import { SERVICE_TYPE } from '../domain/plan/plan';
-import { releaseWaiting } from '../domain/releases/underWay';
+import { pendingRelease } from '../domain/releases/activeRelease';
 import { revisionTemplate, templateHash } from '../domain/template';
-import { refuseHeld, refuseScaled } from '../release/admission';
-import { apply } from '../release/apply';
-import type { ReleaseContext } from '../release/context';
-import { needLedger } from '../release/ledgerStore';
-import { needService } from '../release/moveTraffic';
-import { plan, type PlanResult } from '../release/plan';
-import { reconcile } from '../release/reconcile';
-import { release } from '../release/release';
+import { assertNotBlocked, assertNotScaled } from '../release/checks/preconditions';
+import { apply } from '../release/verbs/apply';
+import type { ReleaseContext } from '../release/ports/context';
+import { requireLedger } from '../release/checks/readLedger';
+import { requireService } from '../release/driver/moveTraffic';
+import { plan, type PlanResult } from '../release/verbs/plan';
+import { reconcile } from '../release/verbs/reconcile';
+import { release } from '../release/verbs/release';
 
 export interface RestartOptions {
   /** For the history. */
@@ -45,10 +45,10 @@ export async function restart(
   context: ReleaseContext,
   { reason, dryRun }: RestartOptions,
 ): Promise<RestartResult> {
-  const ledger = needLedger(await context.ledger.read(), context);
-  refuseScaled(context, ledger, await needService(context));
+  const ledger = requireLedger(await context.ledger.read(), context);
+  assertNotScaled(context, ledger, await requireService(context));
   const entry = whatServes(context, ledger);
-  refuseHeld(context, ledger, entry);
+  assertNotBlocked(context, ledger, entry);
   refuseBusy(context, ledger, entry);
   refuseOtherSettings(context, entry);
 
@@ -113,9 +113,9 @@ function whatServes(context: ReleaseContext, ledger: Ledger): ReleaseEntry {
  */
 function refuseBusy(context: ReleaseContext, ledger: Ledger, { revision }: ReleaseEntry): void {
   const { deployment, actor, clock } = context;
-  const lease = leaseAtWork(ledger, clock.now());
+  const lease = activeLease(ledger, clock.now());
   const other = lease?.holder === actor.holder ? undefined : lease;
-  const applied = releaseWaiting(ledger);
+  const applied = pendingRelease(ledger);
   const isOther = applied && applied.revision !== revision && !isRestart(ledger, applied.revision, revision);
   const waiting = isOther ? applied : undefined;
   if (!other && waiting === undefined) return;

@@ -1,15 +1,15 @@
 import type { Failure } from '../domain/failure';
 import { type RevisionRow, revisionRows } from '../domain/releases/revisionTable';
-import type { ReleaseContext } from '../release/context';
-import { seeLedger, type SeenLedger } from '../release/ledgerStore';
-import { missingMend } from '../release/status';
+import type { ReleaseContext } from '../release/ports/context';
+import { tryReadLedger, type LedgerRead } from '../release/checks/readLedger';
+import { missingMend } from '../release/verbs/status';
 
 export interface Revisions {
   readonly service: string;
   /** False where there is none: nothing was deployed yet, or it was deleted. */
   readonly exists: boolean;
   /** Where it was not read nothing is known of intent, state and holds. */
-  readonly ledger: SeenLedger['state'];
+  readonly ledger: LedgerRead['state'];
   /** Why it could not be read. */
   readonly ledgerFailure?: Failure;
   /** What makes the service or the ledger that is not there. */
@@ -21,7 +21,7 @@ export interface Revisions {
 /** Reads; changes nothing. Works without a ledger, with one that cannot be read, and without a service. */
 export async function revisions(context: ReleaseContext): Promise<Revisions> {
   const { cloudRun, deployment } = context;
-  const [service, seen] = await Promise.all([cloudRun.service(), seeLedger(context)]);
+  const [service, seen] = await Promise.all([cloudRun.service(), tryReadLedger(context)]);
   const mend = missingMend(context, service !== undefined, seen);
   const found = service ? await cloudRun.revisions() : [];
   return {

@@ -1,19 +1,19 @@
 import { Failure } from '../domain/failure';
-import { leaseAtWork, type Ledger } from '../domain/releases/ledger';
-import { releaseUnderWay } from '../domain/releases/underWay';
-import { refuseAboveMaximum } from '../domain/scale/aboveMaximum';
+import { activeLease, type Ledger } from '../domain/releases/ledger';
+import { activeRelease } from '../domain/releases/activeRelease';
+import { assertWithinMaximum } from '../domain/scale/assertWithinMaximum';
 import { isStopped, minimumByHand, overrideScale, restoreScale } from '../domain/scale/scale';
 import { scaleByHand } from '../domain/scale/scaleByHand';
 import type { ScaleTarget } from '../domain/scale/scaleInputs';
-import { scaleFindings, scaleSentences } from '../domain/scale/scaleWords';
-import type { Service } from '../release/google/cloudRun';
-import type { ReleaseContext } from '../release/context';
-import { ApiError } from '../release/google/googleApi';
-import { startLedger } from '../release/ledgerStore';
-import { needService } from '../release/moveTraffic';
-import { outlastApply } from '../release/outlastApply';
-import { refuseOverQuota } from '../release/google/quota';
-import { enforceScale, isScaleHeld } from '../release/scale';
+import { scaleFindings, scaleSentences } from '../domain/scale/formatScale';
+import type { Service } from '../release/adapters/google/cloudRun';
+import type { ReleaseContext } from '../release/ports/context';
+import { ApiError } from '../release/adapters/google/googleApi';
+import { startLedger } from '../release/checks/readLedger';
+import { requireService } from '../release/driver/moveTraffic';
+import { outlastApply } from '../release/driver/watchApply';
+import { refuseOverQuota } from '../release/adapters/google/quota';
+import { enforceScale, isScaleHeld } from '../release/driver/enforceScale';
 
 export interface ScaleOptions {
   /** For the ledger and whoever reads it. */
@@ -42,8 +42,8 @@ export async function scale(
   { reason, dryRun = false }: ScaleOptions,
 ): Promise<ScaleResult> {
   const fixed = target !== 'restore' && target > 0;
-  if (fixed) refuseAboveMaximum(context.deployment, target);
-  const service = await needService(context);
+  if (fixed) assertWithinMaximum(context.deployment, target);
+  const service = await requireService(context);
   const decide = decision(context, target, reason, service);
   const found = startLedger(await orByHand(context, service, () => context.ledger.read()));
   const planned = decide(found);
@@ -108,8 +108,8 @@ function refuseWhileBusy(context: ReleaseContext, ledger: Ledger, service: Servi
       exitCode: 3,
     });
   }
-  const lease = leaseAtWork(ledger, context.clock.now());
-  const entry = releaseUnderWay(ledger);
+  const lease = activeLease(ledger, context.clock.now());
+  const entry = activeRelease(ledger);
   if (!lease && entry === undefined) return;
   throw new Failure({
     code: 'RELEASE_UNDER_WAY',

@@ -1,12 +1,12 @@
 import { diagnose } from '../domain/diagnosis';
 import type { Diagnosis, SeenRevision, Symptoms } from '../domain/diagnosis/symptoms';
 import { Failure } from '../domain/failure';
-import { leaseAtWork, type Ledger } from '../domain/releases/ledger';
+import { activeLease, type Ledger } from '../domain/releases/ledger';
 import type { LogEntry } from '../domain/logs/logEntry';
 import { unknownRevision } from '../domain/service/unknownRevision';
 import { counted } from '../domain/words';
-import type { ReleaseContext } from '../release/context';
-import { readQuota } from '../release/google/quota';
+import type { ReleaseContext } from '../release/ports/context';
+import { readQuota } from '../release/adapters/google/quota';
 import { cloudRunLogs, type LogQuery } from './logs';
 import { type SeenService, seenFromLogs, seenRevision, seenService } from './troubleshootService';
 
@@ -121,7 +121,7 @@ const NOT_READ = { conditions: [], stopped: false, traffic: [], trafficStatuses:
 /** While somebody is at work traffic is on its way, and is no trouble. */
 function intentOf(ledger: Ledger, now: Date): Pick<Symptoms, 'intent'> {
   const { intent } = ledger;
-  return intent && !leaseAtWork(ledger, now) ? { intent } : {};
+  return intent && !activeLease(ledger, now) ? { intent } : {};
 }
 
 type Attempt = <T>(what: string, read: () => Promise<T>) => Promise<T | undefined>;

@@ -5,8 +5,8 @@ import { CLOUD_RUN_DEFAULTS, type LiveProbe } from '../domain/service/liveTempla
 import { isStopped } from '../domain/scale/scale';
 import { startupBudgetSeconds } from '../domain/rules/probe';
 import { sharesOf, type TrafficTarget } from '../domain/releases/traffic';
-import type { ReleaseContext } from '../release/context';
-import { cloudRun } from '../release/google/cloudRun';
+import type { ReleaseContext } from '../release/ports/context';
+import { cloudRun } from '../release/adapters/google/cloudRun';
 
 /** The service, as far as its troubles go. */
 export interface SeenService {

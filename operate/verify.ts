@@ -1,14 +1,14 @@
 import { conditionWords, holdsYet } from '../domain/service/conditionWords';
-import { entryOf, leaseAtWork } from '../domain/releases/ledger';
-import { scaleFindings } from '../domain/scale/scaleWords';
+import { entryOf, activeLease } from '../domain/releases/ledger';
+import { scaleFindings } from '../domain/scale/formatScale';
 import { settingDifferences } from '../domain/service/settingDifferences';
-import { situationOf } from '../domain/releases/situation';
+import { situationOf } from '../domain/releases/projectState';
 import { SHA_LABEL } from '../domain/template';
 import { describeTraffic, servesAsIntended } from '../domain/releases/traffic';
 import type { Verification } from '../domain/service/verification';
-import type { ReleaseContext } from '../release/context';
-import { seeLedger } from '../release/ledgerStore';
-import { intendedRevision } from '../release/intendedRevision';
+import type { ReleaseContext } from '../release/ports/context';
+import { tryReadLedger } from '../release/checks/readLedger';
+import { intendedRevision } from '../release/driver/desiredRevision';
 import { liveService } from './liveService';
 
 /**
@@ -18,9 +18,9 @@ import { liveService } from './liveService';
  */
 export async function verify(context: ReleaseContext): Promise<Verification> {
   const { deployment, clock } = context;
-  const [live, seen] = await Promise.all([liveService(context), seeLedger(context)]);
+  const [live, seen] = await Promise.all([liveService(context), tryReadLedger(context)]);
   const { ledger } = seen;
-  const atWork = leaseAtWork(ledger, clock.now());
+  const atWork = activeLease(ledger, clock.now());
   const of = {
     situation:
       seen.state === 'unread'

@@ -1,4 +1,4 @@
-import type { Defences } from '../release/context';
+import type { Defences } from '../release/ports/context';
 
 /** The defences that a rehearsal can leave out, to show what each is worth. */
 export const DEFENCES = ['smoke', 'canary', 'guard', 'hold'] as const;
@@ -12,7 +12,7 @@ const AGREEABLE: { readonly [name in Defence]: Partial<Defences> } = {
   smoke: { smoke: async () => ({ passed: true, findings: ['not tested'] }) },
   canary: { judge: () => ({ state: 'healthy', reasons: ['not judged'] }) },
   guard: { guard: { planDrift: () => [], applyDrift: () => [] } },
-  hold: { holdOn: () => undefined },
+  hold: { blockOn: () => undefined },
 };
 
 export function withoutDefence(name: Defence | undefined): Partial<Defences> {

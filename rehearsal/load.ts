@@ -1,8 +1,8 @@
 import { characterErrorRate } from '../domain/text/characterErrorRate';
 import { messageOf } from '../domain/failure';
-import type { ReleaseContext } from '../release/context';
-import { clientFor, goldenText } from '../release/golden';
-import { needService } from '../release/moveTraffic';
+import type { ReleaseContext } from '../release/ports/context';
+import { clientFor, goldenText } from '../release/checks/golden';
+import { requireService } from '../release/driver/moveTraffic';
 import type { PreparedPage } from '../ocr/page';
 
 export interface LoadResult {
@@ -23,7 +23,7 @@ export async function startLoad(
   context: ReleaseContext,
   page: PreparedPage,
 ): Promise<{ stop(): Promise<LoadResult> }> {
-  const { uri } = await needService(context);
+  const { uri } = await requireService(context);
   const client = clientFor(context, uri, uri);
   const expected = goldenText();
   const reasons = new Set<string>();

@@ -1,5 +1,5 @@
 import { servingRevision } from '../domain/releases/traffic';
-import type { ReleaseContext } from '../release/context';
+import type { ReleaseContext } from '../release/ports/context';
 import { DEPLOYMENT, type Stage } from './stage';
 
 /** What can be typed in another terminal while the local cloud stays up; every command of it works there. */

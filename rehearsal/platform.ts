@@ -11,9 +11,9 @@ import {
   prepareStack,
   type PersonStack,
 } from '../operate/personStack';
-import type { ReleaseContext } from '../release/context';
-import { drift } from '../release/drift';
-import { planService, synthService } from '../release/terraform/synthPlan';
+import type { ReleaseContext } from '../release/ports/context';
+import { drift } from '../release/verbs/drift';
+import { planService, synthService } from '../release/adapters/terraform/synthPlan';
 import type { Expectations } from './expectations';
 import { LIFT_FILE, liftProtection } from './liftProtection';
 import type { Step, StepResult } from './scenario';

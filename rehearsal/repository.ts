@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { appendFile, cp, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { BUILD_FILE, IMAGE_FOLDER } from '../release/content';
+import { BUILD_FILE, IMAGE_FOLDER } from '../release/verbs/content';
 
 const run = promisify(execFile);
 

@@ -3,7 +3,7 @@ import { appendFile, cp, mkdir, readdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { placeholderIdentity } from '../domain/plan/placeholder';
-import { workspace } from '../release/terraform/workspace';
+import { workspace } from '../release/adapters/terraform/workspace';
 import { DEPLOYMENT, type Stage } from './stage';
 
 const ROOT = join(__dirname, '..');

@@ -5,24 +5,24 @@ import { type ReleaseEnvironment, releaseEnvironment } from '../deployments/envi
 import type { Deployment } from '../domain/deployment';
 import { Failure, messageOf } from '../domain/failure';
 import { planDrift, applyDrift } from '../domain/plan/guard';
-import { holdOn } from '../domain/releases/ledger';
+import { blockOn } from '../domain/releases/ledger';
 import { PLACEHOLDER_PROJECT } from '../domain/plan/placeholder';
 import { judge } from '../domain/releases/verdict';
 import { mintIdentityToken } from '../ocr/googleIdentityToken';
 import { cachedIdentityToken } from '../ocr/identityToken';
 import { type Clock, systemClock } from '../ocr/clock';
-import { cloudRun } from './google/cloudRun';
-import type { Actor, Defences, ReleaseContext } from './context';
-import { git } from './git';
-import { type CallApi, googleApi } from './google/googleApi';
-import { ledgerStore } from './ledgerStore';
-import { metrics } from './google/metrics';
-import { planStore } from './planStore';
-import { registry } from './google/registry';
-import { smokeTest } from './smoke';
-import { storage } from './google/storage';
-import { terraform } from './terraform/terraform';
-import { workspace } from './terraform/workspace';
+import { cloudRun } from './adapters/google/cloudRun';
+import type { Actor, Defences, ReleaseContext } from './ports/context';
+import { git } from './adapters/git';
+import { type CallApi, googleApi } from './adapters/google/googleApi';
+import { ledgerStore } from './adapters/ledgerStore';
+import { metrics } from './adapters/google/metrics';
+import { planStore } from './adapters/planStore';
+import { registry } from './adapters/google/registry';
+import { smokeTest } from './checks/smoke';
+import { storage } from './adapters/google/storage';
+import { terraform } from './adapters/terraform/terraform';
+import { workspace } from './adapters/terraform/workspace';
 
 export interface OpenOptions {
   /** As `loadDeployment` reads it. */
@@ -46,7 +46,7 @@ export interface OpenOptions {
 }
 
 const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
-const DEFENCES: Defences = { guard: { planDrift, applyDrift }, smoke: smokeTest, judge, holdOn };
+const DEFENCES: Defences = { guard: { planDrift, applyDrift }, smoke: smokeTest, judge, blockOn };
 
 /** Everything a verb needs, from a deployment's name: files, environment, credentials, Google's APIs, git and Terraform. */
 export function openRelease(options: OpenOptions): ReleaseContext {

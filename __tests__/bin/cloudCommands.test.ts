@@ -9,8 +9,8 @@ import { dropLease } from '../../domain/releases/ledger';
 import { bucketName } from '../../domain/names';
 import { placeholderIdentity } from '../../domain/plan/placeholder';
 import { LATEST, REVISION } from '../../domain/releases/traffic';
-import type { ReleaseContext } from '../../release/context';
-import { planPersonStacks } from '../../release/personStacks';
+import type { ReleaseContext } from '../../release/ports/context';
+import { planManualStacks } from '../../release/checks/manualStacks';
 import type { OpenOptions } from '../../release/open';
 import { deploymentStacks } from '../../stacks/deploymentStacks';
 import { githubHub } from '../fixtures/github';
@@ -60,7 +60,7 @@ describe('with a service that has released', () => {
     // What a person applies.
     const person = open('owner');
     await person.workspace.synth(placeholderIdentity(engine.deployment));
-    for (const { stack, changes } of await planPersonStacks(person, { refresh: true }))
+    for (const { stack, changes } of await planManualStacks(person, { refresh: true }))
       if (changes)
         await person.terraform.apply(person.workspace.stack(stack), person.workspace.file(`${stack}.tfplan`));
   });

@@ -1,5 +1,5 @@
 import { statusTables } from '../../bin/statusTables';
-import type { Status } from '../../release/status';
+import type { Status } from '../../release/verbs/status';
 import { entry, hold } from '../fixtures/ledger';
 
 const NOTHING: Status = {

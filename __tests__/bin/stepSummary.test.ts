@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { appendSummary, summarized } from '../../bin/stepSummary';
 import { Failure } from '../../domain/failure';
-import type { ReleaseContext } from '../../release/context';
+import type { ReleaseContext } from '../../release/ports/context';
 import { DEPLOYMENT } from '../constructs/deployment';
 import { fakeClock } from '../fixtures/clock';
 

@@ -2,7 +2,7 @@ import { loadDeployment } from '../../deployments/load';
 import type { Deployment } from '../../domain/deployment';
 import { followLogs } from '../../operate/followLogs';
 import { cloudRunLogs, type LogQuery, type Logs } from '../../operate/logs';
-import { ApiError } from '../../release/google/googleApi';
+import { ApiError } from '../../release/adapters/google/googleApi';
 import { openRelease } from '../../release/open';
 import { type Json, type Rig, startRig } from '../rehearsal/cloud/harness';
 

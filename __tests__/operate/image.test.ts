@@ -1,6 +1,6 @@
 import { bucketName } from '../../domain/names';
 import { image } from '../../operate/image';
-import type { ReleaseContext } from '../../release/context';
+import type { ReleaseContext } from '../../release/ports/context';
 import { failureOf } from '../../rehearsal/stage';
 import { type Engine, openEngine, type Released } from '../release/engine/engine';
 

@@ -6,7 +6,7 @@ import { stackName } from '../../domain/names';
 import { checkSteps, runStep } from '../../operate/bootstrap';
 import { applyStack } from '../../operate/personStack';
 import { openStage, type Stage } from '../../rehearsal/stage';
-import type { ReleaseContext } from '../../release/context';
+import type { ReleaseContext } from '../../release/ports/context';
 
 /** What a SIGKILL in the middle of `terraform apply` leaves: the cloud has what was being made, the state has not. */
 describe('bootstrap, killed while Terraform makes something', () => {

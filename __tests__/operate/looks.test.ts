@@ -1,7 +1,7 @@
 import { revisionTable } from '../../bin/lookTables';
 import { history } from '../../operate/history';
 import { revisions } from '../../operate/revisions';
-import { rollback } from '../../release/rollback';
+import { rollback } from '../../release/verbs/rollback';
 import { type Engine, openEngine, type Released } from '../release/engine/engine';
 
 describe('revisions and history of a service that was released twice and rolled back', () => {

@@ -6,9 +6,9 @@ import { revisions } from '../../operate/revisions';
 import { scale } from '../../operate/scale';
 import { verify } from '../../operate/verify';
 import { planRun } from '../../rehearsal/stage';
-import { release } from '../../release/release';
-import { rollback } from '../../release/rollback';
-import { status } from '../../release/status';
+import { release } from '../../release/verbs/release';
+import { rollback } from '../../release/verbs/rollback';
+import { status } from '../../release/verbs/status';
 import { before } from '../release/engine/between';
 import { applyRun, endOf, type Engine, openEngine, type Released } from '../release/engine/engine';
 

@@ -6,7 +6,7 @@ import { loadDeployment } from '../../deployments/load';
 import type { Deployment } from '../../domain/deployment';
 import { stackName } from '../../domain/names';
 import { DEPLOYMENT, openStage, type Stage } from '../../rehearsal/stage';
-import type { ReleaseContext } from '../../release/context';
+import type { ReleaseContext } from '../../release/ports/context';
 import { deploymentStacks } from '../../stacks/deploymentStacks';
 import { TERRAFORM } from '../fixtures/realTerraform';
 

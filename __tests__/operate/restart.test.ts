@@ -3,9 +3,9 @@ import { REVISION } from '../../domain/releases/traffic';
 import { restart } from '../../operate/restart';
 import { scale } from '../../operate/scale';
 import { deployRun, planRun } from '../../rehearsal/stage';
-import type { Service } from '../../release/google/cloudRun';
-import type { ReleaseContext } from '../../release/context';
-import { rollback } from '../../release/rollback';
+import type { Service } from '../../release/adapters/google/cloudRun';
+import type { ReleaseContext } from '../../release/ports/context';
+import { rollback } from '../../release/verbs/rollback';
 import { before, killedAt } from '../release/engine/between';
 import { applyRun, endOf, type Engine, openEngine, percentOf, type Released } from '../release/engine/engine';
 

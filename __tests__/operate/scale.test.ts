@@ -4,12 +4,12 @@ import { LATEST, REVISION } from '../../domain/releases/traffic';
 import { history } from '../../operate/history';
 import { scale } from '../../operate/scale';
 import { deployRun, planRun } from '../../rehearsal/stage';
-import type { ReleaseContext } from '../../release/context';
-import { drift } from '../../release/drift';
-import { reconcile } from '../../release/reconcile';
-import { release } from '../../release/release';
-import { rollback } from '../../release/rollback';
-import { status } from '../../release/status';
+import type { ReleaseContext } from '../../release/ports/context';
+import { drift } from '../../release/verbs/drift';
+import { reconcile } from '../../release/verbs/reconcile';
+import { release } from '../../release/verbs/release';
+import { rollback } from '../../release/verbs/rollback';
+import { status } from '../../release/verbs/status';
 import { before, killedAt } from '../release/engine/between';
 import { deploymentStacks } from '../../stacks/deploymentStacks';
 import { applyRun, endOf, type Engine, openEngine, percentOf, type Released } from '../release/engine/engine';
@@ -125,7 +125,7 @@ describe('scale', () => {
       const { generation } = engine.service();
       const elsewhere = person(({ deployment }) => ({ deployment: { ...deployment } }));
       const { storage, deployment } = elsewhere;
-      const { ledgerStore } = await import('../../release/ledgerStore');
+      const { ledgerStore } = await import('../../release/adapters/ledgerStore');
       const lost = ledgerStore(storage, { ...deployment, project: 'no-such-project' }, elsewhere.clock);
       await expect(zero({ ...elsewhere, ledger: lost })).rejects.toMatchObject({
         code: 'LEDGER_NOT_WRITTEN',

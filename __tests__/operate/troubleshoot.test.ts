@@ -1,5 +1,5 @@
 import { troubleshoot } from '../../operate/troubleshoot';
-import { rollback } from '../../release/rollback';
+import { rollback } from '../../release/verbs/rollback';
 import { type Engine, openEngine } from '../release/engine/engine';
 
 describe('troubleshoot', () => {

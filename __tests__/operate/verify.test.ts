@@ -1,7 +1,7 @@
 import { verificationFailure } from '../../domain/service/verification';
 import { verify } from '../../operate/verify';
 import { deployRun, planRun } from '../../rehearsal/stage';
-import { release } from '../../release/release';
+import { release } from '../../release/verbs/release';
 import { before } from '../release/engine/between';
 import { applyRun, type Engine, openEngine } from '../release/engine/engine';
 

@@ -1,5 +1,5 @@
 import { bucketName, ledgerObject } from '../../domain/names';
-import { findLedger } from '../../domain/releases/situation';
+import { findLedger } from '../../domain/releases/projectState';
 import { nextSteps } from '../../domain/service/verification';
 import { history } from '../../operate/history';
 import { report } from '../../operate/report/report';
@@ -7,10 +7,10 @@ import { restart } from '../../operate/restart';
 import { revisions } from '../../operate/revisions';
 import { verify } from '../../operate/verify';
 import { failureOf } from '../../rehearsal/stage';
-import type { ReleaseContext } from '../../release/context';
-import { release } from '../../release/release';
-import { rollback } from '../../release/rollback';
-import { status } from '../../release/status';
+import type { ReleaseContext } from '../../release/ports/context';
+import { release } from '../../release/verbs/release';
+import { rollback } from '../../release/verbs/rollback';
+import { status } from '../../release/verbs/status';
 import { runProgram } from '../bin/program';
 import { type Engine, openEngine, type Released } from '../release/engine/engine';
 

@@ -1,6 +1,6 @@
 import { lookingInside } from '../../rehearsal/lookingInside';
 import { failureOf } from '../../rehearsal/stage';
-import { rollback } from '../../release/rollback';
+import { rollback } from '../../release/verbs/rollback';
 import { type Engine, openEngine } from '../release/engine/engine';
 
 describe('lookingInside', () => {

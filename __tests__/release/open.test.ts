@@ -1,8 +1,8 @@
 import { loadDeployment } from '../../deployments/load';
-import type { Service } from '../../release/google/cloudRun';
-import { ocrService } from '../../release/ocrService';
+import type { Service } from '../../release/adapters/google/cloudRun';
+import { ocrService } from '../../release/checks/ocrService';
 import { openRelease } from '../../release/open';
-import { readQuota } from '../../release/google/quota';
+import { readQuota } from '../../release/adapters/google/quota';
 import { startService } from '../ocr/service';
 
 const JSON_TYPE = { 'content-type': 'application/json' };

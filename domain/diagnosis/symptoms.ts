@@ -1,5 +1,5 @@
 import type { Deployment } from '../deployment';
-import type { Hold, Intent } from '../releases/ledger';
+import type { Block, Intent } from '../releases/ledger';
 import type { LogEntry } from '../logs/logEntry';
 import type { QuotaFinding } from '../quota/quota';
 import type { TrafficTarget } from '../releases/traffic';
@@ -53,7 +53,7 @@ export interface Symptoms {
   /** Oldest first. */
   readonly lines: readonly LogEntry[];
   readonly quota: readonly QuotaFinding[];
-  readonly holds: readonly Hold[];
+  readonly holds: readonly Block[];
   /** What is meant to serve; absent while a release is at work, and where service or ledger could not be read. */
   readonly intent?: Intent;
 }

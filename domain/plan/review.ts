@@ -1,7 +1,7 @@
 import { usd } from '../cost/cost';
 import type { Deployment } from '../deployment';
 import { counted } from '../words';
-import type { Candidate, Hold } from '../releases/ledger';
+import type { Candidate, Block } from '../releases/ledger';
 import type { StackKind } from '../names';
 import { accessMatters } from './accessMatters';
 import { namedChanges } from './containerSettings';
@@ -27,7 +27,7 @@ export interface ReviewInput {
   readonly fingerprint?: string;
   /** The release that the plan carries; only the service stack has one. */
   readonly candidate?: Candidate & { readonly revision: string; readonly reused: boolean };
-  readonly holds?: readonly Hold[];
+  readonly holds?: readonly Block[];
   /** What a reviewer has to know beside the plan, such as that a fork's plan has not seen the cloud. */
   readonly notes?: readonly string[];
 }

@@ -1,43 +1,6 @@
-import type { Ledger } from './ledger';
-import type { Share } from './traffic';
-import type { Verdict } from './verdict';
+import type { JournalEntry, Ledger, TrafficEntry } from './ledgerTypes';
 
-/** What the engine did or found, in the order in which it happened: how traffic moved, and why. */
-export type JournalEntry = {
-  /** ISO 8601. */
-  readonly at: string;
-  readonly by: string;
-} & (IntentEntry | TrafficEntry | VerdictEntry | ScaleEntry);
-
-/** Somebody said which revision is meant to serve: a release that reached 100 %, or a rollback. */
-interface IntentEntry {
-  readonly kind: 'intent';
-  readonly revision: string;
-  readonly reason: string;
-}
-
-/** Traffic as it was asked for; until the next one it stays so. */
-interface TrafficEntry {
-  readonly kind: 'traffic';
-  readonly shares: readonly Pick<Share, 'revision' | 'percent'>[];
-}
-
-/** A smoke test (0 %) or a step of the canary. */
-interface VerdictEntry {
-  readonly kind: 'verdict';
-  readonly revision: string;
-  readonly percent: number;
-  readonly state: Verdict['state'];
-  readonly reasons: readonly string[];
-}
-
-/** Somebody stopped the service (0), fixed its instances, or took that back. */
-interface ScaleEntry {
-  readonly kind: 'scale';
-  readonly to: number | 'restore';
-  /** Empty where none was given. */
-  readonly reason: string;
-}
+export type { JournalEntry } from './ledgerTypes';
 
 /** Entries kept: a release makes about ten, so some twenty releases, in an object of some tens of kilobytes. */
 export const JOURNAL_LENGTH = 200;

@@ -1,84 +1,7 @@
-import { type JournalEntry, noteIntent } from './journal';
-import type { ScaleOverride } from '../scale/scale';
+import { noteIntent } from './journal';
+import type { Block, Candidate, Intent, Lease, Ledger, ReleaseEntry } from './ledgerTypes';
 
-/**
- * The ledger: what is meant to serve, what was released, what may not come back, and who is at work.
- * One JSON object a deployment and region. Everything here is pure; `release/ledgerStore.ts` reads and writes it.
- */
-export interface Ledger {
-  /** 2 while there is a `scale`: an engine that does not know that one would drop it with its next write. */
-  readonly version: 1 | 2;
-  /** Grows with every new lease and every rollback: whoever holds an older number has been overtaken. */
-  readonly epoch: number;
-  readonly intent?: Intent;
-  /** Newest first. */
-  readonly releases: readonly ReleaseEntry[];
-  readonly holds: readonly Hold[];
-  readonly lease?: Lease;
-  /** How traffic moved and why, newest first; a ledger from before there was one has none. */
-  readonly journal?: readonly JournalEntry[];
-  /** The number of instances that somebody set by hand: `scale zero`, `scale N`. */
-  readonly scale?: ScaleOverride;
-}
-
-/** Which revision is meant to serve. Written before traffic moves. */
-export interface Intent {
-  readonly revision: string;
-  readonly by: string;
-  /** ISO 8601. */
-  readonly at: string;
-  readonly epoch: number;
-  readonly reason: string;
-  /** True for a rollback's: somebody wants this revision, whatever its release said of it. A release proves its own. */
-  readonly decided?: boolean;
-  /** When traffic was read back as this says; absent while the move is unfinished. */
-  readonly settledAt?: string;
-}
-
-/** An image with its settings: what a hold refuses and a release ships. */
-export interface Candidate {
-  readonly sha: string;
-  readonly digest: string;
-  readonly templateHash: string;
-}
-
-export type ReleaseState =
-  'applying' | 'applied' | 'smoke' | 'canary' | 'served' | 'failed' | 'put-back' | 'superseded';
-
-export interface ReleaseEntry extends Candidate {
-  readonly revision: string;
-  readonly fingerprint: string;
-  readonly state: ReleaseState;
-  /** Percent of the canary's last step. */
-  readonly percent: number;
-  readonly epoch: number;
-  readonly by: string;
-  readonly startedAt: string;
-  readonly updatedAt: string;
-  /** Set when its revision reached 100 %, by its canary or by a rollback to it. */
-  readonly servedAt?: string;
-  /**
-   * Epoch in which its revision was first released: the order of revisions. Clocks do not decide it, since a laptop's may be
-   * a day behind. Absent on entries of engines that did not write it: then `epoch` stands for it.
-   */
-  readonly firstEpoch?: number;
-  readonly reason?: string;
-  readonly runUrl?: string;
-}
-
-export interface Hold extends Candidate {
-  readonly revision: string;
-  readonly by: string;
-  readonly at: string;
-  readonly reason: string;
-}
-
-/** The one lock, between workflows and for a person at a terminal. */
-export interface Lease {
-  readonly holder: string;
-  readonly expiresAt: string;
-  readonly epoch: number;
-}
+export type * from './ledgerTypes';
 
 /** Entries kept: enough for months of releases in one object of some tens of kilobytes. */
 export const RING_LENGTH = 50;
@@ -90,7 +13,7 @@ export function isExpired(lease: Lease, now: Date): boolean {
 }
 
 /** The lease of whoever is at work; undefined without one, and where it has expired. */
-export function leaseAtWork(ledger: Ledger | undefined, now: Date): Lease | undefined {
+export function activeLease(ledger: Ledger | undefined, now: Date): Lease | undefined {
   const lease = ledger?.lease;
   return lease && !isExpired(lease, now) ? lease : undefined;
 }
@@ -120,7 +43,7 @@ export function owns(ledger: Ledger, lease: Lease): boolean {
 }
 
 /** True when a release is not what people want any more: somebody said so since, or a newer one has been applied. */
-export function isOvertaken(ledger: Ledger, { sha, revision, epoch }: ReleaseEntry): boolean {
+export function isSuperseded(ledger: Ledger, { sha, revision, epoch }: ReleaseEntry): boolean {
   const newest = ledger.releases.find(({ state }) => state !== 'failed');
   return (ledger.intent?.epoch ?? 0) > epoch || newest?.sha !== sha || newest.revision !== revision;
 }
@@ -232,7 +155,7 @@ export function hasServed({ releases }: Ledger, revision: string): boolean {
  * SHA or another flag does not bring a bad image back, unless that image also served well with settings that are not held
  * (then it was the settings that were bad, and the image may be released with others).
  */
-export function holdOn(ledger: Ledger, candidate: Candidate): Hold | undefined {
+export function blockOn(ledger: Ledger, candidate: Candidate): Block | undefined {
   const isHeldTemplate = (templateHash: string) =>
     ledger.holds.some((hold) => hold.templateHash === templateHash);
   const servedWell = ledger.releases.some(
@@ -249,14 +172,14 @@ export function holdOn(ledger: Ledger, candidate: Candidate): Hold | undefined {
   );
 }
 
-export function addHold(ledger: Ledger, hold: Hold): Ledger {
+export function addBlock(ledger: Ledger, hold: Block): Ledger {
   return { ...ledger, holds: [hold, ...ledger.holds.filter(({ revision }) => revision !== hold.revision)] };
 }
 
 /** Lifts the hold of a revision, and that of another one of the same image with the same settings: it would go on holding this one. */
-export function liftHold(ledger: Ledger, revision: string): Ledger {
+export function liftBlock(ledger: Ledger, revision: string): Ledger {
   const lifted = entryOf(ledger, revision) ?? ledger.holds.find((hold) => hold.revision === revision);
-  const isLifted = (hold: Hold) =>
+  const isLifted = (hold: Block) =>
     hold.revision === revision || (lifted !== undefined && isAlike(hold, lifted));
   return { ...ledger, holds: ledger.holds.filter((hold) => !isLifted(hold)) };
 }

@@ -2,7 +2,7 @@ import { entryOf, type Ledger, type ReleaseState } from './ledger';
 import type { RevisionState } from './revisions';
 import { SHA_LABEL } from '../template';
 import { sharesOf, type TrafficTarget } from './traffic';
-import { releaseUnderWay, releaseWaiting } from './underWay';
+import { activeRelease, pendingRelease } from './activeRelease';
 
 /**
  * What a revision is to the release that is under way: `intent` is the one that is meant to serve, `stable` the one that does
@@ -44,7 +44,7 @@ export function revisionRows(
   const intended = ledger?.intent?.revision;
   const serving = [...shares.keys()];
   const stable = serving.length > 1 ? serving.find((revision) => revision === intended) : serving[0];
-  const candidate = ledger && (releaseUnderWay(ledger) ?? releaseWaiting(ledger))?.revision;
+  const candidate = ledger && (activeRelease(ledger) ?? pendingRelease(ledger))?.revision;
   const roles: readonly (readonly [RevisionRole, string | undefined])[] = [
     ['stable', stable],
     ['candidate', candidate],

@@ -1,40 +1,10 @@
-import { type Ledger, updateRelease } from '../releases/ledger';
+import { updateRelease } from '../releases/ledger';
+import type { Ledger, RememberedTag, ScaleOverride, ServiceScaling } from '../releases/ledgerTypes';
 import { noteScale } from '../releases/journal';
 import { LATEST, REVISION, sharesOf, type TrafficTarget } from '../releases/traffic';
-import { releaseUnderWay } from '../releases/underWay';
+import { activeRelease } from '../releases/activeRelease';
 
-/** A service's own scaling in Cloud Run's API, beside that of its revisions. Counts that are absent are not set. */
-export interface ServiceScaling {
-  /** Absent means automatic. */
-  readonly scalingMode?: string;
-  readonly minInstanceCount?: number;
-  readonly maxInstanceCount?: number;
-  /** Of `MANUAL` alone: instances of all serving revisions together. */
-  readonly manualInstanceCount?: number;
-}
-
-/** A tag as it was; without a revision it followed the newest one. */
-export interface RememberedTag {
-  readonly tag: string;
-  readonly revision?: string;
-}
-
-/** A number of instances that somebody set by hand, in the ledger until it is taken back. 0 is the emergency stop. */
-export interface ScaleOverride {
-  readonly instances: number;
-  readonly by: string;
-  /** ISO 8601. */
-  readonly at: string;
-  readonly reason: string;
-  /** Its own: a newer decision about the scale has a newer one; a rollback does not touch it. */
-  readonly epoch: number;
-  /** What was there, for `scale restore`. */
-  readonly before: { readonly scaling: ServiceScaling; readonly tags: readonly RememberedTag[] };
-  /** Being taken back; gone from the ledger once that is done. */
-  readonly restoring?: boolean;
-  /** When the service was read back as this says; absent while that is unfinished. */
-  readonly settledAt?: string;
-}
+export type { ScaleOverride, ServiceScaling } from '../releases/ledgerTypes';
 
 /** What is read of a service here. */
 export interface ScaledService {
@@ -85,7 +55,7 @@ export function overrideScale(
     scale: { instances, by: since.by, at: since.at, reason: since.reason, epoch, before },
   } as const;
   if (instances > 0) return decided;
-  const underWay = releaseUnderWay(ledger);
+  const underWay = activeRelease(ledger);
   const ended =
     underWay && underWay.state !== 'applying' // what Terraform did has to be looked at: `reconcile` ends that one
       ? updateRelease(decided, underWay.sha, new Date(at), {
@@ -219,6 +189,9 @@ export function isStopped(scale: ScaleOverride | undefined, live: ServiceScaling
 }
 
 /** True when somebody has set the number of instances; no release begins then. A minimum leaves a canary its instances. */
-export function isScaledByHand(scale: ScaleOverride | undefined, live: ServiceScaling | undefined): boolean {
+export function isScaleOverridden(
+  scale: ScaleOverride | undefined,
+  live: ServiceScaling | undefined,
+): boolean {
   return scale !== undefined || (live !== undefined && isManual(live));
 }

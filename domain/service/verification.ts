@@ -2,7 +2,7 @@ import type { Deployment } from '../deployment';
 import { Failure } from '../failure';
 import type { SettingDifference } from './settingDifferences';
 import type { Lease } from '../releases/ledger';
-import { findLedger, makeService, setUp, type Situation } from '../releases/situation';
+import { findLedger, makeService, setUp, type Situation } from '../releases/projectState';
 import { counted, utc } from '../words';
 
 /** What the service is, against what its deployment's file says. */

@@ -2,7 +2,7 @@ import { callerNeeds, missingOf, type Need } from '../../domain/identity/callerN
 import { Failure } from '../../domain/failure';
 import { scopeName } from '../../domain/identity/identities';
 import { counted } from '../../domain/words';
-import { isStatus } from '../../release/google/googleApi';
+import { isStatus } from '../../release/adapters/google/googleApi';
 import { type Check, lookAt, ok, type Patient, seen, type Seen } from './check';
 import { placePath } from './look';
 

@@ -1,7 +1,7 @@
 import { L4_REGIONS, L4_REGIONS_AS_OF } from '../../domain/regions';
 import type { QuotaFinding } from '../../domain/quota/quota';
 import { askForMore, quotaWarning } from '../../domain/quota/quotaReport';
-import { readQuota } from '../../release/google/quota';
+import { readQuota } from '../../release/adapters/google/quota';
 import { type Check, lookAt, ok, type Patient, seen, type Seen } from './check';
 
 /** Whether the region has the GPU at all: from a table, which has a date. */

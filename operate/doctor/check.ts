@@ -1,8 +1,8 @@
 import type { Caller } from '../../domain/identity/callerNeeds';
 import type { Finding, FindingState } from '../../domain/finding';
 import { Failure, messageOf } from '../../domain/failure';
-import type { ReleaseContext } from '../../release/context';
-import { ApiError, isApiOff } from '../../release/google/googleApi';
+import type { ReleaseContext } from '../../release/ports/context';
+import { ApiError, isApiOff } from '../../release/adapters/google/googleApi';
 import type { Look } from './look';
 
 /** What every check gets. */

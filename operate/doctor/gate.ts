@@ -1,6 +1,6 @@
 import { Failure } from '../../domain/failure';
-import { checkGate } from '../../release/gate';
-import { type Github, github } from '../../release/github';
+import { checkGate } from '../../release/verbs/gate';
+import { type Github, github } from '../../release/adapters/github';
 import { type Check, lookAt, ok, type Patient, seen, type Seen } from './check';
 
 /** Where GitHub can be asked: with whose token. */

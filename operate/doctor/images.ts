@@ -1,5 +1,5 @@
 import { IMAGE, imageName, REPOSITORY, shortSha } from '../../domain/names';
-import { registry } from '../../release/google/registry';
+import { registry } from '../../release/adapters/google/registry';
 import { type Check, lookAt, ok, type Patient, seen, type Seen } from './check';
 import { found, placePath } from './look';
 

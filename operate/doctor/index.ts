@@ -1,9 +1,9 @@
 import type { Caller } from '../../domain/identity/callerNeeds';
 import { type CheckId, CHECKS, type Finding } from '../../domain/finding';
-import type { ReleaseContext } from '../../release/context';
-import type { CallApi } from '../../release/google/googleApi';
-import { ledgerStore } from '../../release/ledgerStore';
-import { storage } from '../../release/google/storage';
+import type { ReleaseContext } from '../../release/ports/context';
+import type { CallApi } from '../../release/adapters/google/googleApi';
+import { ledgerStore } from '../../release/adapters/ledgerStore';
+import { storage } from '../../release/adapters/google/storage';
 import { alerts } from './alerts';
 import { buckets } from './buckets';
 import { caller } from './caller';

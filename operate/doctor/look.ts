@@ -5,9 +5,9 @@ import type { Policy } from '../../domain/identity/grantCheck';
 import { accountEmail, bucketName, REPOSITORY, servicePath } from '../../domain/names';
 import { scopeName } from '../../domain/identity/identities';
 import type { Ledger } from '../../domain/releases/ledger';
-import { setUp, type Situation, situationOf } from '../../domain/releases/situation';
-import type { ReleaseContext } from '../../release/context';
-import { type Api, type ApiRequest, isApiOff, isStatus } from '../../release/google/googleApi';
+import { setUp, type Situation, situationOf } from '../../domain/releases/projectState';
+import type { ReleaseContext } from '../../release/ports/context';
+import { type Api, type ApiRequest, isApiOff, isStatus } from '../../release/adapters/google/googleApi';
 import { poolPath } from '../federationPool';
 import { type LiveService, liveService } from '../liveService';
 

@@ -1,5 +1,5 @@
 import { PROJECT_APIS } from '../../domain/foundation/apis';
-import { isApiOff, isStatus } from '../../release/google/googleApi';
+import { isApiOff, isStatus } from '../../release/adapters/google/googleApi';
 import { type Check, lookAt, ok, seen } from './check';
 
 /** Credentials, and the project that the deployment names. */

@@ -1,6 +1,6 @@
 import { conditionWords, holdsYet } from '../../domain/service/conditionWords';
 import { EVERYBODY, holds } from '../../domain/identity/grantCheck';
-import { scaleFindings } from '../../domain/scale/scaleWords';
+import { scaleFindings } from '../../domain/scale/formatScale';
 import { settingDifferences } from '../../domain/service/settingDifferences';
 import type { LiveService, ServingRevision } from '../liveService';
 import { type Check, lookAt, ok, type Patient, seen, type Seen } from './check';

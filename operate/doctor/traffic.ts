@@ -1,9 +1,9 @@
-import { entryOf, leaseAtWork, type Ledger } from '../../domain/releases/ledger';
-import { restoreLedger } from '../../domain/releases/situation';
+import { entryOf, activeLease, type Ledger } from '../../domain/releases/ledger';
+import { restoreLedger } from '../../domain/releases/projectState';
 import { SHA_LABEL } from '../../domain/template';
 import { describeTraffic, followsLatest, sharesOf } from '../../domain/releases/traffic';
-import { releaseUnderWay } from '../../domain/releases/underWay';
-import { intendedRevision } from '../../release/intendedRevision';
+import { activeRelease } from '../../domain/releases/activeRelease';
+import { intendedRevision } from '../../release/driver/desiredRevision';
 import type { LiveService } from '../liveService';
 import { type Check, lookAt, ok, type Patient, seen, type Seen } from './check';
 
@@ -49,7 +49,7 @@ export const traffic: Check = {
 function shares({ context }: Patient, live: LiveService, ledger: Ledger): Seen {
   const { deployment, clock } = context;
   const { intent } = ledger;
-  const lease = leaseAtWork(ledger, clock.now());
+  const lease = activeLease(ledger, clock.now());
   const wanted = intent!.revision;
   const seenTraffic = describeTraffic(live.trafficStatuses);
   const put = `bin/lightonocr rollback ${deployment.name} --to ${wanted} --reason "put back what was meant"`;
@@ -75,8 +75,8 @@ function shares({ context }: Patient, live: LiveService, ledger: Ledger): Seen {
 function leftBehind({ context }: Patient, ledger: Ledger): Seen[] {
   const { deployment, clock } = context;
   const { intent } = ledger;
-  if (leaseAtWork(ledger, clock.now())) return [];
-  const dead = releaseUnderWay(ledger);
+  if (activeLease(ledger, clock.now())) return [];
+  const dead = activeRelease(ledger);
   const unsettled =
     intent !== undefined && intent.settledAt === undefined && entryOf(ledger, intent.revision);
   if (!dead && !unsettled) return [];

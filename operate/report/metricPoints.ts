@@ -1,11 +1,11 @@
 import type { MetricPoint } from '../../domain/releases/report';
-import type { ReleaseContext } from '../../release/context';
+import type { ReleaseContext } from '../../release/ports/context';
 import {
   MIN_ALIGNMENT_SECONDS,
   numberOf,
   type TimeSeries,
   timeSeries,
-} from '../../release/google/timeSeries';
+} from '../../release/adapters/google/timeSeries';
 
 /** Points that still read as a line on a phone. */
 const MOST_POINTS = 60;

@@ -1,8 +1,8 @@
 import { Failure, messageOf } from '../../domain/failure';
-import { withOvertaken } from '../../domain/releases/overtaken';
+import { markSuperseded } from '../../domain/releases/superseded';
 import { historyBetween, newestReleaseSpan, type Report } from '../../domain/releases/report';
-import type { ReleaseContext } from '../../release/context';
-import { needLedger } from '../../release/ledgerStore';
+import type { ReleaseContext } from '../../release/ports/context';
+import { requireLedger } from '../../release/checks/readLedger';
 import { metricPoints } from './metricPoints';
 
 export interface ReportOptions {
@@ -18,7 +18,7 @@ export interface ReportOptions {
  */
 export async function report(context: ReleaseContext, options: ReportOptions = {}): Promise<Report> {
   const { deployment, clock } = context;
-  const ledger = withOvertaken(needLedger(await context.ledger.read(), context));
+  const ledger = markSuperseded(requireLedger(await context.ledger.read(), context));
   const sha = options.sha === undefined ? undefined : await context.git.resolve(options.sha);
   const now = clock.now();
   const { from, to } = spanOf();

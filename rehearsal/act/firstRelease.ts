@@ -1,7 +1,7 @@
 import { applyStack } from '../../operate/personStack';
-import { apply } from '../../release/apply';
-import type { ReleaseContext } from '../../release/context';
-import { release } from '../../release/release';
+import { apply } from '../../release/verbs/apply';
+import type { ReleaseContext } from '../../release/ports/context';
+import { release } from '../../release/verbs/release';
 import { planRun } from '../stage';
 
 /**

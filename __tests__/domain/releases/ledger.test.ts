@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import {
-  addHold,
+  addBlock,
   dropLease,
   entryOf,
-  holdOn,
+  blockOn,
   isExpired,
   type Ledger,
-  liftHold,
+  liftBlock,
   owns,
   recordRelease,
   renewLease,
@@ -16,7 +16,7 @@ import {
   updateRelease,
   withIntent,
 } from '../../../domain/releases/ledger';
-import { isOlder, previousGood } from '../../../domain/releases/wayBack';
+import { isOlder, previousGood } from '../../../domain/releases/rollbackTarget';
 import { entry, hold, ledger } from '../../fixtures/ledger';
 
 const NOW = new Date('2026-01-01T00:00:00.000Z');
@@ -249,7 +249,7 @@ describe('settleIntent', () => {
   });
 });
 
-describe('holdOn', () => {
+describe('blockOn', () => {
   const bad = hold('bad');
   const other = { sha: 'sha-x', digest: 'digest-x', templateHash: 'template-x' };
   const sameImage = { ...other, digest: bad.digest };
@@ -259,11 +259,11 @@ describe('holdOn', () => {
     ['the same template', { ...other, templateHash: bad.templateHash }],
     ['the same image with other settings', sameImage],
   ])('rejects %s', (_what, candidate) => {
-    expect(holdOn(ledger({ holds: [hold('older'), bad] }), candidate)).toEqual(bad);
+    expect(blockOn(ledger({ holds: [hold('older'), bad] }), candidate)).toEqual(bad);
   });
 
   test('lets anything else in', () => {
-    expect(holdOn(ledger({ holds: [bad] }), other)).toBeUndefined();
+    expect(blockOn(ledger({ holds: [bad] }), other)).toBeUndefined();
   });
 
   const served = entry('good', { digest: bad.digest });
@@ -294,12 +294,12 @@ describe('holdOn', () => {
       true,
     ],
   ])('%s', (_what, found, refused) => {
-    expect(holdOn(found, sameImage) !== undefined).toBe(refused);
+    expect(blockOn(found, sameImage) !== undefined).toBe(refused);
   });
 
   test('rejects the held template itself, however well its image served otherwise', () => {
     const found = ledger({ holds: [bad], releases: [served] });
-    expect(holdOn(found, { ...sameImage, templateHash: bad.templateHash })).toEqual(bad);
+    expect(blockOn(found, { ...sameImage, templateHash: bad.templateHash })).toEqual(bad);
   });
 
   test('never refuses anything without a hold', () => {
@@ -308,7 +308,7 @@ describe('holdOn', () => {
     const releases = fc.array(candidate.map((change) => entry('a', change)));
     fc.assert(
       fc.property(releases, candidate, (history, tried) => {
-        expect(holdOn(ledger({ releases: history }), tried)).toBeUndefined();
+        expect(blockOn(ledger({ releases: history }), tried)).toBeUndefined();
       }),
     );
   });
@@ -319,33 +319,33 @@ describe('holdOn', () => {
     const releases = fc.array(candidate.map((change) => entry('a', change)));
     fc.assert(
       fc.property(releases, candidate, (history, tried) => {
-        expect(holdOn(ledger({ releases: history, holds: [hold('h', tried)] }), tried)).toBeDefined();
+        expect(blockOn(ledger({ releases: history, holds: [hold('h', tried)] }), tried)).toBeDefined();
       }),
     );
   });
 });
 
-describe('addHold', () => {
+describe('addBlock', () => {
   test('puts the newest first, one a revision', () => {
     const before = ledger({ holds: [hold('a'), hold('b')] });
     const again = hold('b', { reason: 'again' });
-    expect(addHold(before, again).holds).toEqual([again, hold('a')]);
+    expect(addBlock(before, again).holds).toEqual([again, hold('a')]);
   });
 });
 
-describe('liftHold', () => {
+describe('liftBlock', () => {
   test("takes away a revision's hold and no other", () => {
-    expect(liftHold(ledger({ holds: [hold('a'), hold('b')] }), 'a').holds).toEqual([hold('b')]);
+    expect(liftBlock(ledger({ holds: [hold('a'), hold('b')] }), 'a').holds).toEqual([hold('b')]);
   });
 
   test('takes away that of another revision of the same image and settings, which would go on holding it', () => {
     const { digest, templateHash } = entry('a');
     const releases = [entry('a-2', { digest, templateHash }), entry('a')];
     const held = ledger({ releases, holds: [hold('a-2', { digest, templateHash }), hold('b')] });
-    expect(holdOn(held, entry('a'))).toBeDefined();
-    const lifted = liftHold(held, 'a');
+    expect(blockOn(held, entry('a'))).toBeDefined();
+    const lifted = liftBlock(held, 'a');
     expect(lifted.holds).toEqual([hold('b')]);
-    expect(holdOn(lifted, entry('a'))).toBeUndefined();
+    expect(blockOn(lifted, entry('a'))).toBeUndefined();
   });
 });
 

@@ -1,5 +1,5 @@
 import {
-  isScaledByHand,
+  isScaleOverridden,
   isStopped,
   overrideScale,
   rememberTags,
@@ -210,7 +210,7 @@ describe('scalesAs', () => {
   });
 });
 
-describe('isStopped and isScaledByHand', () => {
+describe('isStopped and isScaleOverridden', () => {
   const { scale } = stop();
   test.each<[what: string, Parameters<typeof isStopped>, stopped: boolean, byHand: boolean]>([
     ['neither', [undefined, {}], false, false],
@@ -222,6 +222,6 @@ describe('isStopped and isScaledByHand', () => {
     ['manual without a count', [undefined, { scalingMode: 'MANUAL' }], true, true],
     ['2 on the service alone', [undefined, { scalingMode: 'MANUAL', manualInstanceCount: 2 }], false, true],
   ])('%s', (_what, args, stopped, byHand) => {
-    expect([isStopped(...args), isScaledByHand(...args)]).toEqual([stopped, byHand]);
+    expect([isStopped(...args), isScaleOverridden(...args)]).toEqual([stopped, byHand]);
   });
 });

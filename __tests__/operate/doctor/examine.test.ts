@@ -2,7 +2,7 @@ import { findingsFailure } from '../../../domain/finding';
 import { doctor, examine } from '../../../operate/doctor';
 import { type Check, ok } from '../../../operate/doctor/check';
 import { openStage, type Stage } from '../../../rehearsal/stage';
-import type { ReleaseContext } from '../../../release/context';
+import type { ReleaseContext } from '../../../release/ports/context';
 
 describe('examine', () => {
   let stage: Stage;

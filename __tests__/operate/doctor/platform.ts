@@ -1,6 +1,6 @@
 import { Testing } from 'cdktf';
-import type { ReleaseContext } from '../../../release/context';
-import { type Api, isStatus } from '../../../release/google/googleApi';
+import type { ReleaseContext } from '../../../release/ports/context';
+import { type Api, isStatus } from '../../../release/adapters/google/googleApi';
 import { resolve } from '../../../rehearsal/terraform/references';
 import { AccessStack } from '../../../stacks/accessStack';
 import { FoundationStack } from '../../../stacks/foundationStack';

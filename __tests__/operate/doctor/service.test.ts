@@ -1,6 +1,6 @@
 import type { CheckId, Finding } from '../../../domain/finding';
 import { bucketName, ledgerObject, servicePath } from '../../../domain/names';
-import { restoreLedger } from '../../../domain/releases/situation';
+import { restoreLedger } from '../../../domain/releases/projectState';
 import { LATEST, REVISION } from '../../../domain/releases/traffic';
 import { nextSteps, verificationFailure } from '../../../domain/service/verification';
 import { doctor } from '../../../operate/doctor';
@@ -8,7 +8,7 @@ import { service } from '../../../operate/doctor/service';
 import { liveService } from '../../../operate/liveService';
 import { troubleshoot } from '../../../operate/troubleshoot';
 import { verify } from '../../../operate/verify';
-import { status } from '../../../release/status';
+import { status } from '../../../release/verbs/status';
 import { type Engine, openEngine, type Released } from '../../release/engine/engine';
 import { applyPlatform, control, type Control, type Values } from './platform';
 

@@ -5,8 +5,8 @@ import { FEDERATION_POOL } from '../../../domain/identity/federation';
 import { identities } from '../../../domain/identity/identities';
 import { bucketName, imageName, servicePath } from '../../../domain/names';
 import { doctor, type DoctorOptions } from '../../../operate/doctor';
-import type { ReleaseContext } from '../../../release/context';
-import { ApiError } from '../../../release/google/googleApi';
+import type { ReleaseContext } from '../../../release/ports/context';
+import { ApiError } from '../../../release/adapters/google/googleApi';
 import { type Engine, openEngine, type Released } from '../../release/engine/engine';
 import { applyPlatform, control, type Control, type Values } from './platform';
 

@@ -1,5 +1,5 @@
 import { report } from '../../../operate/report/report';
-import { rollback } from '../../../release/rollback';
+import { rollback } from '../../../release/verbs/rollback';
 import { type Engine, openEngine, type Released } from '../../release/engine/engine';
 
 describe('report', () => {

@@ -1,9 +1,9 @@
 import { SERVICE_TYPE } from '../../../domain/plan/plan';
 import { LATEST, REVISION } from '../../../domain/releases/traffic';
 import { failureOf, planRun } from '../../../rehearsal/stage';
-import type { ReleaseContext } from '../../../release/context';
-import type { PlanResult } from '../../../release/plan';
-import { rollback } from '../../../release/rollback';
+import type { ReleaseContext } from '../../../release/ports/context';
+import type { PlanResult } from '../../../release/verbs/plan';
+import { rollback } from '../../../release/verbs/rollback';
 import { after, before, killedAt } from './between';
 import { applyRun, endOf, type Engine, openEngine, percentOf, type Released } from './engine';
 

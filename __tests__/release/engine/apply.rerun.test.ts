@@ -1,5 +1,5 @@
 import { failureOf, planRun } from '../../../rehearsal/stage';
-import { release } from '../../../release/release';
+import { release } from '../../../release/verbs/release';
 import { before, killedAt } from './between';
 import { applyRun, endOf, type Engine, openEngine, percentOf, type Released } from './engine';
 

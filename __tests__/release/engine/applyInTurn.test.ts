@@ -1,9 +1,9 @@
 import { Failure } from '../../../domain/failure';
 import { failureOf, planRun } from '../../../rehearsal/stage';
 import { scale } from '../../../operate/scale';
-import type { ReleaseContext } from '../../../release/context';
-import { reconcile } from '../../../release/reconcile';
-import { rollback } from '../../../release/rollback';
+import type { ReleaseContext } from '../../../release/ports/context';
+import { reconcile } from '../../../release/verbs/reconcile';
+import { rollback } from '../../../release/verbs/rollback';
 import { applyRun, endOf, type Engine, openEngine, percentOf, type Released } from './engine';
 
 const LOCKED = {

@@ -1,4 +1,4 @@
-import type { ReleaseContext } from '../../../release/context';
+import type { ReleaseContext } from '../../../release/ports/context';
 
 type Ports = Pick<ReleaseContext, 'cloudRun' | 'ledger' | 'terraform' | 'metrics' | 'defences'>;
 type Call = (...args: never[]) => unknown;

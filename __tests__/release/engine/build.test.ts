@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { imageName } from '../../../domain/names';
 import { systemClock } from '../../../ocr/clock';
 import { failureOf } from '../../../rehearsal/stage';
-import { build } from '../../../release/build';
-import { ApiError, isStatus } from '../../../release/google/googleApi';
-import type { ReleaseContext } from '../../../release/context';
-import { IMAGE_FOLDER } from '../../../release/content';
+import { build } from '../../../release/verbs/build';
+import { ApiError, isStatus } from '../../../release/adapters/google/googleApi';
+import type { ReleaseContext } from '../../../release/ports/context';
+import { IMAGE_FOLDER } from '../../../release/verbs/content';
 import { endOf, type Engine, openEngine } from './engine';
 
 const NOWHERE = { where: 'x', remedy: 'x' };

@@ -1,8 +1,8 @@
 import { REVISION } from '../../../domain/releases/traffic';
 import { deployRun, failureOf, planRun } from '../../../rehearsal/stage';
-import type { ReleaseContext } from '../../../release/context';
-import { reconcile } from '../../../release/reconcile';
-import { release } from '../../../release/release';
+import type { ReleaseContext } from '../../../release/ports/context';
+import { reconcile } from '../../../release/verbs/reconcile';
+import { release } from '../../../release/verbs/release';
 import { killedAt } from './between';
 import { applyRun, endOf, type Engine, openEngine, percentOf, type Released } from './engine';
 

@@ -13,10 +13,10 @@ import type { Clock } from '../../../ocr/clock';
 import type { LocalCloudOptions } from '../../../rehearsal/cloud/localCloud';
 import { DEPLOYMENT, deployRun, failureOf, openStage, planRun, type Stage } from '../../../rehearsal/stage';
 import { terraform as standIn } from '../../../rehearsal/terraform/main';
-import { apply } from '../../../release/apply';
-import type { ReleaseContext } from '../../../release/context';
-import type { PlanResult } from '../../../release/plan';
-import { type Execute, terraform } from '../../../release/terraform/terraform';
+import { apply } from '../../../release/verbs/apply';
+import type { ReleaseContext } from '../../../release/ports/context';
+import type { PlanResult } from '../../../release/verbs/plan';
+import { type Execute, terraform } from '../../../release/adapters/terraform/terraform';
 import { OcrServiceStack } from '../../../stacks/ocrServiceStack';
 
 /** A second of the engine and of the local cloud, in real seconds: 1/20. */

@@ -1,7 +1,7 @@
 import { LATEST, REVISION } from '../../../domain/releases/traffic';
 import { deployRun, planRun } from '../../../rehearsal/stage';
-import { build } from '../../../release/build';
-import type { ReleaseContext } from '../../../release/context';
+import { build } from '../../../release/verbs/build';
+import type { ReleaseContext } from '../../../release/ports/context';
 import { applyRun, endOf, type Engine, openEngine, percentOf } from './engine';
 
 type Change = (context: ReleaseContext) => Partial<ReleaseContext>;

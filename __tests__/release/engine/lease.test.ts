@@ -1,8 +1,8 @@
 import { EMPTY_LEDGER, takeLease } from '../../../domain/releases/ledger';
 import { deployRun, failureOf, planRun } from '../../../rehearsal/stage';
 import { before } from './between';
-import { reconcile } from '../../../release/reconcile';
-import { rollback } from '../../../release/rollback';
+import { reconcile } from '../../../release/verbs/reconcile';
+import { rollback } from '../../../release/verbs/rollback';
 import { applyRun, endOf, type Engine, openEngine, percentOf } from './engine';
 
 describe('withLease', () => {

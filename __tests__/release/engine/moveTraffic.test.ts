@@ -1,6 +1,6 @@
 import { REVISION } from '../../../domain/releases/traffic';
-import type { ReleaseContext } from '../../../release/context';
-import { rollback } from '../../../release/rollback';
+import type { ReleaseContext } from '../../../release/ports/context';
+import { rollback } from '../../../release/verbs/rollback';
 import { before } from './between';
 import { endOf, type Engine, openEngine, percentOf } from './engine';
 

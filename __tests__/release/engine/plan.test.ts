@@ -1,7 +1,7 @@
 import { PLACEHOLDER_DIGEST } from '../../../domain/plan/placeholder';
 import { failureOf } from '../../../rehearsal/stage';
-import { build } from '../../../release/build';
-import { plan } from '../../../release/plan';
+import { build } from '../../../release/verbs/build';
+import { plan } from '../../../release/verbs/plan';
 import { endOf, type Engine, openEngine } from './engine';
 
 describe('plan', () => {

@@ -1,7 +1,7 @@
 import { bucketName } from '../../../domain/names';
 import { failureOf } from '../../../rehearsal/stage';
-import { build } from '../../../release/build';
-import { plan } from '../../../release/plan';
+import { build } from '../../../release/verbs/build';
+import { plan } from '../../../release/verbs/plan';
 import { type Engine, openEngine } from './engine';
 
 describe('a project that is too small', () => {

@@ -1,10 +1,10 @@
 import { dropLease, takeLease } from '../../../domain/releases/ledger';
 import { deployRun, failureOf, planRun } from '../../../rehearsal/stage';
-import type { ReleaseContext } from '../../../release/context';
-import { ApiError } from '../../../release/google/googleApi';
-import { reconcile } from '../../../release/reconcile';
-import { release } from '../../../release/release';
-import { rollback } from '../../../release/rollback';
+import type { ReleaseContext } from '../../../release/ports/context';
+import { ApiError } from '../../../release/adapters/google/googleApi';
+import { reconcile } from '../../../release/verbs/reconcile';
+import { release } from '../../../release/verbs/release';
+import { rollback } from '../../../release/verbs/rollback';
 import { after, before, killedAt } from './between';
 import { applyRun, endOf, type Engine, openEngine, percentOf, type Released } from './engine';
 

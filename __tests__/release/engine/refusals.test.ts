@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { REVISION } from '../../../domain/releases/traffic';
 import { planRun } from '../../../rehearsal/stage';
-import { build } from '../../../release/build';
-import { ApiError } from '../../../release/google/googleApi';
-import { release } from '../../../release/release';
-import { rollback } from '../../../release/rollback';
-import { workspace } from '../../../release/terraform/workspace';
+import { build } from '../../../release/verbs/build';
+import { ApiError } from '../../../release/adapters/google/googleApi';
+import { release } from '../../../release/verbs/release';
+import { rollback } from '../../../release/verbs/rollback';
+import { workspace } from '../../../release/adapters/terraform/workspace';
 import { applyRun, endOf, type Engine, openEngine, percentOf } from './engine';
 
 // What stops the engine before it has done harm, each provoked as it happens: by a person, a race or a cloud that does not answer.

@@ -1,9 +1,9 @@
 import { LATEST } from '../../../domain/releases/traffic';
 import { deployRun, failureOf, planRun } from '../../../rehearsal/stage';
-import type { ReleaseContext } from '../../../release/context';
-import { ApiError } from '../../../release/google/googleApi';
-import { release } from '../../../release/release';
-import { rollback } from '../../../release/rollback';
+import type { ReleaseContext } from '../../../release/ports/context';
+import { ApiError } from '../../../release/adapters/google/googleApi';
+import { release } from '../../../release/verbs/release';
+import { rollback } from '../../../release/verbs/rollback';
 import { after, before } from './between';
 import { applyRun, endOf, type Engine, openEngine, percentOf, type Released } from './engine';
 
@@ -198,7 +198,7 @@ describe('release', () => {
 
     test('without the hold comes in again', async () => {
       const { end } = await deploy(await sameImage(), ({ defences }) => ({
-        defences: { ...defences, holdOn: () => undefined },
+        defences: { ...defences, blockOn: () => undefined },
       }));
       expect(end).toBe('done');
       expect(percentOf(engine, b.revision)).toBe(100);

@@ -1,8 +1,8 @@
 import { restart } from '../../../operate/restart';
 import { deployRun, planRun } from '../../../rehearsal/stage';
-import type { ReleaseContext } from '../../../release/context';
-import { release } from '../../../release/release';
-import { rollback, type RollbackOptions, type RollbackResult } from '../../../release/rollback';
+import type { ReleaseContext } from '../../../release/ports/context';
+import { release } from '../../../release/verbs/release';
+import { rollback, type RollbackOptions, type RollbackResult } from '../../../release/verbs/rollback';
 import { before, killedAt } from './between';
 import { applyRun, endOf, type Engine, openEngine, percentOf, type Released } from './engine';
 

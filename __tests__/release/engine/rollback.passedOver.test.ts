@@ -1,9 +1,9 @@
 import { deployRun, planRun } from '../../../rehearsal/stage';
 import { restart } from '../../../operate/restart';
-import type { ReleaseContext } from '../../../release/context';
-import { reconcile } from '../../../release/reconcile';
-import { release } from '../../../release/release';
-import { rollback } from '../../../release/rollback';
+import type { ReleaseContext } from '../../../release/ports/context';
+import { reconcile } from '../../../release/verbs/reconcile';
+import { release } from '../../../release/verbs/release';
+import { rollback } from '../../../release/verbs/rollback';
 import { killedAt } from './between';
 import { endOf, type Engine, openEngine, percentOf, type Released } from './engine';
 

@@ -1,7 +1,7 @@
 import { REVISION } from '../../../domain/releases/traffic';
 import { deployRun, failureOf, planRun } from '../../../rehearsal/stage';
-import type { ReleaseContext } from '../../../release/context';
-import { rollback, type RollbackOptions } from '../../../release/rollback';
+import type { ReleaseContext } from '../../../release/ports/context';
+import { rollback, type RollbackOptions } from '../../../release/verbs/rollback';
 import { after, before, killedAt } from './between';
 import { applyRun, endOf, type Engine, openEngine, percentOf, type Released } from './engine';
 

@@ -1,12 +1,12 @@
 import { Failure } from '../../../domain/failure';
 import { REVISION } from '../../../domain/releases/traffic';
 import { deployRun, planRun } from '../../../rehearsal/stage';
-import type { Service } from '../../../release/google/cloudRun';
-import type { ReleaseContext } from '../../../release/context';
-import { ApiError } from '../../../release/google/googleApi';
-import { plan } from '../../../release/plan';
-import { release } from '../../../release/release';
-import { rollback } from '../../../release/rollback';
+import type { Service } from '../../../release/adapters/google/cloudRun';
+import type { ReleaseContext } from '../../../release/ports/context';
+import { ApiError } from '../../../release/adapters/google/googleApi';
+import { plan } from '../../../release/verbs/plan';
+import { release } from '../../../release/verbs/release';
+import { rollback } from '../../../release/verbs/rollback';
 import { before, killedAt } from './between';
 import { applyRun, endOf, type Engine, openEngine, percentOf, type Released } from './engine';
 
@@ -217,7 +217,7 @@ describe('a service that Terraform does not know', () => {
     await engine.twoReleases();
     const sha = await engine.merge();
     const run = engine.run('merge-c');
-    const { digest } = await (await import('../../../release/build')).build(run, { sha });
+    const { digest } = await (await import('../../../release/verbs/build')).build(run, { sha });
     // The state was lost: Terraform plans a create.
     const show = async (directory: string, file: string) => {
       const json = await run.terraform.show(directory, file);

@@ -1,0 +1,61 @@
+import type { EndedBuild } from '../../../domain/image/buildOutcome';
+import type { Deployment } from '../../../domain/deployment';
+import type { CallApi } from './googleApi';
+
+export type BuildStatus =
+  | 'STATUS_UNKNOWN'
+  | 'PENDING'
+  | 'QUEUED'
+  | 'WORKING'
+  | 'SUCCESS'
+  | 'FAILURE'
+  | 'INTERNAL_ERROR'
+  | 'TIMEOUT'
+  | 'CANCELLED'
+  | 'EXPIRED';
+
+/** Statuses of a build that has not ended. */
+export const RUNNING: readonly BuildStatus[] = ['PENDING', 'QUEUED', 'WORKING'];
+
+/** A build, the part that releases read (https://cloud.google.com/build/docs/api/reference/rest/v1/projects.builds). */
+export interface Build extends EndedBuild {
+  readonly status: BuildStatus;
+  readonly createTime?: string;
+  readonly startTime?: string;
+  readonly finishTime?: string;
+  /** `gs://BUCKET`, and a folder where one was given. */
+  readonly logsBucket?: string;
+  readonly substitutions?: Readonly<Record<string, string>>;
+  readonly results?: { readonly images?: readonly { readonly name?: string; readonly digest?: string }[] };
+}
+
+export interface CloudBuild {
+  /** Builds with this tag, newest first; the first hundred. */
+  tagged(tag: string, status?: BuildStatus): Promise<readonly Build[]>;
+  submit(build: object): Promise<Build>;
+  get(id: string): Promise<Build>;
+  cancel(id: string): Promise<void>;
+}
+
+export function cloudBuild(call: CallApi, deployment: Deployment): CloudBuild {
+  const path = `/v1/projects/${deployment.project}/locations/${deployment.region}/builds`;
+  return {
+    async tagged(tag, status) {
+      const filter = [`tags="${tag}"`, ...(status ? [`status="${status}"`] : [])].join(' AND ');
+      const query = { filter, pageSize: 100 };
+      return (await call<{ builds?: Build[] }>('cloudbuild', { path, query })).data.builds ?? [];
+    },
+    async submit(build) {
+      const { data } = await call<{ metadata: { build: Build } }>('cloudbuild', {
+        method: 'POST',
+        path,
+        body: build,
+      });
+      return data.metadata.build;
+    },
+    get: async (id) => (await call<Build>('cloudbuild', { path: `${path}/${id}` })).data,
+    async cancel(id) {
+      await call('cloudbuild', { method: 'POST', path: `${path}/${id}:cancel`, body: {} });
+    },
+  };
+}

@@ -1,0 +1,46 @@
+import type { Deployment } from '../../../domain/deployment';
+import type { WindowStats } from '../../../domain/releases/verdict';
+import type { CallApi } from './googleApi';
+import { numberOf, timeSeries } from './timeSeries';
+
+/** What Cloud Monitoring says of a revision between two moments; undefined when it has nothing. */
+export interface Metrics {
+  windowStats(revision: string, from: Date, to: Date): Promise<WindowStats | undefined>;
+}
+
+/** Cloud Run's metrics, per revision (https://cloud.google.com/monitoring/api/metrics_gcp_p_z#gcp-run). Latency is in milliseconds. */
+export function metrics(call: CallApi, deployment: Deployment): Metrics {
+  return {
+    async windowStats(revision, from, to) {
+      const labels = { 'resource.labels.revision_name': revision };
+      const window = { from, to, labels, aligner: 'ALIGN_DELTA' };
+      const [counts, latencies] = await Promise.all([
+        timeSeries(call, deployment, 'request_count', {
+          ...window,
+          reducer: 'REDUCE_SUM',
+          groupBy: 'metric.labels.response_code',
+        }),
+        timeSeries(call, deployment, 'request_latencies', { ...window, reducer: 'REDUCE_PERCENTILE_95' }),
+      ]);
+      if (counts.length === 0) return undefined;
+      const countOf = (matches: (code: string) => boolean) =>
+        counts
+          .filter(({ metric }) => matches(metric?.labels?.response_code ?? ''))
+          .flatMap(({ points }) => points ?? [])
+          .map(numberOf)
+          .filter(Number.isFinite)
+          .reduce((sum, count) => sum + count, 0);
+      const p95Milliseconds = latencies
+        .flatMap(({ points }) => points ?? [])
+        .map(numberOf)
+        .filter(Number.isFinite) // an empty distribution has the percentile "NaN", and no data is never healthy
+        .reduce<number | undefined>((worst, value) => Math.max(worst ?? 0, value), undefined);
+      return {
+        requests: countOf(() => true),
+        errors: countOf((code) => code.startsWith('5')),
+        throttled: countOf((code) => code === '429'),
+        ...(p95Milliseconds !== undefined && { p95Seconds: p95Milliseconds / 1000 }),
+      };
+    },
+  };
+}

@@ -1,0 +1,183 @@
+import { z } from 'zod';
+import type { Deployment } from '../../domain/deployment';
+import { Failure } from '../../domain/failure';
+import type { Ledger, ReleaseState } from '../../domain/releases/ledger';
+import { bucketName, ledgerObject } from '../../domain/names';
+import { restoreLedger } from '../../domain/releases/projectState';
+import type { Clock } from '../../ocr/clock';
+import { isStatus } from './google/googleApi';
+import type { Storage } from './google/storage';
+
+const time = z.iso.datetime();
+const candidate = { sha: z.string(), digest: z.string(), templateHash: z.string() };
+const STATES = [
+  'applying',
+  'applied',
+  'smoke',
+  'canary',
+  'served',
+  'failed',
+  'put-back',
+  'superseded',
+] as const satisfies ReleaseState[];
+
+const scaling = z.object({
+  scalingMode: z.string().optional(),
+  minInstanceCount: z.int().optional(),
+  maxInstanceCount: z.int().optional(),
+  manualInstanceCount: z.int().optional(),
+});
+
+const noted = { at: time, by: z.string() };
+const journalEntry = z.discriminatedUnion('kind', [
+  z.object({ ...noted, kind: z.literal('intent'), revision: z.string(), reason: z.string() }),
+  z.object({
+    ...noted,
+    kind: z.literal('traffic'),
+    shares: z.array(z.object({ revision: z.string(), percent: z.number() })),
+  }),
+  z.object({
+    ...noted,
+    kind: z.literal('verdict'),
+    revision: z.string(),
+    percent: z.number(),
+    state: z.enum(['healthy', 'unhealthy', 'inconclusive']),
+    reasons: z.array(z.string()),
+  }),
+  z.object({
+    ...noted,
+    kind: z.literal('scale'),
+    to: z.union([z.int().min(0), z.literal('restore')]),
+    reason: z.string(),
+  }),
+]);
+
+const ledgerSchema: z.ZodType<Ledger> = z.object({
+  version: z.literal([1, 2]),
+  epoch: z.int().min(0),
+  intent: z
+    .object({
+      revision: z.string(),
+      by: z.string(),
+      at: time,
+      epoch: z.int(),
+      reason: z.string(),
+      decided: z.boolean().optional(),
+      settledAt: time.optional(),
+    })
+    .optional(),
+  releases: z.array(
+    z.object({
+      ...candidate,
+      revision: z.string(),
+      fingerprint: z.string(),
+      state: z.enum(STATES),
+      percent: z.number(),
+      epoch: z.int(),
+      by: z.string(),
+      startedAt: time,
+      updatedAt: time,
+      servedAt: time.optional(),
+      firstEpoch: z.int().optional(),
+      reason: z.string().optional(),
+      runUrl: z.string().optional(),
+    }),
+  ),
+  holds: z.array(
+    z.object({ ...candidate, revision: z.string(), by: z.string(), at: time, reason: z.string() }),
+  ),
+  lease: z.object({ holder: z.string(), expiresAt: time, epoch: z.int() }).optional(),
+  scale: z
+    .object({
+      instances: z.int().min(0),
+      by: z.string(),
+      at: time,
+      reason: z.string(),
+      epoch: z.int(),
+      before: z.object({
+        scaling,
+        tags: z.array(z.object({ tag: z.string(), revision: z.string().optional() })),
+      }),
+      restoring: z.boolean().optional(),
+      settledAt: time.optional(),
+    })
+    .optional(),
+  journal: z
+    .array(z.unknown())
+    // It tells what was, and decides no rollback: an entry of a kind that this version does not know stops none.
+    .transform((found) => found.flatMap((entry) => journalEntry.safeParse(entry).data ?? []))
+    .optional(),
+});
+
+/** The ledger's object, every write with a generation precondition. */
+export interface LedgerStore {
+  /** The ledger, or undefined where there is none yet. Failure `LEDGER_UNREADABLE` (3) when it is not a ledger. */
+  read(): Promise<Ledger | undefined>;
+  /**
+   * Reads, changes and writes, again from the start when somebody else wrote in between. `change` may throw to stop.
+   * Returns what was written. Where there is no ledger, `change` gets `undefined`.
+   */
+  update(change: (ledger: Ledger | undefined) => Ledger): Promise<Ledger>;
+  /** `gs://BUCKET/OBJECT`, for messages. */
+  readonly url: string;
+}
+
+/** Conflicts in a row after which something else is wrong; one object takes about one write a second. */
+const MAX_TRIES = 20;
+
+export function ledgerStore(storage: Storage, deployment: Deployment, clock: Clock): LedgerStore {
+  const bucket = bucketName(deployment, 'ledger');
+  const name = ledgerObject(deployment);
+  const url = `gs://${bucket}/${name}`;
+
+  const load = async () => {
+    const object = await storage.read(bucket, name);
+    return { ledger: object && parse(object.content, url), generation: object?.generation ?? '0' };
+  };
+
+  return {
+    url,
+    read: async () => (await load()).ledger,
+    async update(change) {
+      for (let tries = 1; ; tries++) {
+        const { ledger, generation } = await load();
+        const changed = change(ledger);
+        try {
+          await storage.write(bucket, name, JSON.stringify(changed, null, 1), generation);
+          return changed;
+        } catch (error) {
+          if (!mayPass(error) || tries === MAX_TRIES) throw error;
+          // Grows to two seconds: the limit is about one write a second an object.
+          await clock.sleep(Math.min(2, 0.1 * 2 ** tries));
+        }
+      }
+    },
+  };
+}
+
+/**
+ * Somebody else wrote (412), too many writes (429), or a passing fault. A write that failed may have landed: the next try
+ * reads it and decides on it, so nothing is written twice.
+ */
+function mayPass(error: unknown): boolean {
+  const unreachable = error instanceof Failure && error.code === 'API_NOT_REACHABLE';
+  return unreachable || isStatus(error, 412, 429, 500, 502, 503, 504);
+}
+
+function parse(content: Buffer, url: string): Ledger {
+  try {
+    return ledgerSchema.parse(JSON.parse(content.toString('utf8')));
+  } catch (error) {
+    throw new Failure(
+      {
+        code: 'LEDGER_UNREADABLE',
+        message: 'The ledger is not one that this version reads.',
+        where: url,
+        got: error instanceof z.ZodError ? z.prettifyError(error) : content.subarray(0, 80).toString('utf8'),
+        remedy: restoreLedger(url),
+        exitCode: 3,
+      },
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { characterErrorRate } from '../../domain/text/characterErrorRate';
+import { Failure } from '../../domain/failure';
+import { servedModelName } from '../../domain/vllmArgs';
+import { createOcrClient, MAX_TIMEOUT_SECONDS, type OcrClient } from '../../ocr/client';
+import { type PreparedPage, preparePage } from '../../ocr/page';
+import type { ReleaseContext } from '../ports/context';
+
+/** What one golden page said about whoever answers at a URL. */
+export interface GoldenReading {
+  readonly answered: boolean;
+  /** The answer was 429: no instance could be had. */
+  readonly throttled: boolean;
+  /** 0 to 1; undefined without an answer. */
+  readonly characterErrorRate?: number;
+  readonly finishReason?: string;
+  readonly seconds?: number;
+  /** Why there was no answer. */
+  readonly problem?: string;
+}
+
+const directory = join(__dirname, '..', 'golden');
+export const goldenText = () => readFileSync(join(directory, 'page.txt'), 'utf8');
+
+let page: Promise<PreparedPage> | undefined;
+const goldenPage = (longestSidePixels: number) =>
+  (page ??= preparePage(join(directory, 'page.png'), { longestSidePixels }));
+
+/** A client for the service or one of its tagged URLs; the token's audience is the service's own URL for both. */
+export function clientFor(
+  context: Pick<ReleaseContext, 'deployment' | 'identityToken'>,
+  audience: string,
+  baseUrl: string,
+): OcrClient {
+  return createOcrClient({
+    baseUrl,
+    identityToken: () => context.identityToken(audience),
+    model: servedModelName(context.deployment),
+    timeoutSeconds: Math.min(context.deployment.requestTimeoutSeconds, MAX_TIMEOUT_SECONDS),
+    maxModelLen: context.deployment.vllm.maxModelLen,
+    textTokens: context.deployment.page.textTokens,
+  });
+}
+
+/** Sends the golden page once; every failure to answer is a finding, not an error. */
+export async function readGoldenPage(context: ReleaseContext, client: OcrClient): Promise<GoldenReading> {
+  try {
+    const prepared = await goldenPage(context.deployment.page.longestSidePixels);
+    const { text, finishReason, seconds } = await client.readPage(prepared, context.signal);
+    return {
+      answered: true,
+      throttled: false,
+      characterErrorRate: characterErrorRate(goldenText(), text),
+      finishReason,
+      seconds,
+    };
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return {
+      answered: false,
+      throttled: error.code === 'OVERLOADED',
+      problem: `${error.code}: ${error.message}`,
+    };
+  }
+}

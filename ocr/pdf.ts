@@ -86,7 +86,7 @@ interface Opened {
 }
 
 async function load(bytes: Buffer, name: string): Promise<Opened> {
-  const pdfium = await newPdfium();
+  const pdfium = await newPdfium(2 ** 30);
   const data = pdfium.malloc(bytes.length);
   if (data === 0)
     throw documentFailure('DOCUMENT_TOO_LARGE', 'The PDF does not fit into the memory of pdfium.', name);

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { PDFiumModule } from '@hyzyla/pdfium';
+import { installFallbackFont } from './fallbackFont';
+import { type FunctionTable, withLargerTable } from './pdfiumTable';
 
 /**
  * The functions of pdfium that a page needs, by their C names (https://pdfium.googlesource.com/pdfium/+/main/public/).
@@ -9,6 +11,8 @@ import { PDFiumModule } from '@hyzyla/pdfium';
 export interface Pdfium {
   /** What their pointers point into. Looked up at each use: memory that grows is another buffer. */
   memory(this: void): Buffer;
+  /** Pointers to functions: where C asks for a callback. */
+  readonly __indirect_function_table: FunctionTable;
   FPDF_InitLibrary(): void;
   malloc(bytes: number): number;
   free(pointer: number): void;
@@ -32,6 +36,20 @@ export interface Pdfium {
     rotate: number,
     flags: number,
   ): void;
+  FPDF_DocumentHasValidCrossReferenceTable(document: number): number;
+  /** 0 no form, 1 AcroForm, 2 full XFA, 3 XFA foreground. */
+  FPDF_GetFormType(document: number): number;
+  FPDF_SetSystemFontInfo(info: number): void;
+  FPDF_CreateNewDocument(): number;
+  FPDF_ImportPagesByIndex(target: number, source: number, indices: number, count: number, at: number): number;
+  FPDF_SaveAsCopy(document: number, writer: number, flags: number): number;
+  FPDFDoc_GetAttachmentCount(document: number): number;
+  FPDFDoc_GetAttachment(document: number, index: number): number;
+  FPDFAttachment_GetName(attachment: number, buffer: number, bytes: number): number;
+  FPDFAttachment_GetFile(attachment: number, buffer: number, bytes: number, written: number): number;
+  FPDFPage_SetMediaBox(page: number, left: number, bottom: number, right: number, top: number): void;
+  FPDFPage_SetCropBox(page: number, left: number, bottom: number, right: number, top: number): void;
+  FPDFPage_GetRotation(page: number): number;
   FPDFPage_GetAnnotCount(page: number): number;
   FPDFPage_Flatten(page: number, usage: number): number;
   FPDFDOC_InitFormFillEnvironment(document: number, callbacks: number): number;
@@ -45,13 +63,28 @@ export interface Pdfium {
   FPDFPage_GetObject(page: number, index: number): number;
   FPDFPageObj_GetType(object: number): number;
   FPDFPageObj_GetBounds(object: number, left: number, bottom: number, right: number, top: number): number;
+  FPDFPageObj_SetIsActive(object: number, active: number): number;
+  FPDFPageObj_GetFillColor(object: number, red: number, green: number, blue: number, alpha: number): number;
+  FPDFPageObj_GetClipPath(object: number): number;
+  FPDFClipPath_CountPaths(clipPath: number): number;
+  FPDFTextObj_GetTextRenderMode(text: number): number;
+  FPDFTextObj_GetFont(text: number): number;
+  FPDFFont_GetIsEmbedded(font: number): number;
   FPDFPath_CountSegments(path: number): number;
   /** Fill mode (0: none) and whether the outline is drawn. */
   FPDFPath_GetDrawMode(path: number, fillMode: number, stroke: number): number;
   FPDFImageObj_GetImagePixelSize(object: number, width: number, height: number): number;
+  /** The decoded image as a new bitmap, 0 where it cannot be decoded. */
+  FPDFImageObj_GetBitmap(image: number): number;
+  FPDFImageObj_GetImageDataRaw(image: number, buffer: number, bytes: number): number;
+  FPDFImageObj_GetImageFilterCount(image: number): number;
   FPDFText_LoadPage(page: number): number;
   FPDFText_ClosePage(textPage: number): void;
   FPDFText_CountChars(textPage: number): number;
+  FPDFText_GetUnicode(textPage: number, index: number): number;
+  FPDFText_HasUnicodeMapError(textPage: number, index: number): number;
+  /** The text object that a character belongs to. */
+  FPDFText_GetTextObject(textPage: number, index: number): number;
   FPDFText_IsGenerated(textPage: number, index: number): number;
   FPDFText_GetCharBox(
     textPage: number,
@@ -71,6 +104,11 @@ export interface Pdfium {
     height: number,
     colour: number,
   ): void;
+  FPDFBitmap_GetFormat(bitmap: number): number;
+  FPDFBitmap_GetBuffer(bitmap: number): number;
+  FPDFBitmap_GetWidth(bitmap: number): number;
+  FPDFBitmap_GetHeight(bitmap: number): number;
+  FPDFBitmap_GetStride(bitmap: number): number;
   FPDFBitmap_Destroy(bitmap: number): void;
 }
 
@@ -78,12 +116,16 @@ let compiled: Promise<WebAssembly.Module> | undefined;
 
 /**
  * A new pdfium. Each document has its own: memory in WebAssembly never shrinks, and one that a broken document has wrecked
- * takes no other with it. The program is compiled once a process. An instance has at most 2 GiB, its build's limit.
+ * takes no other with it. The program is compiled once a thread. An instance has at most `maxMemoryBytes`; what asks for more
+ * ends it with a `WebAssembly.RuntimeError`.
  */
-export async function newPdfium(): Promise<Pdfium> {
+export async function newPdfium(maxMemoryBytes: number): Promise<Pdfium> {
   const program = await (compiled ??= compile());
   const instance = await PDFiumModule({
     instantiateWasm: (imports, onSuccess) => {
+      const env = (imports as { env: Record<string, (bytes: number) => unknown> }).env;
+      const grow = env.emscripten_resize_heap!;
+      env.emscripten_resize_heap = (bytes) => bytes >>> 0 <= maxMemoryBytes && grow(bytes);
       void WebAssembly.instantiate(program, imports).then((made) =>
         (onSuccess as unknown as (made: WebAssembly.Instance, program: WebAssembly.Module) => void)(
           made,
@@ -95,12 +137,14 @@ export async function newPdfium(): Promise<Pdfium> {
   });
   const functions = instance.wasmExports as unknown as Omit<Pdfium, 'memory'>;
   functions.FPDF_InitLibrary();
-  return { ...functions, memory: () => Buffer.from(instance.HEAPU8.buffer) };
+  const pdfium = { ...functions, memory: () => Buffer.from(instance.HEAPU8.buffer) };
+  installFallbackFont(pdfium);
+  return pdfium;
 }
 
 async function compile(): Promise<WebAssembly.Module> {
   const folder = dirname(require.resolve('@hyzyla/pdfium'));
-  return WebAssembly.compile(await readFile(join(folder, 'pdfium.wasm')));
+  return WebAssembly.compile(withLargerTable(await readFile(join(folder, 'pdfium.wasm'))));
 }
 
 /** Memory of pdfium for as long as it is used. */

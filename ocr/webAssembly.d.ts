@@ -1,9 +1,12 @@
 // Node has WebAssembly; its types come with the DOM's only, which this project does not have.
 declare namespace WebAssembly {
-  type Module = object;
+  class Module {
+    constructor(bytes: Uint8Array);
+  }
   type Imports = object;
   type Exports = object;
-  interface Instance {
+  class Instance {
+    constructor(module: Module, imports: Imports);
     readonly exports: Exports;
   }
   class RuntimeError extends Error {}

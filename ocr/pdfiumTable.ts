@@ -20,7 +20,7 @@ const TWO_BYTES_LARGEST = [0xff, 0x7f] as const;
  */
 export function withLargerTable(module: Buffer): Buffer {
   const changed = Buffer.from(module);
-  for (let at = HEADER_BYTES; at < changed.length; ) {
+  for (let at = HEADER_BYTES; at < changed.length;) {
     const id = changed[at]!;
     const size = lengthAt(changed, at + 1);
     if (id !== TABLE_SECTION) {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import packageJson from '../package.json';
 
@@ -44,6 +44,7 @@ export async function build(root: string, folder = join(root, 'dist', 'client'))
   };
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   copyFileSync(join(root, 'LICENSE'), join(folder, 'LICENSE'));
+  cpSync(join(root, 'ocr', 'fonts'), join(folder, 'ocr', 'fonts'), { recursive: true });
   const page = readFileSync(join(root, 'docs', 'ocr-client.md'), 'utf8');
   // The other pages are not in the package: a link to one keeps its words.
   writeFileSync(join(folder, 'README.md'), page.replace(/\[([^\]]+)\]\((?!https?:)[^)]*\)/g, '$1'));

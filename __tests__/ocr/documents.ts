@@ -127,7 +127,8 @@ export const hugePagePdf = (points: number): Buffer =>
     '<< /Length 13 >>\nstream\n0 0 99 99 re f\nendstream',
   ]);
 
-function rawPdf(objects: readonly string[], trailer = ''): Buffer {
+/** A PDF of these objects, numbered from 1, the first its catalog. */
+export function rawPdf(objects: readonly string[], trailer = ''): Buffer {
   let text = '%PDF-1.4\n';
   const offsets = objects.map((object, at) => {
     const offset = text.length;
@@ -139,4 +140,33 @@ function rawPdf(objects: readonly string[], trailer = ''): Buffer {
   for (const offset of offsets) text += `${String(offset).padStart(10, '0')} 00000 n \n`;
   text += `trailer\n<< /Size ${objects.length + 1} /Root 1 0 R ${trailer} >>\nstartxref\n${table}\n%%EOF\n`;
   return Buffer.from(text, 'latin1');
+}
+
+export const stream = (content: string, entries = ''): string =>
+  `<< ${entries} /Length ${content.length} >>\nstream\n${content}\nendstream`;
+
+/** A PDF of one Letter page: its content and resources; `others` are objects from number 5. */
+export const onePagePdf = (content: string, resources = '', others: readonly string[] = []): Buffer =>
+  rawPdf([
+    '<< /Type /Catalog /Pages 2 0 R >>',
+    '<< /Type /Pages /Kids [3 0 R] /Count 1 >>',
+    `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R /Resources << ${resources} >> >>`,
+    stream(content),
+    ...others,
+  ]);
+
+/** Lines in a font of that collection (`Japan1`, `GB1`, `Korea1`) that is not in the file. */
+export function eastAsianPdf(lines: readonly string[], collection: string, encoding: string): Buffer {
+  const hex = (line: string) => Buffer.from(line, 'utf16le').swap16().toString('hex');
+  const vertical = encoding.endsWith('-V');
+  const show = lines.map((line, at) => {
+    const [x, y] = vertical ? [500 - 30 * at, 700] : [60, 700 - 30 * at];
+    return `BT /F 14 Tf ${x} ${y} Td <${hex(line)}> Tj ET`;
+  });
+  return onePagePdf(show.join('\n'), '/Font << /F 5 0 R >>', [
+    `<< /Type /Font /Subtype /Type0 /BaseFont /Elsewhere /Encoding /${encoding} /DescendantFonts [6 0 R] >>`,
+    `<< /Type /Font /Subtype /CIDFontType0 /BaseFont /Elsewhere /FontDescriptor 7 0 R /DW 1000
+      /CIDSystemInfo << /Registry (Adobe) /Ordering (${collection}) /Supplement 2 >> >>`,
+    '<< /Type /FontDescriptor /FontName /Elsewhere /Flags 6 /FontBBox [0 -200 1000 900] /ItalicAngle 0 /Ascent 800 /Descent -200 /CapHeight 700 /StemV 80 >>',
+  ]);
 }

@@ -10,6 +10,7 @@ import { DIGEST } from '../domain/rules/pins';
 import { suggestion } from '../domain/suggestion';
 import type { ReleaseIdentity } from '../domain/template';
 import { fill } from './fill';
+import { kindValues } from './kindValues';
 import { PROFILES, type ProfileValues } from './profiles';
 import { type DeploymentFile, deploymentFileSchema } from './schema';
 import { schemaProblems } from './schemaProblems';
@@ -127,7 +128,7 @@ export function parseDeployment(name: string, content: string, file: string): De
   const parsed = deploymentFileSchema.safeParse(raw);
   refuseErrors(file, schemaProblems(parsed.error, raw));
   const { project, profile = 'standard', ...given } = parsed.data as DeploymentFile;
-  const filled = fill<ProfileValues>(PROFILES[profile], given);
+  const filled = fill<ProfileValues>(fill<ProfileValues>(PROFILES[profile], kindValues(given)), given);
   // A file that asks for a TCP probe does not ask for the path that belongs to the profile's HTTP probe.
   const probe = filled.probe.type === 'tcp' ? { ...filled.probe, path: given.probe?.path } : filled.probe;
   return { name, profile, project, ...filled, probe };

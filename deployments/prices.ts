@@ -1,14 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { Failure, messageOf } from '../domain/failure';
-import { L4_REGIONS } from '../domain/regions';
+import { DEFAULT_GPU, GPU_IDS, GPU_KINDS } from '../domain/gpus';
 import { type BuildPrices, type PriceList, PRICES, type Prices } from '../domain/cost/prices';
 import { counted } from '../domain/words';
 import { parseYaml } from './load';
 
 const usd = z.number().min(0);
 const month = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'expected a month, YYYY-MM');
-const region = z.enum(L4_REGIONS.map((known) => known.region));
+const region = z.enum([
+  ...new Set(Object.values(GPU_KINDS).flatMap(({ regions }) => regions.map((known) => known.region))),
+]);
 
 /** A file of prices: regions of it replace those of the table, and so does each price of `build`. */
 const priceFileSchema = z.strictObject({
@@ -18,11 +20,12 @@ const priceFileSchema = z.strictObject({
     .partialRecord(
       region,
       z.strictObject({
+        gpu: z.enum(GPU_IDS).default(DEFAULT_GPU.id),
         gpuSecond: usd,
         gpuSecondZonalRedundancy: usd,
         vcpuSecond: usd,
         gibSecond: usd,
-      } satisfies Record<keyof Omit<Prices, 'asOf'>, z.ZodType>),
+      }),
     )
     .default({}),
   build: z
@@ -51,6 +54,19 @@ function read(file: string): string {
   }
 }
 
+type RegionPrices = Exclude<z.infer<typeof priceFileSchema>['regions'][keyof object], undefined>;
+
+/** A region of the file has the price of one GPU, an L4 where it names none. */
+function pricesOf(asOf: string, given: RegionPrices): Prices {
+  const { gpu, gpuSecond: second, gpuSecondZonalRedundancy, vcpuSecond, gibSecond } = given;
+  return {
+    asOf,
+    gpus: { [gpu]: { second, secondZonalRedundancy: gpuSecondZonalRedundancy } },
+    vcpuSecond,
+    gibSecond,
+  };
+}
+
 /**
  * The price table with a file over it.
  * @throws Failure, exit code 2: `NO_PRICE_FILE`, `BAD_YAML`, `INVALID_PRICES` (everything that is wrong, together).
@@ -68,7 +84,7 @@ export function loadPrices(file: string): PriceList {
     });
   }
   const { asOf, source, regions, build } = parsed.data;
-  const dated = Object.entries(regions).map(([name, prices]) => [name, { asOf, ...prices }]);
+  const dated = Object.entries(regions).map(([name, prices]) => [name, pricesOf(asOf, prices!)]);
   return {
     source: `${source}; where it says nothing, ${PRICES.source}`,
     regions: { ...PRICES.regions, ...(Object.fromEntries(dated) as PriceList['regions']) },

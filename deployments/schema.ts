@@ -16,6 +16,7 @@ import type {
   StartupProbe,
   VllmSettings,
 } from '../domain/deployment';
+import { GPU_IDS } from '../domain/gpus';
 import type { Given } from './fill';
 
 /** What a file in `deployments/` may say; its name is the deployment's, and all but the project has a default. */
@@ -66,7 +67,7 @@ const release = section<ReleaseSettings>({
 
 const optional: Shape<Omit<Deployment, 'name' | 'project'>> = {
   profile: key(z.enum(['guide', 'standard']), '', 'has the values of all keys that are left out'),
-  region: key(text, '', 'one with L4: `domain/regions.ts`'),
+  region: key(text, '', 'one that has the GPU: `domain/gpus/`'),
   service: key(text, '', 'name in Cloud Run'),
   state: z.discriminatedUnion('backend', [
     z.strictObject({
@@ -95,9 +96,9 @@ const optional: Shape<Omit<Deployment, 'name' | 'project'>> = {
     servedName: key(text, '', 'name in `/v1/models`; without it the id'),
   }),
   size: section<Size>({
-    cpu: key(positive, 'vCPU', 'of an instance: 4, 6 or 8'),
-    memoryGib: key(positive, 'GiB', 'of an instance: 16 to 32'),
-    gpu: key(z.literal('nvidia-l4'), '', 'the one there is'),
+    cpu: key(positive, 'vCPU', 'of an instance; an L4: 4, 6 or 8'),
+    memoryGib: key(positive, 'GiB', 'of an instance; an L4: 16 to 32'),
+    gpu: key(z.enum(GPU_IDS), '', 'of an instance, one'),
     zonalRedundancy: key(z.boolean(), '', 'dearer, and another quota'),
   }),
   scaling: section<Scaling>({
@@ -133,7 +134,7 @@ const optional: Shape<Omit<Deployment, 'name' | 'project'>> = {
   quota: section<Quota>({
     vcpu: key(count, 'vCPU', 'that the project may use in the region'),
     memoryGib: key(count, 'GiB', 'that the project may use in the region'),
-    gpus: key(count, 'L4', 'that the project may use in the region'),
+    gpus: key(count, 'GPUs', 'that the project may use in the region'),
   }),
   access: section<Deployment['access']>({
     invokers: key(z.array(text), 'IAM members', 'who may call the service'),

@@ -1,3 +1,5 @@
+import type { Gpu } from './gpus';
+
 /**
  * One deployment of the service: what a YAML file in `deployments/` says, with every default filled in.
  * The schema that checks the file is `deployments/schema.ts`; the values of the two profiles are `deployments/profiles.ts`.
@@ -9,7 +11,7 @@ export interface Deployment {
   readonly profile: 'guide' | 'standard';
   /** Google Cloud project id. */
   readonly project: string;
-  /** A region with L4 GPUs: `domain/regions.ts`. */
+  /** A region that has the GPU: `domain/gpus/`. */
   readonly region: string;
   /** Name of the Cloud Run service. Default `lightonocr-gpu`. */
   readonly service: string;
@@ -97,7 +99,7 @@ export interface Size {
   readonly cpu: number;
   /** GiB of an instance. */
   readonly memoryGib: number;
-  readonly gpu: 'nvidia-l4';
+  readonly gpu: Gpu['id'];
   /** Costs 56 % more for the GPU and another quota; default false. */
   readonly zonalRedundancy: boolean;
 }

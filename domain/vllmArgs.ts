@@ -1,4 +1,5 @@
 import type { Deployment } from './deployment';
+import { DEFAULT_MODEL, modelNamed } from './models';
 
 /** Model id, as vLLM serves it when no other name is set. */
 export function servedModelName(deployment: Deployment): string {
@@ -7,6 +8,20 @@ export function servedModelName(deployment: Deployment): string {
 
 /** vLLM's default port; another one is passed as `--port`. */
 export const VLLM_PORT = 8000;
+
+/**
+ * Flags that the model asks for. `--mm-processor-cache-gb 0`: vLLM would keep up to 4 GiB of pages, none of which comes
+ * twice, and the makers serve every model so (https://github.com/lightonai/LightOnOCR). The guide's own words have no such
+ * flag, so the guide's profile with the guide's model has none.
+ */
+function modelFlags({ model, profile }: Deployment): string[] {
+  const { id, chatTemplate } = modelNamed(model.id);
+  const isGuides = profile === 'guide' && id === DEFAULT_MODEL.id;
+  return [
+    ...(isGuides ? [] : ['--mm-processor-cache-gb', '0']),
+    ...(chatTemplate ? ['--default-chat-template-kwargs', JSON.stringify(chatTemplate)] : []),
+  ];
+}
 
 /**
  * vLLM's command line for a deployment: the Cloud Run container's args, and those of a `docker run`.
@@ -27,5 +42,6 @@ export function vllmArgs(deployment: Deployment): string[] {
       ? []
       : ['--allowed-media-domains', ...vllm.allowedMediaDomains]),
     ...(vllm.shutdownTimeoutSeconds === 0 ? [] : ['--shutdown-timeout', String(vllm.shutdownTimeoutSeconds)]),
+    ...modelFlags(deployment),
   ];
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Failure, messageOf } from '../domain/failure';
-import { imageTokens, MAX_PAGE_PIXELS, scaledSize } from '../domain/model';
+import { findModel, modelNamed, type OcrModel } from '../domain/models';
+import { seenTokens } from '../domain/models/geometry';
 import { badOption } from './badOption';
 import { type Deadline, requestJson } from './http';
 import type { PreparedPage } from './page';
@@ -21,11 +22,13 @@ export interface OcrClientOptions {
   readonly identityToken: () => Promise<string>;
   /** Name in `/v1/models`. */
   readonly model: string;
-  /** Context of the service (`--max-model-len`), image and text together. Default 8192, the standard deployment's. */
+  /** Hugging Face id, where the name in `/v1/models` is one of your own: request, tokens and sampling are the model's. */
+  readonly modelId?: string;
+  /** Context of the service (`--max-model-len`), image and text together. Default the model's own: 8192 for the default model. */
   readonly maxModelLen?: number;
   /**
-   * Text that a page may need: asked for at first where it is more than 4096 tokens, the model card's and the default; less
-   * where the page leaves less of the context.
+   * Text that a page may need: asked for at first where it is more than the model's own, which is the default (4096 tokens for
+   * LightOnOCR-2-1B); less where the page leaves less of the context.
    */
   readonly textTokens?: number;
   /** One request, start of an instance included; default 120, the deployment guide's; at most 300, with a `fetch` of one's own 3600. */
@@ -42,9 +45,9 @@ export interface OcrClientOptions {
 }
 
 export interface ReadPageOptions {
-  /** Default 0.2, the model card's. */
+  /** Default the model's: 0.2. */
   readonly temperature?: number;
-  /** Most text tokens to ask for; default 4096, or the client's `textTokens` where that is more. `Infinity`: all that the page leaves of the context. */
+  /** Most text tokens to ask for; default the model's, or the client's `textTokens` where that is more. `Infinity`: all that the page leaves of the context. */
   readonly maxTokens?: number;
 }
 
@@ -63,6 +66,8 @@ export interface PageText {
 export interface OcrClient {
   readonly baseUrl: string;
   readonly model: string;
+  /** What is known of it; the default model's numbers where the name says nothing. */
+  readonly ocrModel: OcrModel;
   /** Names of the models that the service serves; one attempt. */
   models(signal?: AbortSignal): Promise<string[]>;
   /** Reads one page. A cut page is an answer, not an error: look at `finishReason`. */
@@ -71,10 +76,6 @@ export interface OcrClient {
   roomForText(this: void, page: PreparedPage): number;
 }
 
-/** What the model card asks for (https://huggingface.co/lightonai/LightOnOCR-2-1B). */
-const SAMPLING = { temperature: 0.2, top_p: 0.9 };
-/** Its `max_tokens`. What loops ends there: in a large context all the room would be minutes. */
-const TEXT_TOKENS = 4096;
 /** Room for the chat template around the image; a generous round number, not measured. */
 const TEMPLATE_TOKENS = 64;
 
@@ -95,8 +96,11 @@ const COMPLETION = z.object({
  * @throws Failure BAD_OPTION for a base URL that is none, or a time-out that is no number of seconds.
  */
 export function createOcrClient(options: OcrClientOptions): OcrClient {
-  const { model, maxModelLen = 8192, timeoutSeconds = DEFAULT_TIMEOUT_SECONDS } = options;
-  const firstTokens = Math.max(TEXT_TOKENS, options.textTokens ?? 0);
+  const { model, modelId = '', timeoutSeconds = DEFAULT_TIMEOUT_SECONDS } = options;
+  const ocrModel = findModel(modelId) ?? modelNamed(model);
+  const { maxModelLen = ocrModel.maxModelLen } = options;
+  // What loops ends there: in a large context all the room would be minutes.
+  const firstTokens = Math.max(ocrModel.textTokens, options.textTokens ?? 0);
   const baseUrl = options.baseUrl.replace(/\/+$/, '');
   if (!/^https?:\/\//.test(baseUrl) || !URL.canParse(baseUrl))
     throw badOption('baseUrl', baseUrl, "the service's URL, https:// in front");
@@ -121,16 +125,21 @@ export function createOcrClient(options: OcrClientOptions): OcrClient {
   return {
     baseUrl,
     model,
+    ocrModel,
     async models(signal) {
       const { data } = await send('/v1/models', MODELS, signal);
       return data.map(({ id }) => id);
     },
-    roomForText: (page) => roomForText(page, maxModelLen),
-    async readPage(page, signal, { temperature = SAMPLING.temperature, maxTokens = firstTokens } = {}) {
+    roomForText: (page) => roomForText(page, maxModelLen, ocrModel),
+    async readPage(
+      page,
+      signal,
+      { temperature = ocrModel.sampling.temperature, maxTokens = firstTokens } = {},
+    ) {
       const body = requestBody(page, {
         model,
-        max_tokens: Math.min(maxTokens, roomForText(page, maxModelLen)),
-        top_p: SAMPLING.top_p,
+        max_tokens: Math.min(maxTokens, roomForText(page, maxModelLen, ocrModel)),
+        top_p: ocrModel.sampling.topP,
         temperature,
       });
       const started = performance.now();
@@ -172,9 +181,9 @@ function requestBody({ data, mediaType }: PreparedPage, settings: object): Buffe
 }
 
 /** Tokens that are left for text: vLLM refuses a request whose image and `max_tokens` together exceed the context. */
-function roomForText({ width, height }: PreparedPage, maxModelLen: number): number {
-  const seen = scaledSize(width, height, MAX_PAGE_PIXELS);
-  const image = imageTokens(seen.width, seen.height);
+function roomForText(page: PreparedPage, maxModelLen: number, model: OcrModel): number {
+  const { width, height } = page;
+  const image = seenTokens(page, model);
   const room = maxModelLen - image - TEMPLATE_TOKENS;
   if (room >= 1) return room;
   throw new Failure({
@@ -182,7 +191,7 @@ function roomForText({ width, height }: PreparedPage, maxModelLen: number): numb
     message: `A page of ${width}×${height} px takes ${image} tokens and leaves no room for text.`,
     where: `context of ${maxModelLen} tokens (vllm.maxModelLen)`,
     got: `${image} + ${TEMPLATE_TOKENS} of ${maxModelLen} tokens`,
-    remedy: 'scale pages down further (page.longestSidePixels), or raise vllm.maxModelLen to 8192',
+    remedy: 'scale pages down further (page.longestSidePixels), or raise vllm.maxModelLen',
     exitCode: 2,
   });
 }

@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import sharp from 'sharp';
 import { Failure, messageOf } from '../domain/failure';
-import { MAX_PAGE_PIXELS } from '../domain/model';
+import { DEFAULT_MODEL } from '../domain/models';
 import { judgeTextLayer } from '../domain/text/textLayer';
 import { documentFailure } from './documentFailure';
 import { DEFAULT_LIMITS, type DocumentLimits } from './limits';
@@ -53,7 +53,7 @@ export async function openDocument(
   options: DocumentOptions = {},
 ): Promise<OcrDocument> {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const { longestSidePixels = MAX_PAGE_PIXELS, forceOcr = false } = options;
+  const { longestSidePixels = DEFAULT_MODEL.grid.longestSidePixels, forceOcr = false } = options;
   needLongestSide(longestSidePixels);
   const bytes = await bytesOf(source, limits.maxFileBytes, options.signal);
   const sha256 = createHash('sha256').update(bytes).digest('hex');

@@ -4,7 +4,8 @@
  * `openDocument` (pages of a file), `readDocuments` (many documents, a bounded window).
  */
 export { type ExitCode, Failure, type FailureDetails } from '../domain/failure';
-export { imageTokens, MAX_PAGE_PIXELS, scaledSize } from '../domain/model';
+export { DEFAULT_MODEL, findModel, MODELS, type OcrModel } from '../domain/models';
+export { imageTokens, scaledSize } from '../domain/models/geometry';
 export { type Repetition, repetitionAtEnd } from '../domain/text/repetition';
 export { judgeTextLayer, type PageContent, type TextLayerVerdict } from '../domain/text/textLayer';
 export { audienceOf } from './audience';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { Failure, messageOf } from '../domain/failure';
-import { MAX_PAGE_PIXELS } from '../domain/model';
+import { DEFAULT_MODEL } from '../domain/models';
 import { badOption } from './badOption';
 import { documentFailure, kindOf } from './documentFailure';
 import { DEFAULT_LIMITS } from './limits';
@@ -15,7 +15,7 @@ export interface PreparedPage {
 }
 
 export interface PreparePageOptions {
-  /** Default 1540, the most that the model takes. */
+  /** Default 1540, the most that the default model takes. */
   readonly longestSidePixels?: number;
   /** Larger images are refused before they are decoded; default 268 megapixels. */
   readonly maxInputPixels?: number;
@@ -44,7 +44,7 @@ export async function preparePage(
   options: PreparePageOptions = {},
 ): Promise<PreparedPage> {
   const {
-    longestSidePixels = MAX_PAGE_PIXELS,
+    longestSidePixels = DEFAULT_MODEL.grid.longestSidePixels,
     maxInputPixels = DEFAULT_LIMITS.maxInputPixels,
     maxWholePixels = DEFAULT_LIMITS.maxWholePixels,
   } = options;
@@ -75,8 +75,8 @@ export async function preparePage(
 /** Formats that sharp decodes as a whole whatever is in them. */
 const WHOLE_FORMATS = ['gif', 'heif'];
 
-/** Four times the model's limit; no service takes more, and a page that is drawn so large takes 150 MB. An own choice. */
-const MAX_LONGEST_SIDE = 4 * MAX_PAGE_PIXELS;
+/** Three times what any known model takes; a page that is drawn so large takes 150 MB. An own choice. */
+const MAX_LONGEST_SIDE = 6160;
 
 /** @throws Failure BAD_OPTION for a side that no page can have. */
 export function needLongestSide(pixels: number): void {

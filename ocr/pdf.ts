@@ -1,5 +1,5 @@
 import { messageOf } from '../domain/failure';
-import { scaledSize } from '../domain/model';
+import { scaledSize } from '../domain/models/geometry';
 import type { PageContent } from '../domain/text/textLayer';
 import { documentFailure, kindOf } from './documentFailure';
 import type { DocumentLimits } from './limits';

@@ -1,4 +1,5 @@
 import { Failure } from '../domain/failure';
+import type { OcrModel } from '../domain/models';
 import { repetitionAtEnd } from '../domain/text/repetition';
 import type { OcrClient, PageText } from './client';
 import { type PreparedPage, shrinkPage } from './page';
@@ -27,9 +28,13 @@ export interface PageReader {
 /** Three openings of the breaker: a page that the service cannot bear costs the pages after it time, not their results. */
 const CIRCUIT_WAIT_SECONDS = 90;
 
+/** The side, in whole tokens, of a square with about half the tokens of the largest: 8/11 of it. */
+const halfTheTokens = ({ grid: { longestSidePixels, pixelsPerToken } }: OcrModel): number =>
+  Math.floor((longestSidePixels * 8) / 11 / pixelsPerToken) * pixelsPerToken;
+
 export interface PageReaderOptions extends PolicyOptions {
   /**
-   * Longest side of the second try of a cut page; default 1120 px: half the image's tokens. The text may then use all that is
+   * Longest side of the second try of a cut page; default half the image's tokens, 1120 px for the default model. The text may then use all that is
    * left of the context, also beyond the client's `textTokens`; so may that of a page that is no larger. An own choice, not measured on the model.
    */
   readonly truncatedLongestSidePixels?: number;
@@ -42,7 +47,8 @@ export interface PageReaderOptions extends PolicyOptions {
  * A client with retries, a breaker, a warm-up budget, and a second try for texts that are not whole.
  */
 export function createPageReader(client: OcrClient, options: PageReaderOptions = {}): PageReader {
-  const { truncatedLongestSidePixels = 1120, repetitionTemperature = 0.6 } = options;
+  const { truncatedLongestSidePixels = halfTheTokens(client.ocrModel), repetitionTemperature = 0.6 } =
+    options;
   const request = createRequest(client.baseUrl, { circuitWaitSeconds: CIRCUIT_WAIT_SECONDS, ...options });
 
   return {

@@ -24,14 +24,20 @@ describe('loadPrices', () => {
       ...PRICES.regions,
       'europe-west4': {
         asOf: '2026-11',
-        gpuSecond: 0.1,
-        gpuSecondZonalRedundancy: 0.2,
+        gpus: { 'nvidia-l4': { second: 0.1, secondZonalRedundancy: 0.2 } },
         vcpuSecond: 0.3,
         gibSecond: 0.4,
       },
     });
     expect(build).toEqual(PRICES.build);
     expect(source).toMatch(/^the price page; /);
+  });
+
+  test('takes the price of the GPU that a region names', () => {
+    const named = REGION.replace('gpuSecond: 0.1', 'gpu: nvidia-rtx-pro-6000, gpuSecond: 0.1');
+    expect(loadPrices(fileOf(named)).regions['europe-west4']?.gpus).toEqual({
+      'nvidia-rtx-pro-6000': { second: 0.1, secondZonalRedundancy: 0.2 },
+    });
   });
 
   test('replaces a single price of the build, and dates it', () => {

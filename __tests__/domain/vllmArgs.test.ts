@@ -15,6 +15,30 @@ describe('vllmArgs', () => {
     );
   });
 
+  test.each<[model: string, last: string[]]>([
+    ['lightonai/LightOnOCR-2-1B', ['--mm-processor-cache-gb', '0']],
+    ['lightonai/LightOnOCR-3-1B', ['--mm-processor-cache-gb', '0']],
+    [
+      'lightonai/LightOnOCR-3-0.8B',
+      ['--mm-processor-cache-gb', '0', '--default-chat-template-kwargs', '{"enable_thinking":false}'],
+    ],
+    [
+      'lightonai/LightOnOCR-3-4B',
+      ['--mm-processor-cache-gb', '0', '--default-chat-template-kwargs', '{"enable_thinking":false}'],
+    ],
+  ])('end with the flags that %s asks for', (id, last) => {
+    const args = vllmArgs({ ...DEPLOYMENT, profile: 'standard', model: { id } });
+    expect(args.slice(-last.length)).toEqual(last);
+    expect(args.includes('--default-chat-template-kwargs')).toBe(last.length > 2);
+  });
+
+  test("of the guide's profile have what another model asks for", () => {
+    const args = vllmArgs({ ...loadDeployment('guide'), model: { id: 'lightonai/LightOnOCR-3-0.8B' } });
+    expect(args).toEqual(
+      expect.arrayContaining(['--default-chat-template-kwargs', '--mm-processor-cache-gb']),
+    );
+  });
+
   test.each<[what: string, deployment: Deployment, args: string[]]>([
     ['prefix caching', withVllm({ prefixCaching: true }), ['--enable-prefix-caching']],
     ['another port', { ...DEPLOYMENT, port: 8080 }, ['--port', '8080']],

@@ -5,7 +5,7 @@ import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { PDFDocument, degrees, rgb } from 'pdf-lib';
-import { imageTokens } from '../../domain/model';
+import { imageTokens } from '../../domain/models/geometry';
 import { type DocumentSource, openDocument } from '../../ocr/document';
 import {
   busyPdf,

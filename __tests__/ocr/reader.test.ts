@@ -1,3 +1,4 @@
+import { DEFAULT_MODEL } from '../../domain/models';
 import { createOcrClient, type OcrClient, PageText, ReadPageOptions } from '../../ocr/client';
 import { type PreparedPage, preparePage } from '../../ocr/page';
 import { createPageReader } from '../../ocr/reader';
@@ -27,6 +28,7 @@ function reading(...answers: readonly (PageText | Error)[]) {
   const client: OcrClient = {
     baseUrl: 'https://ocr.invalid',
     model: 'm',
+    ocrModel: DEFAULT_MODEL,
     models: async () => ['m'],
     roomForText: () => ROOM,
     async readPage({ width }, _signal, options) {

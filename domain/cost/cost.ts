@@ -1,10 +1,12 @@
+import type { Gpu } from '../gpus';
 import { PRICES, type PriceList } from './prices';
 
 /** An instance, as its price sees it. */
 export interface InstanceSize {
   readonly cpu: number;
   readonly memoryGib: number;
-  readonly gpu: boolean;
+  /** Without one, no GPU. */
+  readonly gpu?: Gpu['id'];
   readonly zonalRedundancy: boolean;
 }
 
@@ -21,6 +23,7 @@ export interface HourlyCost {
 }
 
 const SECONDS_AN_HOUR = 3600;
+const FREE = { second: 0, secondZonalRedundancy: 0 };
 
 /** USD an hour of one running instance; undefined where the region's prices are not known. */
 export function instanceHour(
@@ -29,9 +32,10 @@ export function instanceHour(
   { regions }: PriceList = PRICES,
 ): number | undefined {
   const prices = regions[region];
-  if (prices === undefined) return undefined;
-  const gpu = size.zonalRedundancy ? prices.gpuSecondZonalRedundancy : prices.gpuSecond;
-  const second = (size.gpu ? gpu : 0) + size.cpu * prices.vcpuSecond + size.memoryGib * prices.gibSecond;
+  const gpuPrice = size.gpu === undefined ? FREE : prices?.gpus[size.gpu];
+  if (prices === undefined || gpuPrice === undefined) return undefined;
+  const gpu = size.zonalRedundancy ? gpuPrice.secondZonalRedundancy : gpuPrice.second;
+  const second = gpu + size.cpu * prices.vcpuSecond + size.memoryGib * prices.gibSecond;
   return second * SECONDS_AN_HOUR;
 }
 

@@ -2,6 +2,7 @@ import { hourlyCost, type HourlyCost, instanceHour } from './cost';
 import type { CostInputs } from './costInputs';
 import type { Deployment, Scaling, Size, StartupProbe } from '../deployment';
 import { Failure } from '../failure';
+import { GPU_KINDS } from '../gpus';
 import {
   type InstanceSeconds,
   instanceSeconds,
@@ -96,9 +97,8 @@ function refusedBy(deployment: Deployment, changed: Deployment): string[] {
   return errors(changed).filter((code) => !before.includes(code));
 }
 
-const instanceSize = ({ cpu, memoryGib, zonalRedundancy }: Size) => ({
-  ...{ cpu, memoryGib, zonalRedundancy },
-  gpu: true,
+const instanceSize = ({ cpu, memoryGib, zonalRedundancy, gpu }: Size) => ({
+  ...{ cpu, memoryGib, zonalRedundancy, gpu },
 });
 
 function servedBy({ scaling, probe }: Deployment, inputs: CostInputs, keptAtWork: boolean): ServedBy {
@@ -178,10 +178,11 @@ export function costEstimate(deployment: Deployment, inputs: CostInputs, prices:
   };
 }
 
-function noPrices({ name, region }: Deployment, { regions }: PriceList): Failure {
+function noPrices({ name, region, size }: Deployment, { regions }: PriceList): Failure {
+  const having = Object.keys(regions).filter((each) => regions[each]?.gpus[size.gpu] !== undefined);
   return new Failure({
     code: 'NO_PRICES',
-    message: `What an L4 costs in ${region} is not in the price table; it has ${Object.keys(regions).join(', ')}.`,
+    message: `What an ${GPU_KINDS[size.gpu].name} costs in ${region} is not in the price table; it has ${having.join(', ') || 'no region for it'}.`,
     where: `deployments/${name}.yaml region`,
     got: region,
     remedy: `write the region's prices from https://cloud.google.com/run/pricing into a file (docs/gpu-service-cost.md shows its form) and name it: bin/lightonocr cost ${name} --prices FILE`,

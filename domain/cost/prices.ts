@@ -1,9 +1,11 @@
+import { type Gpu, GPU_KINDS, type GpuPrice } from '../gpus';
+
 /** What Cloud Run charges for an instance in one region, USD a second; a GPU instance is billed for its whole life. */
 export interface Prices {
   /** Month in which the price list was read. */
   readonly asOf: string;
-  readonly gpuSecond: number;
-  readonly gpuSecondZonalRedundancy: number;
+  /** Only those whose price was found. */
+  readonly gpus: Partial<Readonly<Record<Gpu['id'], GpuPrice>>>;
   readonly vcpuSecond: number;
   readonly gibSecond: number;
 }
@@ -26,8 +28,14 @@ export interface PriceList {
   readonly build: BuildPrices;
 }
 
+/** What is known of the GPUs' prices in a region: `domain/gpus/`. */
+function gpuPrices(region: string): Prices['gpus'] {
+  const known = Object.values(GPU_KINDS).map(({ id, prices }) => [id, prices[region]] as const);
+  return Object.fromEntries(known.filter(([, price]) => price !== undefined));
+}
+
 /**
- * The one price table. Only regions whose L4 price was found are in it: no cost is shown rather than a wrong one
+ * The one price table. Only regions where the price of a GPU was found are in it: no cost is shown rather than a wrong one
  * (`bin/lightonocr cost --prices FILE` adds one). Free tiers and committed-use discounts are not in it.
  */
 export const PRICES: PriceList = {
@@ -36,8 +44,7 @@ export const PRICES: PriceList = {
   regions: {
     'us-central1': {
       asOf: '2026-08',
-      gpuSecond: 0.0001867,
-      gpuSecondZonalRedundancy: 0.0002909,
+      gpus: gpuPrices('us-central1'),
       vcpuSecond: 0.000018,
       gibSecond: 0.000002,
     },

@@ -1,7 +1,6 @@
 import type { Deployment } from '../deployment';
-import { engineMemory } from '../engineMemory';
 import { anyOf, awayFirst, type Pattern, release, shown } from './evidence';
-import { type Budget, passesRules, settingsOf, smallerSettings } from './smallerSettings';
+import { type Budget, memoryOf, passesRules, settingsOf, smallerSettings } from './smallerSettings';
 import type { Case, Remedy } from './symptoms';
 
 const NO_ROOM: Pattern = {
@@ -75,7 +74,7 @@ const USUAL_SHARE = 0.8;
 /** More of the GPU, where vLLM was given little of it and the GPU itself was not the limit. */
 function usualShare(settings: Deployment, { outsideShare }: Budget): readonly Remedy[] {
   const vllm = { ...settings.vllm, gpuMemoryUtilization: USUAL_SHARE };
-  const { fullGib, shareGib } = engineMemory(vllm);
+  const { fullGib, shareGib } = memoryOf({ ...settings, vllm });
   const helps = !outsideShare && settings.vllm.gpuMemoryUtilization < USUAL_SHARE && fullGib <= shareGib;
   if (!helps || !passesRules(settings, { ...settings, vllm })) return [];
   return [

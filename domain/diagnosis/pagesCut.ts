@@ -1,5 +1,6 @@
 import type { Deployment } from '../deployment';
-import { largestImageTokens } from '../model';
+import { modelNamed } from '../models';
+import { largestImageTokens } from '../models/geometry';
 import { pageRule } from '../rules/page';
 import { anyOf, matchesIn, type Pattern, release, shown } from './evidence';
 import { passesRules, settingsOf } from './smallerSettings';
@@ -55,8 +56,8 @@ const STEP = 1024;
 
 /** The shortest context that holds the largest page with its text, with as many pages at a time as the GPU then holds. */
 function holdsPage(before: Deployment): { does: string; change?: Change } {
-  const { page, vllm, scaling } = before;
-  const needed = largestImageTokens(page.longestSidePixels) + page.textTokens;
+  const { model, page, vllm, scaling } = before;
+  const needed = largestImageTokens(page.longestSidePixels, modelNamed(model.id)) + page.textTokens;
   const maxModelLen = Math.ceil(needed / STEP) * STEP;
   for (let maxNumSeqs = vllm.maxNumSeqs; maxNumSeqs >= 1; maxNumSeqs--) {
     const fewer = maxNumSeqs < vllm.maxNumSeqs;

@@ -1,3 +1,4 @@
+import { GPU_KINDS } from '../gpus';
 import type { Deployment } from '../deployment';
 import type { QuotaFinding } from '../quota/quota';
 import { notRaised, requestMore } from '../quota/quotaReport';
@@ -33,7 +34,7 @@ export const quota: Case = (symptoms) => {
       id: 'quota',
       guide: 'Quota Exceeded',
       what: named
-        ? `The project has no L4 left in ${deployment.region}.`
+        ? `The project has no ${GPU_KINDS[deployment.size.gpu].name} left in ${deployment.region}.`
         : `The quota of ${deployment.region} does not hold ${counted(deployment.scaling.maxInstances, 'instance')} of this size.`,
       certainty: named ? 'named' : throttled.length > 0 ? 'inferred' : 'setting',
       because: named
@@ -59,10 +60,13 @@ function quotaRemedies(
   { deployment, quota: findings }: Symptoms,
   blocking: readonly QuotaFinding[],
 ): Remedy[] {
-  const l4 = findings.filter(({ quota: { unit }, verdict }) => unit === 'L4' && verdict !== 'not counted');
-  const asked = blocking.length > 0 ? blocking : l4;
+  const gpuQuotas = findings.filter(
+    ({ quota: { of }, verdict }) => of === 'gpus' && verdict !== 'not counted',
+  );
+  const asked = blocking.length > 0 ? blocking : gpuQuotas;
   // Enough for this service, and Cloud Run says that none is left: others in the project have them.
-  const taken = blocking.length === 0 ? l4.find(({ verdict }) => verdict === 'fits')?.limit : undefined;
+  const taken =
+    blocking.length === 0 ? gpuQuotas.find(({ verdict }) => verdict === 'fits')?.limit : undefined;
   const gpus =
     taken === undefined || taken === Infinity ? undefined : taken + deployment.scaling.maxInstances;
   return [

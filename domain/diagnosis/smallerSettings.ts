@@ -1,7 +1,9 @@
 import type { Deployment } from '../deployment';
-import { engineMemory, L4_MEMORY_GIB } from '../engineMemory';
+import { type EngineMemory, engineMemory } from '../engineMemory';
+import { GPU_KINDS } from '../gpus';
+import { modelNamed } from '../models';
+import { largestImageTokens } from '../models/geometry';
 import { flagsOf } from '../service/liveTemplate';
-import { largestImageTokens, PIXELS_PER_TOKEN } from '../model';
 import { deploymentProblems } from '../rules';
 import type { Change } from './symptoms';
 
@@ -43,6 +45,10 @@ export function settingsOf(deployment: Deployment, args: readonly string[]): Dep
   };
 }
 
+/** What these settings take of their GPU, with their model. */
+export const memoryOf = ({ vllm, model, size }: Deployment): EngineMemory =>
+  engineMemory(vllm, modelNamed(model.id), GPU_KINDS[size.gpu]);
+
 /** Shares of the GPU, largest first. */
 const SHARES = [0.9, 0.85, 0.8, 0.75, 0.7, 0.6, 0.5];
 /** Contexts that people use, longest first. */
@@ -77,9 +83,9 @@ export function smallerSettings(before: Deployment, budget: Budget): Proposal | 
 
 type Vllm = Pick<Deployment['vllm'], 'gpuMemoryUtilization' | 'maxNumSeqs' | 'maxModelLen'>;
 
-function* steps({ vllm }: Deployment, { outsideShare, freeGib = Infinity }: Budget): Generator<Vllm> {
+function* steps({ vllm, size }: Deployment, { outsideShare, freeGib = Infinity }: Budget): Generator<Vllm> {
   const { gpuMemoryUtilization: share, maxNumSeqs, maxModelLen } = vllm;
-  const isFree = (each: number) => each < share && L4_MEMORY_GIB * each <= freeGib;
+  const isFree = (each: number) => each < share && GPU_KINDS[size.gpu].memoryGib * each <= freeGib;
   const shares = outsideShare ? SHARES.filter(isFree) : [share];
   const contexts = [maxModelLen, ...CONTEXTS.filter((each) => each < maxModelLen)];
   for (const context of contexts) {
@@ -92,21 +98,22 @@ function* steps({ vllm }: Deployment, { outsideShare, freeGib = Infinity }: Budg
 }
 
 /** The same page where the context holds it with its text; else a smaller one with less text, if it can still be read. */
-function pageFor({ page, vllm }: Deployment, context: number): Deployment['page'] | undefined {
+function pageFor({ page, vllm, model }: Deployment, context: number): Deployment['page'] | undefined {
   if (context === vllm.maxModelLen) return page;
-  if (largestImageTokens(page.longestSidePixels) + page.textTokens <= context) return page;
+  const about = modelNamed(model.id);
+  if (largestImageTokens(page.longestSidePixels, about) + page.textTokens <= context) return page;
   const textTokens = Math.min(page.textTokens, Math.floor(context * TEXT_SHARE));
-  const side = Math.floor(Math.sqrt(context - textTokens)) * PIXELS_PER_TOKEN;
+  const side = Math.floor(Math.sqrt(context - textTokens)) * about.grid.pixelsPerToken;
   if (side >= page.longestSidePixels) return { ...page, textTokens };
   if (side >= LEAST_PIXELS) return { longestSidePixels: side, textTokens };
-  const least = context - largestImageTokens(LEAST_PIXELS);
+  const least = context - largestImageTokens(LEAST_PIXELS, about);
   return least > 0
     ? { longestSidePixels: LEAST_PIXELS, textTokens: Math.min(page.textTokens, least) }
     : undefined;
 }
 
 function fits(before: Deployment, after: Deployment, { cacheGib, outsideShare }: Budget): boolean {
-  const [old, now] = [engineMemory(before.vllm), engineMemory(after.vllm)];
+  const [old, now] = [memoryOf(before), memoryOf(after)];
   const weights = now.shareGib - now.cacheGib;
   const less = now.shareGib <= old.shareGib && now.fullGib <= old.fullGib;
   const really = outsideShare ? now.shareGib < old.shareGib : now.fullGib < old.fullGib;
@@ -132,7 +139,7 @@ function changed(before: Deployment, after: Deployment): Change {
 const gib = (amount: number) => `${amount.toFixed(1)} GiB`;
 
 function words(before: Deployment, after: Deployment): { does: string; cost: string } {
-  const [old, now] = [engineMemory(before.vllm), engineMemory(after.vllm)];
+  const [old, now] = [memoryOf(before), memoryOf(after)];
   const does =
     now.shareGib < old.shareGib
       ? `let vLLM take ${gib(now.shareGib)} of the GPU instead of ${gib(old.shareGib)}`

@@ -1,5 +1,6 @@
 import { usd } from '../cost/cost';
 import type { Deployment } from '../deployment';
+import { GPU_KINDS } from '../gpus';
 import { isVolatile } from './fingerprint';
 import { PLACEHOLDER_DIGEST } from './placeholder';
 import { settingChanges } from './containerSettings';
@@ -93,7 +94,7 @@ function quotaMatter({ quota, size }: Deployment, { maxInstances: maximum }: Ser
     (count) =>
       count * size.cpu <= quota.vcpu && count * size.memoryGib <= quota.memoryGib && count <= quota.gpus,
   );
-  const limits = `${quota.vcpu} vCPU, ${quota.memoryGib} GiB, ${quota.gpus} L4`;
+  const limits = `${quota.vcpu} vCPU, ${quota.memoryGib} GiB, ${quota.gpus} ${GPU_KINDS[size.gpu].name}`;
   if (!alone) return [{ topic: 'quota', now: `${maximum} instances do not fit ${limits}` }];
   return [
     {

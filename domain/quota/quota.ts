@@ -1,33 +1,61 @@
 import type { Deployment } from '../deployment';
+import { type Gpu, GPU_KINDS } from '../gpus';
 
 /** One limit of a project in a region, as the Cloud Quotas API names it. */
 export interface CloudQuota {
   readonly service: 'run.googleapis.com' | 'compute.googleapis.com';
   readonly id: string;
-  readonly unit: 'L4' | 'vCPU' | 'GiB';
+  /** What an amount of it is called: `L4`, `vCPU`, `GiB`. */
+  readonly unit: string;
+  /** The deployment's `quota` key. */
+  readonly of: 'gpus' | 'vcpu' | 'memoryGib';
   /** The API's own units in one of these: it counts bytes and thousandths of a vCPU. */
   readonly scale: number;
 }
 
-const cloudRun = (id: string, unit: CloudQuota['unit'], scale: number): CloudQuota => ({
+const MEMORY: CloudQuota = {
   service: 'run.googleapis.com',
-  id,
-  unit,
-  scale,
-});
-const L4_WITHOUT_REDUNDANCY = cloudRun('NvidiaL4GpuAllocNoZonalRedundancyPerProjectRegion', 'L4', 1);
-const L4_WITH_REDUNDANCY = cloudRun('NvidiaL4GpuAllocPerProjectRegion', 'L4', 1);
-const MEMORY = cloudRun('MemAllocPerProjectRegion', 'GiB', 2 ** 30);
-const CPU = cloudRun('CpuAllocPerProjectRegion', 'vCPU', 1000);
+  id: 'MemAllocPerProjectRegion',
+  of: 'memoryGib',
+  unit: 'GiB',
+  scale: 2 ** 30,
+};
+const CPU: CloudQuota = {
+  service: 'run.googleapis.com',
+  id: 'CpuAllocPerProjectRegion',
+  of: 'vcpu',
+  unit: 'vCPU',
+  scale: 1000,
+};
 
-/** What is asked for: Cloud Run's four, and Compute Engine's `NVIDIA_L4_GPUS`, which the manual guide names. */
-export const CLOUD_QUOTAS: readonly CloudQuota[] = [
-  L4_WITHOUT_REDUNDANCY,
-  L4_WITH_REDUNDANCY,
-  MEMORY,
-  CPU,
-  { service: 'compute.googleapis.com', id: 'NVIDIA-L4-GPUS-per-project-region', unit: 'L4', scale: 1 },
-];
+/** Cloud Run's quota of a deployment's GPU, with or without zonal redundancy. */
+function gpuQuota({ name, quota }: Gpu, redundant: boolean): CloudQuota {
+  const id = redundant ? quota.withRedundancy : quota.withoutRedundancy;
+  return { service: 'run.googleapis.com', id, of: 'gpus', unit: name, scale: quota.scale };
+}
+
+/** What is asked for: Cloud Run's four, and Compute Engine's of the same GPU, which the manual guide names. */
+export function cloudQuotas({ size }: Pick<Deployment, 'size'>): readonly CloudQuota[] {
+  const gpu = GPU_KINDS[size.gpu];
+  const { computeEngine } = gpu.quota;
+  return [
+    gpuQuota(gpu, false),
+    gpuQuota(gpu, true),
+    MEMORY,
+    CPU,
+    ...(computeEngine === undefined
+      ? []
+      : [
+          {
+            service: 'compute.googleapis.com',
+            id: computeEngine,
+            of: 'gpus',
+            unit: gpu.name,
+            scale: 1,
+          } as const,
+        ]),
+  ];
+}
 
 /** The part of the API's QuotaInfo that is read: https://cloud.google.com/docs/quotas/reference/rest/v1/projects.locations.services.quotaInfos */
 export interface QuotaInfo {
@@ -87,17 +115,18 @@ function limitIn(region: string, info: QuotaInfo, { scale }: CloudQuota): number
 }
 
 function counts(quota: CloudQuota, deployment: Deployment): boolean {
-  if (quota.unit !== 'L4') return true;
-  return quota === (deployment.size.zonalRedundancy ? L4_WITH_REDUNDANCY : L4_WITHOUT_REDUNDANCY);
+  if (quota.of !== 'gpus') return true;
+  const { gpu, zonalRedundancy } = deployment.size;
+  return quota.id === gpuQuota(GPU_KINDS[gpu], zonalRedundancy).id;
 }
 
 /** Every quota against the deployment's maxima. */
 export function quotaFindings(deployment: Deployment, answers: readonly QuotaAnswer[]): QuotaFinding[] {
   const { size, scaling, region } = deployment;
-  const perInstance = { L4: 1, vCPU: size.cpu, GiB: size.memoryGib };
+  const perInstance = { gpus: 1, vcpu: size.cpu, memoryGib: size.memoryGib };
   return answers.map((answer) => {
     const { quota } = answer;
-    const each = perInstance[quota.unit];
+    const each = perInstance[quota.of];
     const largest = scaling.maxInstances * each;
     const need = { quota, each, largest, sum: 2 * largest };
     if ('problem' in answer) {
@@ -131,15 +160,13 @@ function verdictOf(
 /** Instances that fit under a quota; those of the finding that allows least come first in a refusal. */
 export const instancesThatFit = ({ limit = 0, each }: QuotaFinding): number => Math.floor(limit / each);
 
-/**
- * L4 without zonal redundancy that a project is given in a region with its first deployment there: "Request a quota increase"
- * of https://cloud.google.com/run/docs/configuring/services/gpu [?]. Until then the API may answer 0.
- */
-export const FIRST_L4 = 3;
+/** GPUs without zonal redundancy that a first deployment in a region is said to bring; 0 where nothing is known of it. */
+export const firstDeployBrings = ({ quota }: Pick<QuotaFinding, 'quota'>): number =>
+  Object.values(GPU_KINDS).find((gpu) => gpu.quota.withoutRedundancy === quota.id)?.quota.firstDeploy ?? 0;
 
 /** Whether a refusal for this quota would keep away the very deployment that is said to bring it, if there was none yet. */
-export const comesWithFirstDeploy = ({ quota, verdict, limit, largest }: QuotaFinding): boolean =>
-  quota === L4_WITHOUT_REDUNDANCY && verdict === 'blocks' && limit === 0 && largest <= FIRST_L4;
+export const comesWithFirstDeploy = (finding: QuotaFinding): boolean =>
+  finding.verdict === 'blocks' && finding.limit === 0 && finding.largest <= firstDeployBrings(finding);
 
 /** The findings of a region where no service of this deployment is yet. */
 export const beforeFirstDeploy = (findings: readonly QuotaFinding[]): QuotaFinding[] =>

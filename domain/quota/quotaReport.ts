@@ -1,6 +1,6 @@
 import type { Deployment } from '../deployment';
 import { Failure } from '../failure';
-import { FIRST_L4, instancesThatFit, type QuotaFinding } from './quota';
+import { firstDeployBrings, instancesThatFit, type QuotaFinding } from './quota';
 
 type Raised = Pick<QuotaFinding, 'quota' | 'fixed'>;
 
@@ -35,7 +35,7 @@ export function quotaWarning(deployment: Deployment, finding: QuotaFinding): str
   if (verdict === 'unknown') return `${quota.id} was not checked: ${problem}`;
   if (verdict === 'first deploy')
     return (
-      `${quota.id} is 0, and there is no service yet: the first deploy of an L4 in a region is said to bring ${FIRST_L4}, so it ` +
+      `${quota.id} is 0, and there is no service yet: the first deploy of an ${quota.unit} in a region is said to bring ${firstDeployBrings(finding)}, so it ` +
       `is not refused here. Google may refuse it; to ask before: ${askForMore(deployment, [finding]).join('; ')}`
     );
   if (verdict !== 'unclear') return undefined;

@@ -1,4 +1,5 @@
 import type { Deployment } from '../deployment';
+import { GPU_KINDS } from '../gpus';
 import type { CloudQuota, QuotaFinding } from './quota';
 import { counted } from '../words';
 
@@ -81,8 +82,8 @@ export function quotaAsks(
       ({ service, quotaId, dimensions }) =>
         service === quota.service && quotaId === quota.id && dimensions?.region === region,
     );
-    const redundant = quota.unit === 'L4' && size.zonalRedundancy ? '-redundant' : '';
-    const id = `lightonocr-${quota.unit.toLowerCase()}${redundant}-${region}`;
+    const redundant = quota.of === 'gpus' && size.zonalRedundancy ? '-redundant' : '';
+    const id = `lightonocr-${quota.unit.toLowerCase().replaceAll(' ', '-')}${redundant}-${region}`;
     const name = preference?.name ?? `projects/${project}/locations/global/quotaPreferences/${id}`;
     const ask = { finding, wanted, name, ...(preference && { preference }) };
     const asked = preference && value(preference.quotaConfig.preferredValue) / quota.scale;
@@ -129,7 +130,7 @@ export function preferenceBody(
 
 /** Why, for whoever at Google reads it. */
 export function defaultJustification({ service, size, scaling, region }: Deployment, gpus?: number): string {
-  const one = `1 NVIDIA L4 ${size.zonalRedundancy ? 'with' : 'without'} zonal redundancy, ${size.cpu} vCPU and ${size.memoryGib} GiB`;
+  const one = `1 NVIDIA ${GPU_KINDS[size.gpu].name} ${size.zonalRedundancy ? 'with' : 'without'} zonal redundancy, ${size.cpu} vCPU and ${size.memoryGib} GiB`;
   const room =
     gpus === undefined
       ? `${counted(scaling.maxInstances, 'instance')}, twice: a release runs the new revision beside the old one`

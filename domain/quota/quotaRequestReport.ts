@@ -24,10 +24,9 @@ function line(ask: QuotaAsk): string {
 
 /** What a granted request lets the deployment say under `quota`; its own key is what synth and the rules go by. */
 function granted(deployment: Deployment, asks: readonly QuotaAsk[]): string[] {
-  const keys = { L4: 'gpus', vCPU: 'vcpu', GiB: 'memoryGib' } as const;
   const lines = asks.flatMap(({ finding: { quota }, preference }) => {
     if (preference === undefined || requestState(preference) === 'pending') return [];
-    const key = keys[quota.unit];
+    const key = quota.of;
     const has = grantedAmount(quota, preference);
     return has > deployment.quota[key] ? [`  ${key}: ${has}`] : [];
   });

@@ -1,3 +1,4 @@
+import { modelNamed } from '../models';
 import { candidateTag, MAX_NAME_LENGTH, revisionName, stackName } from '../names';
 import { PLACEHOLDER_PROJECT } from '../plan/placeholder';
 import { servedModelName } from '../vllmArgs';
@@ -7,8 +8,6 @@ import { type Rule, when } from './rule';
 export const DNS_LABEL = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;
 /** https://cloud.google.com/resource-manager/docs/creating-managing-projects */
 const PROJECT_ID = /^[a-z][-a-z0-9]{4,28}[a-z0-9]$/;
-/** Official clients look for it in `/v1/models`. */
-const CLIENTS_LOOK_FOR = 'LightOnOCR-2-';
 const LAST_ATTEMPT = 99;
 
 /** Lengths and characters of everything that names are made from. */
@@ -18,6 +17,7 @@ export const namesRule: Rule = (deployment) => {
   const host = `${candidateTag(service, revision)}---${service}`;
   const longest = Math.max(revision.length, host.length);
   const stack = stackName(deployment, 'foundation');
+  const { clientsLookFor } = modelNamed(deployment.model.id);
   return [
     ...when(!DNS_LABEL.test(name) || stack.length > MAX_NAME_LENGTH, {
       code: 'DEPLOYMENT_NAME',
@@ -57,12 +57,12 @@ export const namesRule: Rule = (deployment) => {
       reason: `A candidate's host begins with ${host}, ${longest} characters; a DNS label holds ${MAX_NAME_LENGTH}.`,
       remedy: `Take away ${longest - MAX_NAME_LENGTH} characters.`,
     }),
-    ...when(!servedModelName(deployment).includes(CLIENTS_LOOK_FOR), {
+    ...when(!servedModelName(deployment).includes(clientsLookFor), {
       code: 'SERVED_NAME',
       key: 'model.servedName',
       got: servedModelName(deployment),
-      reason: `Official clients look for ${CLIENTS_LOOK_FOR} in the model's name.`,
-      remedy: `Keep ${CLIENTS_LOOK_FOR} in it, or leave it out.`,
+      reason: `Official clients look for ${clientsLookFor} in the model's name.`,
+      remedy: `Keep ${clientsLookFor} in it, or leave it out.`,
       severity: 'warning',
     }),
   ];

@@ -1,20 +1,21 @@
 import type { Problem } from '../problem';
-import { CPUS, MEMORY_GIB } from './size';
+import { GPU_KINDS } from '../gpus';
 import { type Rule, when } from './rule';
 
 /** The service's own maximum fits what the project may use in the region; the `quota` key says how much that is. */
 export const quotaRule: Rule = ({ scaling: { maxInstances }, size, quota }) => {
+  const gpu = GPU_KINDS[size.gpu];
   const resources = [
-    { code: 'QUOTA_CPU', each: size.cpu, least: CPUS[0], limit: quota.vcpu, unit: 'vCPU', key: 'vcpu' },
+    { code: 'QUOTA_CPU', each: size.cpu, least: gpu.cpus[0]!, limit: quota.vcpu, unit: 'vCPU', key: 'vcpu' },
     {
       code: 'QUOTA_MEMORY',
       each: size.memoryGib,
-      least: MEMORY_GIB.least,
+      least: gpu.memoryGibRange.least,
       limit: quota.memoryGib,
       unit: 'GiB',
       key: 'memoryGib',
     },
-    { code: 'QUOTA_GPU', each: 1, least: 1, limit: quota.gpus, unit: 'L4', key: 'gpus' },
+    { code: 'QUOTA_GPU', each: 1, least: 1, limit: quota.gpus, unit: gpu.name, key: 'gpus' },
   ];
   const fits = Math.min(...resources.map(({ each, limit }) => Math.floor(limit / each)));
   const overMaximum = resources.flatMap(({ code, each, least, limit, unit, key }): Problem[] =>
@@ -23,7 +24,7 @@ export const quotaRule: Rule = ({ scaling: { maxInstances }, size, quota }) => {
       key: 'scaling.maxInstances',
       got: maxInstances,
       reason: `${maxInstances} × ${each} ${unit} = ${maxInstances * each}, and quota.${key} is ${limit}.`,
-      // `scaling.maxInstances` begins at 1, and an instance with an L4 has a least size.
+      // `scaling.maxInstances` begins at 1, and an instance with a GPU has a least size.
       remedy: sentence([
         ...(fits > 0 ? [`lower it to ${fits}`] : []),
         ...(each > least ? ['take smaller instances'] : []),
@@ -36,9 +37,12 @@ export const quotaRule: Rule = ({ scaling: { maxInstances }, size, quota }) => {
     ...when(fits === 1, {
       code: 'QUOTA_NO_ROOM_FOR_CANDIDATE',
       key: 'quota',
-      got: `${quota.vcpu} vCPU, ${quota.memoryGib} GiB, ${quota.gpus} L4`,
-      reason: `One instance fits, and a release runs two: stable under traffic and the candidate (2 × ${size.cpu} vCPU, 2 × ${size.memoryGib} GiB, 2 L4). Without room the canary stays inconclusive and goes back to stable.`,
-      remedy: 'Take smaller instances (4 vCPU, 16 GiB fit a fresh project twice), or ask for more quota.',
+      got: `${quota.vcpu} vCPU, ${quota.memoryGib} GiB, ${quota.gpus} ${gpu.name}`,
+      reason: `One instance fits, and a release runs two: stable under traffic and the candidate (2 × ${size.cpu} vCPU, 2 × ${size.memoryGib} GiB, 2 ${gpu.name}). Without room the canary stays inconclusive and goes back to stable.`,
+      remedy:
+        gpu.id === 'nvidia-l4'
+          ? 'Take smaller instances (4 vCPU, 16 GiB fit a fresh project twice), or ask for more quota.'
+          : 'Ask for more quota.',
       severity: 'warning',
     }),
   ];

@@ -1,9 +1,5 @@
+import { GPU_KINDS } from '../gpus';
 import { type Rule, when } from './rule';
-
-/** vCPU that Cloud Run offers from the L4's minimum of 4 to its maximum of 8: https://cloud.google.com/run/docs/configuring/services/cpu */
-export const CPUS = [4, 6, 8] as const;
-/** An L4 needs 16 GiB at least; 32 is Cloud Run's maximum: https://cloud.google.com/run/docs/configuring/services/gpu */
-export const MEMORY_GIB = { least: 16, most: 32 };
 
 /** vCPU that this much memory needs: https://cloud.google.com/run/docs/configuring/services/memory-limits */
 function cpusNeeded(memoryGib: number): number {
@@ -11,27 +7,39 @@ function cpusNeeded(memoryGib: number): number {
   return memoryGib > 16 ? 6 : 4;
 }
 
-/** The shape of an instance with one L4. */
-export const sizeRule: Rule = ({ size: { cpu, memoryGib } }) => [
-  ...when(!CPUS.some((offered) => offered === cpu), {
-    code: 'L4_CPU',
-    key: 'size.cpu',
-    got: cpu,
-    reason: 'An instance with an L4 has at least 4 vCPU; Cloud Run offers 4, 6 and 8.',
-    remedy: 'Write 4, 6 or 8.',
-  }),
-  ...when(memoryGib < MEMORY_GIB.least || memoryGib > MEMORY_GIB.most, {
-    code: 'L4_MEMORY',
-    key: 'size.memoryGib',
-    got: memoryGib,
-    reason: `An instance with an L4 has ${MEMORY_GIB.least} to ${MEMORY_GIB.most} GiB.`,
-    remedy: `Write ${MEMORY_GIB.least} to ${MEMORY_GIB.most}.`,
-  }),
-  ...when(cpu < cpusNeeded(memoryGib), {
-    code: 'MEMORY_NEEDS_CPU',
-    key: 'size.memoryGib',
-    got: `${memoryGib} with ${cpu} vCPU`,
-    reason: `Cloud Run gives ${memoryGib} GiB only to instances with at least ${cpusNeeded(memoryGib)} vCPU.`,
-    remedy: `Set size.cpu to ${cpusNeeded(memoryGib)}, or take less memory (4 vCPU: 16 GiB, 6: 24, 8: 32).`,
-  }),
-];
+const orOf = (values: readonly number[]): string =>
+  values.length > 1 ? `${values.slice(0, -1).join(', ')} or ${values.at(-1)}` : String(values[0]);
+
+/** The shape of an instance with one GPU. */
+export const sizeRule: Rule = ({ size: { cpu, memoryGib, gpu } }) => {
+  const { id, name, cpus, memoryGibRange } = GPU_KINDS[gpu];
+  const { least, most = Infinity } = memoryGibRange;
+  const isL4 = id === 'nvidia-l4';
+  // Of a GPU whose upper limits are not known, more than the smallest shape is Google's to judge.
+  const fits = most === Infinity ? cpu >= cpus[0]! : cpus.includes(cpu);
+  const range = most === Infinity ? `at least ${least}` : `${least} to ${most}`;
+  const offered = most === Infinity ? `${cpus[0]} or more` : orOf(cpus);
+  return [
+    ...when(!fits, {
+      code: isL4 ? 'L4_CPU' : 'GPU_CPU',
+      key: 'size.cpu',
+      got: cpu,
+      reason: `An instance with one ${name} has at least ${cpus[0]} vCPU${most === Infinity ? '' : `; Cloud Run offers ${orOf(cpus)}`}.`,
+      remedy: `Write ${offered}.`,
+    }),
+    ...when(memoryGib < least || memoryGib > most, {
+      code: isL4 ? 'L4_MEMORY' : 'GPU_MEMORY',
+      key: 'size.memoryGib',
+      got: memoryGib,
+      reason: `An instance with one ${name} has ${range} GiB.`,
+      remedy: `Write ${most === Infinity ? `${least} or more` : range}.`,
+    }),
+    ...when(cpu < cpusNeeded(memoryGib), {
+      code: 'MEMORY_NEEDS_CPU',
+      key: 'size.memoryGib',
+      got: `${memoryGib} with ${cpu} vCPU`,
+      reason: `Cloud Run gives ${memoryGib} GiB only to instances with at least ${cpusNeeded(memoryGib)} vCPU.`,
+      remedy: `Set size.cpu to ${cpusNeeded(memoryGib)}, or take less memory (4 vCPU: 16 GiB, 6: 24, 8: 32).`,
+    }),
+  ];
+};

@@ -104,7 +104,7 @@ function stopSentences({ name, requestTimeoutSeconds }: Deployment, found: Ledge
 function fixedSentence({ name, region, size }: Deployment, instances: number): string {
   const cost = hourlyCost(
     region,
-    { cpu: size.cpu, memoryGib: size.memoryGib, gpu: true, zonalRedundancy: size.zonalRedundancy },
+    { cpu: size.cpu, memoryGib: size.memoryGib, gpu: size.gpu, zonalRedundancy: size.zonalRedundancy },
     { minInstances: instances, maxInstances: instances },
   );
   const price = cost

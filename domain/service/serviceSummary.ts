@@ -1,4 +1,5 @@
 import { hourlyCost, type HourlyCost } from '../cost/cost';
+import { DEFAULT_GPU, isGpuId } from '../gpus';
 import { SENSITIVE, SERVICE_TYPE, type TerraformPlan } from '../plan/plan';
 import { secretWords } from '../plan/unmarkedSecrets';
 import { at, block, blocks, text, type Values } from '../plan/values';
@@ -47,21 +48,24 @@ function summary(service: Values): ServiceSummary {
   const [container = {}] = containers;
   const limits = block(block(container.resources).limits);
   const scaling = block(template.scaling);
+  const accelerator = text(block(template.node_selector).accelerator) ?? DEFAULT_GPU.id;
+  const hasGpu = Number(limits['nvidia.com/gpu'] ?? 0) > 0;
   const instance = {
     cpu: Number(limits.cpu),
     memoryGib: gib(text(limits.memory) ?? ''),
-    gpu: Number(limits['nvidia.com/gpu'] ?? 0) > 0,
+    ...(hasGpu && isGpuId(accelerator) && { gpu: accelerator }),
     zonalRedundancy: template.gpu_zonal_redundancy_disabled !== true,
   };
   const range = {
     minInstances: Number(scaling.min_instance_count ?? 0),
     maxInstances: Number(scaling.max_instance_count),
   };
+  const isPriced = !hasGpu || isGpuId(accelerator);
   const known = [instance.cpu, instance.memoryGib, range.minInstances, range.maxInstances].every(
     Number.isFinite,
   );
   const region = text(service.location);
-  const cost = known && region !== undefined ? hourlyCost(region, instance, range) : undefined;
+  const cost = known && isPriced && region !== undefined ? hourlyCost(region, instance, range) : undefined;
   const found = {
     image: text(container.image),
     sha: text(block(template.labels)[SHA_LABEL]),

@@ -43,6 +43,8 @@ const FLAG_KEYS: Readonly<Record<string, string>> = {
   port: 'port',
   'allowed-media-domains': 'vllm.allowedMediaDomains',
   'shutdown-timeout': 'vllm.shutdownTimeoutSeconds',
+  'mm-processor-cache-gb': 'profile',
+  'default-chat-template-kwargs': 'model.id',
 };
 
 /** How each field of the template is compared. A field that `template.ts` gets and this table has not does not compile. */

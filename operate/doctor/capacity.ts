@@ -1,4 +1,4 @@
-import { L4_REGIONS, L4_REGIONS_AS_OF } from '../../domain/regions';
+import { GPU_KINDS } from '../../domain/gpus';
 import type { QuotaFinding } from '../../domain/quota/quota';
 import { askForMore, quotaWarning } from '../../domain/quota/quotaReport';
 import { readQuota } from '../../release/adapters/google/quota';
@@ -7,23 +7,24 @@ import { type Check, lookAt, ok, type Patient, seen, type Seen } from './check';
 /** Whether the region has the GPU at all: from a table, which has a date. */
 export const region: Check = {
   id: 'region',
-  about: 'whether the region has L4 GPUs',
+  about: 'whether the region has the GPU',
   run: async ({ context: { deployment } }) => {
     const subject = `region ${deployment.region}`;
-    const found = L4_REGIONS.find(({ region: name }) => name === deployment.region);
-    const open = L4_REGIONS.filter(({ byInvitation }) => !byInvitation).map(({ region: name }) => name);
+    const { name, regions, regionsAsOf } = GPU_KINDS[deployment.size.gpu];
+    const found = regions.find(({ region: each }) => each === deployment.region);
+    const open = regions.filter(({ byInvitation }) => !byInvitation).map(({ region: each }) => each);
     const edit = `write one of ${open.join(', ')} as \`region\` in deployments/${deployment.name}.yaml`;
-    if (found === undefined) return [seen('wrong', subject, `had no L4 in ${L4_REGIONS_AS_OF}`, edit)];
+    if (found === undefined) return [seen('wrong', subject, `had no ${name} in ${regionsAsOf}`, edit)];
     if (found.byInvitation)
       return [
         seen(
           'cannot tell',
           subject,
-          `has L4 by invitation only (${L4_REGIONS_AS_OF})`,
+          `has ${name} by invitation only (${regionsAsOf})`,
           `ask Google Cloud, or ${edit}`,
         ),
       ];
-    return [ok(subject, `has L4 (as of ${L4_REGIONS_AS_OF})`)];
+    return [ok(subject, `has ${name} (as of ${regionsAsOf})`)];
   },
 };
 

@@ -15,6 +15,9 @@ const quotas = ({ gpus, vcpu, memoryGib }: ProjectQuota): Record<string, Record<
     NvidiaL4GpuAllocNoZonalRedundancyPerProjectRegion: gpus,
     // A new project has none with zonal redundancy, and none in Compute Engine.
     NvidiaL4GpuAllocPerProjectRegion: 0,
+    // Thousandths of a GPU; a new project has none.
+    NvidiaRtxPro6000GpuAllocNoZonalRedundancyPerProjectRegion: 0,
+    NvidiaRtxPro6000GpuAllocPerProjectRegion: 0,
     MemAllocPerProjectRegion: memoryGib * 2 ** 30,
     CpuAllocPerProjectRegion: vcpu * 1000,
   },

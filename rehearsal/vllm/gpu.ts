@@ -1,4 +1,6 @@
-import { CUDA_CONTEXT_GIB, engineMemory, L4_MEMORY_GIB } from '../../domain/engineMemory';
+import { CUDA_CONTEXT_GIB, engineMemory } from '../../domain/engineMemory';
+import { DEFAULT_GPU, type Gpu } from '../../domain/gpus';
+import { modelNamed } from '../../domain/models';
 import type { VllmOptions } from './args';
 
 /** What vLLM's engine says of the memory that its flags give it. */
@@ -14,17 +16,21 @@ const thousands = (amount: number) => Math.floor(amount).toLocaleString('en-US')
 const HELP = 'See https://docs.vllm.ai/en/latest/configuration/conserving_memory/ for more details.';
 
 /**
- * Whether the flags fit an L4, in vLLM's order: the share against what is free, then the KV cache of one sequence against
+ * Whether the flags fit a GPU, in vLLM's order: the share against what is free, then the KV cache of one sequence against
  * what the weights leave of the share. The sums are `domain/engineMemory.ts`, which the rules use too; the words are vLLM's
  * (`vllm/v1/worker/utils.py`, `vllm/v1/core/kv_cache_utils.py`). Activations and CUDA graphs are not counted, so real vLLM
  * refuses a little earlier.
  */
-export function startOnGpu(options: VllmOptions): GpuStart {
-  const { shareGib, cacheGib, sequenceGib, longestTokens } = engineMemory(options);
-  const freeGib = L4_MEMORY_GIB - CUDA_CONTEXT_GIB;
+export function startOnGpu(options: VllmOptions, gpu: Gpu = DEFAULT_GPU): GpuStart {
+  const { shareGib, cacheGib, sequenceGib, longestTokens } = engineMemory(
+    options,
+    modelNamed(options.model),
+    gpu,
+  );
+  const freeGib = gpu.memoryGib - CUDA_CONTEXT_GIB;
   if (shareGib > freeGib) {
     const error =
-      `Free memory on device cuda:0 (${gib(freeGib)}/${gib(L4_MEMORY_GIB)} GiB) on startup is less than desired GPU memory ` +
+      `Free memory on device cuda:0 (${gib(freeGib)}/${gib(gpu.memoryGib)} GiB) on startup is less than desired GPU memory ` +
       `utilization (${options.gpuMemoryUtilization}, ${gib(shareGib)} GiB). Decrease GPU memory utilization or reduce GPU ` +
       'memory used by other processes.';
     return { lines: [], error };

@@ -1,11 +1,12 @@
 import path from 'node:path';
 import { sha256 } from '../../domain/canonical';
-import { imageTokens, MAX_PAGE_PIXELS } from '../../domain/model';
+import { DEFAULT_MODEL, type OcrModel } from '../../domain/models';
+import { imageTokens } from '../../domain/models/geometry';
 
 export interface ReadImage {
   /** Lines as they stand on the page, white space at both ends of a line removed. */
   readonly text: string;
-  /** Tokens that the model would spend on the image, after vLLM's own scaling to 1540 px. */
+  /** Tokens that the model would spend on the image, after the processor's own scaling. */
   readonly tokens: number;
 }
 
@@ -23,7 +24,7 @@ const DPI = 132;
  * Real OCR in place of the model, so that the text can be judged: Tesseract in WebAssembly with English data from npm.
  * Resolves when it can read, which is what "loaded" means for the stand-in. Nothing is fetched from a network.
  */
-export async function startReader(): Promise<PageReader> {
+export async function startReader(model: OcrModel = DEFAULT_MODEL): Promise<PageReader> {
   const [{ createWorker }, { default: sharp }] = await Promise.all([import('tesseract.js'), import('sharp')]);
   const data = path.dirname(require.resolve('@tesseract.js-data/eng/package.json'));
   const worker = await createWorker('eng', 1, {
@@ -37,7 +38,8 @@ export async function startReader(): Promise<PageReader> {
   let pagesRead = 0;
 
   async function readOnce(image: Buffer): Promise<ReadImage> {
-    const size = { width: MAX_PAGE_PIXELS, height: MAX_PAGE_PIXELS };
+    const { longestSidePixels } = model.grid;
+    const size = { width: longestSidePixels, height: longestSidePixels };
     const scaled = await sharp(image)
       .resize({ ...size, fit: 'inside', withoutEnlargement: true })
       .withMetadata({ density: DPI })
@@ -46,7 +48,10 @@ export async function startReader(): Promise<PageReader> {
     pagesRead += 1;
     const { data: page } = await worker.recognize(scaled.data);
     const lines = page.text.split('\n').map((line) => line.trim());
-    return { text: lines.join('\n').trim(), tokens: imageTokens(scaled.info.width, scaled.info.height) };
+    return {
+      text: lines.join('\n').trim(),
+      tokens: imageTokens(scaled.info.width, scaled.info.height, model),
+    };
   }
 
   return {

@@ -23,9 +23,13 @@ export interface GoldenReading {
 const directory = join(__dirname, '..', 'golden');
 export const goldenText = () => readFileSync(join(directory, 'page.txt'), 'utf8');
 
-let page: Promise<PreparedPage> | undefined;
-const goldenPage = (longestSidePixels: number) =>
-  (page ??= preparePage(join(directory, 'page.png'), { longestSidePixels }));
+const pages = new Map<number, Promise<PreparedPage>>();
+function goldenPage(longestSidePixels: number): Promise<PreparedPage> {
+  const page =
+    pages.get(longestSidePixels) ?? preparePage(join(directory, 'page.png'), { longestSidePixels });
+  pages.set(longestSidePixels, page);
+  return page;
+}
 
 /** A client for the service or one of its tagged URLs; the token's audience is the service's own URL for both. */
 export function clientFor(
@@ -37,6 +41,7 @@ export function clientFor(
     baseUrl,
     identityToken: () => context.identityToken(audience),
     model: servedModelName(context.deployment),
+    modelId: context.deployment.model.id,
     timeoutSeconds: Math.min(context.deployment.requestTimeoutSeconds, MAX_TIMEOUT_SECONDS),
     maxModelLen: context.deployment.vllm.maxModelLen,
     textTokens: context.deployment.page.textTokens,

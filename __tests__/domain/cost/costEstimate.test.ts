@@ -24,8 +24,7 @@ const ROUND: PriceList = {
   regions: {
     'us-central1': {
       asOf: '2026-11',
-      gpuSecond: 0,
-      gpuSecondZonalRedundancy: 0.5 / 3600,
+      gpus: { 'nvidia-l4': { second: 0, secondZonalRedundancy: 0.5 / 3600 } },
       vcpuSecond: 0.125 / 3600,
       gibSecond: 0.03125 / 3600,
     },

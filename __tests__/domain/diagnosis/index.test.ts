@@ -1,5 +1,5 @@
 import { diagnose } from '../../../domain/diagnosis';
-import { CLOUD_QUOTAS } from '../../../domain/quota/quota';
+import { cloudQuotas } from '../../../domain/quota/quota';
 import type { Symptoms } from '../../../domain/diagnosis/symptoms';
 import { LATEST, REVISION } from '../../../domain/releases/traffic';
 import { changed, deployment, line, recorded, revision, says, symptoms } from './symptoms';
@@ -295,7 +295,7 @@ describe('cold-start', () => {
 
 describe('quota', () => {
   const finding = (verdict: 'blocks' | 'unclear' | 'fits') => ({
-    quota: CLOUD_QUOTAS[0]!,
+    quota: cloudQuotas(deployment)[0]!,
     ...{ verdict, limit: 0, each: 1, largest: 1, sum: 2 },
   });
   const waited = fixture('no-instance').entries.map((entry) => line(entry));

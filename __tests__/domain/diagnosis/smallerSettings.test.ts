@@ -1,9 +1,13 @@
 import fc from 'fast-check';
 import { fill } from '../../../deployments/fill';
 import type { Deployment } from '../../../domain/deployment';
-import { type Budget, settingsOf, smallerSettings } from '../../../domain/diagnosis/smallerSettings';
-import { engineMemory } from '../../../domain/engineMemory';
-import { largestImageTokens } from '../../../domain/model';
+import {
+  type Budget,
+  memoryOf,
+  settingsOf,
+  smallerSettings,
+} from '../../../domain/diagnosis/smallerSettings';
+import { largestImageTokens } from '../../../domain/models/geometry';
 import { deploymentProblems } from '../../../domain/rules';
 import { changed, deployment } from './symptoms';
 
@@ -36,7 +40,7 @@ describe('smallerSettings', () => {
         expect(errors(pasted)).toEqual([]);
         const known = deploymentProblems(before).map(({ code }) => code);
         expect(known).toEqual(expect.arrayContaining(deploymentProblems(pasted).map(({ code }) => code)));
-        const [old, now] = [engineMemory(before.vllm), engineMemory(pasted.vllm)];
+        const [old, now] = [memoryOf(before), memoryOf(pasted)];
         expect(now.shareGib).toBeLessThanOrEqual(old.shareGib);
         expect(now.fullGib).toBeLessThanOrEqual(old.fullGib);
         expect(now.shareGib + now.fullGib).toBeLessThan(old.shareGib + old.fullGib);

@@ -3,7 +3,7 @@ import { fill, type Given } from '../../../deployments/fill';
 import type { Deployment } from '../../../domain/deployment';
 import {
   beforeFirstDeploy,
-  CLOUD_QUOTAS,
+  cloudQuotas,
   type QuotaAnswer,
   quotaFindings,
   type QuotaInfo,
@@ -34,7 +34,7 @@ const infoOf = (value: number): QuotaInfo => ({
   ],
 });
 const answersOf = (values: Record<string, number>): QuotaAnswer[] =>
-  CLOUD_QUOTAS.map((quota) => ({ quota, info: infoOf(values[quota.id]!) }));
+  cloudQuotas(DEPLOYMENT).map((quota) => ({ quota, info: infoOf(values[quota.id]!) }));
 const deploymentWith = (change: Given<Deployment>) => fill<Deployment>(DEPLOYMENT, change);
 const verdicts = (deployment: Deployment, values: Record<string, number> = FRESH) =>
   Object.fromEntries(
@@ -94,7 +94,7 @@ describe('quotaFindings', () => {
   });
 
   test('a region’s own limit goes before the one of all regions', () => {
-    const quota = CLOUD_QUOTAS.find(({ id }) => id === CPU)!;
+    const quota = cloudQuotas(DEPLOYMENT).find(({ id }) => id === CPU)!;
     const details = (value: string) => ({ details: { value }, applicableLocations: ['us-central1'] });
     const info = {
       dimensionsInfos: [details('1000'), { ...details('64000'), dimensions: { region: 'us-central1' } }],
@@ -110,7 +110,7 @@ describe('quotaFindings', () => {
     ],
     ['cannot be, since there is nothing', {}],
   ])('a limit is unknown when the region %s: never taken for none, never for enough', (_what, info) => {
-    const [finding] = quotaFindings(ONE, [{ quota: CLOUD_QUOTAS[0]!, info }]);
+    const [finding] = quotaFindings(ONE, [{ quota: cloudQuotas(DEPLOYMENT)[0]!, info }]);
     expect(finding).toMatchObject({ verdict: 'unknown', problem: 'the API says nothing of us-central1' });
   });
 });
@@ -223,7 +223,7 @@ describe('quotaReport', () => {
   });
 
   test('says so when the API will not raise it', () => {
-    const quota = CLOUD_QUOTAS.find(({ id }) => id === MEMORY)!;
+    const quota = cloudQuotas(DEPLOYMENT).find(({ id }) => id === MEMORY)!;
     const info = {
       ...infoOf(FRESH[MEMORY]!),
       quotaIncreaseEligibility: { ineligibilityReason: 'NOT_ENOUGH_USAGE_HISTORY' },

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { fill, type Given } from '../../../deployments/fill';
 import type { Deployment } from '../../../domain/deployment';
-import { CLOUD_QUOTAS, quotaFindings } from '../../../domain/quota/quota';
+import { cloudQuotas, quotaFindings } from '../../../domain/quota/quota';
 import {
   type AskOptions,
   defaultJustification,
@@ -25,7 +25,7 @@ const ONE = deploymentWith({ scaling: { maxInstances: 1 }, quota: { gpus: 3, vcp
 const findingsOf = (deployment: Deployment, limits = FRESH, fixed?: string) =>
   quotaFindings(
     deployment,
-    CLOUD_QUOTAS.map((quota) => ({
+    cloudQuotas(DEPLOYMENT).map((quota) => ({
       quota,
       info: {
         dimensionsInfos: [

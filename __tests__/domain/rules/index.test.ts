@@ -30,6 +30,8 @@ const member = (name: string) => invokers(name);
 /** With `-fffffff-ffffff-99` twice, `c` and `---`, 41 characters of service fill a DNS label of 63. */
 const service = (length: number) => ({ service: 's'.repeat(length) });
 
+const RTX = { gpu: 'nvidia-rtx-pro-6000', cpu: 20, memoryGib: 80 } as const;
+
 type Case = [
   code: string,
   severity: 'error' | 'warning',
@@ -54,7 +56,37 @@ const CASES: Case[] = [
     { model: { servedName: 'ocr' } },
     { model: { servedName: 'LightOnOCR-2-1B' } },
   ],
+  [
+    'SERVED_NAME',
+    'warning',
+    'model.servedName',
+    { model: { id: 'lightonai/LightOnOCR-3-1B', servedName: 'LightOnOCR-3-0.8B' } },
+    { model: { id: 'lightonai/LightOnOCR-3-1B', servedName: 'our-LightOnOCR-3-1B' } },
+  ],
   ['REGION_WITHOUT_L4', 'error', 'region', { region: 'us-west1' }, { region: 'us-east4' }],
+  [
+    'REGION_WITHOUT_GPU',
+    'error',
+    'region',
+    { size: RTX, region: 'us-east4' },
+    { size: RTX, region: 'us-central1' },
+  ],
+  [
+    'REGION_BY_INVITATION',
+    'warning',
+    'region',
+    { size: RTX, region: 'asia-south2' },
+    { size: RTX, region: 'asia-southeast1' },
+  ],
+  ['GPU_CPU', 'error', 'size.cpu', { size: { ...RTX, cpu: 19 } }, { size: RTX }],
+  ['GPU_MEMORY', 'error', 'size.memoryGib', { size: { ...RTX, memoryGib: 79 } }, { size: RTX }],
+  [
+    'GPU_CPU',
+    'error',
+    'size.cpu',
+    { size: { ...RTX, cpu: 8 } },
+    { size: { ...RTX, cpu: 24, memoryGib: 96 } },
+  ],
   ['REGION_BY_INVITATION', 'warning', 'region', { region: 'asia-south1' }, { region: 'asia-southeast1' }],
   ['L4_CPU', 'error', 'size.cpu', { size: { cpu: 2 } }, { size: { cpu: 4 } }],
   ['L4_CPU', 'error', 'size.cpu', { size: { cpu: 5 } }, { size: { cpu: 6 } }],
@@ -526,7 +558,9 @@ describe('deploymentProblems', () => {
   test('has a case here for every code that a rule can give', () => {
     const folder = join(__dirname, '../../../domain/rules');
     const source = readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8'));
-    const given = [...source.join('').matchAll(/code: '(\w+)'/g)].map(([, code]) => code!);
+    const given = [...source.join('').matchAll(/code: ([^,]+),/g)].flatMap(([, words]) =>
+      [...words!.matchAll(/'(\w+)'/g)].map(([, code]) => code!),
+    );
     expect([...new Set(given)].sort()).toEqual(
       [...new Set(CASES.map(([code]) => code)), 'BASE_NOT_PINNED', 'MODEL_NOT_PINNED'].sort(),
     );

@@ -158,6 +158,7 @@ describe('a project that followed the guide by hand', () => {
       ['vllm.prefixCaching', 'not set'],
       ['vllm.allowedMediaDomains', 'not set'],
       ['vllm.shutdownTimeoutSeconds', 'not set'],
+      ['profile', 'not set'], // --mm-processor-cache-gb
       ...[
         'HF_HOME',
         'HF_HUB_OFFLINE',

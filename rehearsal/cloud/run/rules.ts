@@ -1,3 +1,4 @@
+import { DEFAULT_GPU, GPU_KINDS, isGpuId } from '../../../domain/gpus';
 import type { LiveProbe } from '../../../domain/service/liveTemplate';
 import { LATEST, type TrafficTarget } from '../../../domain/releases/traffic';
 import { invalid } from '../googleError';
@@ -6,9 +7,6 @@ import { checkScaling } from './scaling';
 
 /** DNS's limit, for a revision's name and for `TAG---SERVICE`. */
 const MAX_NAME_LENGTH = 63;
-/** https://cloud.google.com/run/docs/configuring/services/gpu: the smallest instance that may have an L4. */
-const GPU_CPU = 4;
-const GPU_MEMORY_GIB = 16;
 /** https://cloud.google.com/run/docs/configuring/healthchecks */
 const MAX_PROBE_SECONDS = 240;
 
@@ -49,9 +47,13 @@ function checkTemplate(service: string, template: Template): void {
   checkProbe(container.startupProbe, containerPort(container));
   const limits = container.resources?.limits ?? {};
   if (!usesGpu(template)) return;
-  if (cpus(limits.cpu) < GPU_CPU || gibibytes(limits.memory) < GPU_MEMORY_GIB) {
+  const accelerator = template.nodeSelector?.accelerator ?? DEFAULT_GPU.id;
+  if (!isGpuId(accelerator))
+    throw invalid(`template.node_selector.accelerator: "${accelerator}" is not supported.`);
+  const { cpus: shapes, memoryGibRange } = GPU_KINDS[accelerator];
+  if (cpus(limits.cpu) < shapes[0]! || gibibytes(limits.memory) < memoryGibRange.least) {
     throw invalid(
-      `template.containers[0].resources.limits: a GPU needs at least ${GPU_CPU} CPU and ${GPU_MEMORY_GIB}Gi memory, got cpu=${limits.cpu} memory=${limits.memory}.`,
+      `template.containers[0].resources.limits: a GPU needs at least ${shapes[0]} CPU and ${memoryGibRange.least}Gi memory, got cpu=${limits.cpu} memory=${limits.memory}.`,
     );
   }
   if (!template.nodeSelector?.accelerator)

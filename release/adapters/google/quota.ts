@@ -2,7 +2,7 @@ import { Failure } from '../../../domain/failure';
 import { servicePath } from '../../../domain/names';
 import {
   beforeFirstDeploy,
-  CLOUD_QUOTAS,
+  cloudQuotas,
   comesWithFirstDeploy,
   type QuotaAnswer,
   type QuotaFinding,
@@ -18,7 +18,7 @@ type Part = Place & Pick<ReleaseContext, 'progress'>;
 
 /** The project's quotas against the deployment; what the API does not answer is a finding of its own, not an error. */
 export async function readQuota({ call, deployment }: Place): Promise<QuotaFinding[]> {
-  const answers = CLOUD_QUOTAS.map(async (quota): Promise<QuotaAnswer> => {
+  const answers = cloudQuotas(deployment).map(async (quota): Promise<QuotaAnswer> => {
     const service = `projects/${deployment.project}/locations/global/services/${quota.service}`;
     try {
       const path = `/v1/${service}/quotaInfos/${quota.id}`;

@@ -1,7 +1,8 @@
 module.exports = {
-  testEnvironment: 'node',
   roots: ['<rootDir>/__tests__'],
   testMatch: ['**/*.test.ts'],
+  testEnvironment: '<rootDir>/__tests__/jest/environment.js',
+  runtime: '<rootDir>/__tests__/jest/runtime.js',
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',

@@ -2,10 +2,11 @@ import { z } from 'zod';
 import { Failure, messageOf } from '../domain/failure';
 import { findModel, modelNamed, type OcrModel } from '../domain/models';
 import { seenTokens } from '../domain/models/geometry';
+import { finishKind } from '../domain/service/answerKind';
 import { badOption } from './badOption';
 import { type Deadline, requestJson } from './http';
 import type { PreparedPage } from './page';
-import { FETCH_GIVES_UP_SECONDS } from './serviceFailure';
+import { badAnswer, FETCH_GIVES_UP_SECONDS, pageInterrupted } from './serviceFailure';
 import { unlessAborted } from './unlessAborted';
 
 /** The deployment guide's. */
@@ -54,7 +55,7 @@ export interface ReadPageOptions {
 export interface PageText {
   /** Markdown, as the model wrote it. */
   readonly text: string;
-  /** `stop`: the whole page; `length`: cut, or a loop. */
+  /** `stop`: the whole page; `length`: cut, or a loop; `repetition`: a loop that the service ended. */
   readonly finishReason: string;
   /** Tokens of the prompt as the service counted them: the image and a few more. */
   readonly imageTokens: number;
@@ -82,7 +83,12 @@ const TEMPLATE_TOKENS = 64;
 const MODELS = z.object({ data: z.array(z.object({ id: z.string() })) });
 const COMPLETION = z.object({
   choices: z.tuple(
-    [z.object({ message: z.object({ content: z.string() }), finish_reason: z.string() })],
+    [
+      z.object({
+        message: z.object({ content: z.string().nullable() }),
+        finish_reason: z.string().nullable(),
+      }),
+    ],
     z.unknown(),
   ),
   usage: z.object({ prompt_tokens: z.number(), completion_tokens: z.number() }),
@@ -91,7 +97,7 @@ const COMPLETION = z.object({
 /**
  * Client of an OCR service, one request a call: no retries, no breaker (`createPageReader` has both). Everything that can go
  * wrong is a `ServiceFailure` with one of the codes SERVICE_NOT_REACHABLE, NOT_AUTHORISED, OVERLOADED, SERVICE_ERROR,
- * REQUEST_REFUSED, REQUEST_TOO_LARGE, BAD_ANSWER, TIMED_OUT; a page that leaves no room for text in the context is a
+ * REQUEST_REFUSED, REQUEST_TOO_LARGE, BAD_ANSWER, TIMED_OUT, INSTANCE_STOPPING, PAGE_INTERRUPTED; a page that leaves no room for text in the context is a
  * `Failure` PAGE_EXCEEDS_CONTEXT, a token that cannot be had one with NO_IDENTITY_TOKEN. No error carries a page's content, nor the server's words but for names and numbers.
  * @throws Failure BAD_OPTION for a base URL that is none, or a time-out that is no number of seconds.
  */
@@ -144,9 +150,14 @@ export function createOcrClient(options: OcrClientOptions): OcrClient {
       });
       const started = performance.now();
       const { choices, usage } = await send('/v1/chat/completions', COMPLETION, signal, body);
+      const [{ message, finish_reason: finishReason }] = choices;
+      const url = `${baseUrl}/v1/chat/completions`;
+      if (finishReason === null || finishKind(finishReason) === 'interrupted')
+        throw pageInterrupted(finishReason, url);
+      if (message.content === null) throw badAnswer('JSON without choices.0.message.content', url);
       return {
-        text: choices[0].message.content,
-        finishReason: choices[0].finish_reason,
+        text: message.content,
+        finishReason,
         imageTokens: usage.prompt_tokens,
         completionTokens: usage.completion_tokens,
         seconds: (performance.now() - started) / 1000,
@@ -180,7 +191,7 @@ function requestBody({ data, mediaType }: PreparedPage, settings: object): Buffe
   return Buffer.from(JSON.stringify({ ...settings, messages }));
 }
 
-/** Tokens that are left for text: vLLM refuses a request whose image and `max_tokens` together exceed the context. */
+/** Tokens that are left for text. vLLM itself lowers `max_tokens` to that room, and refuses only a page that leaves none. */
 function roomForText(page: PreparedPage, maxModelLen: number, model: OcrModel): number {
   const { width, height } = page;
   const image = seenTokens(page, model);

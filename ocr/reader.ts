@@ -1,5 +1,6 @@
 import { Failure } from '../domain/failure';
 import type { OcrModel } from '../domain/models';
+import { finishKind } from '../domain/service/answerKind';
 import { repetitionAtEnd } from '../domain/text/repetition';
 import type { OcrClient, PageText } from './client';
 import { type PreparedPage, shrinkPage } from './page';
@@ -8,7 +9,7 @@ import { createRequest, type Effort, effortOf, type PolicyOptions, type Request 
 /**
  * `whole`: the model ended by itself. `truncated`: the text was cut, also with all the context that a smaller picture leaves.
  * `repetitive`: it ends in a
- * loop, also at the other temperature.
+ * loop, or the service ended one (`finish_reason` `repetition`), also at the other temperature.
  */
 export type ReadingStatus = 'whole' | 'truncated' | 'repetitive';
 
@@ -84,7 +85,9 @@ async function readOnce(
     const warning = `the text ends in ${loop.times} times the same ${loop.unit.length} characters`;
     return { ...read, status: 'repetitive', warnings: [warning] };
   }
-  if (value.finishReason === 'stop') return { ...read, status: 'whole', warnings: [] };
+  const kind = finishKind(value.finishReason);
+  if (kind === 'loop') return { ...read, status: 'repetitive', warnings: ['the service ended a loop'] };
+  if (kind === 'whole') return { ...read, status: 'whole', warnings: [] };
   const warning = `the text is cut after ${value.completionTokens} tokens (finish_reason ${value.finishReason})`;
   return { ...read, status: 'truncated', warnings: [warning] };
 }

@@ -1,4 +1,5 @@
 import { Failure, type FailureDetails } from '../domain/failure';
+import { type AnswerKind, answerKind, contextExceeded, vllmError } from '../domain/service/answerKind';
 import { audienceOf } from './audience';
 import { serverReason } from './serverReason';
 
@@ -7,7 +8,7 @@ export const FETCH_GIVES_UP_SECONDS = 300;
 
 /** A request to the OCR service that brought no usable answer. */
 export class ServiceFailure extends Failure {
-  /** The same request may succeed in a moment: 429, 502, 503, 504 or no connection. */
+  /** The same request may succeed in a moment: 429, 502, 503, 504, an instance that is stopping, or no connection. */
   readonly transient: boolean;
   /** What the service asked for in `Retry-After`; undefined when it did not. */
   readonly retryAfterSeconds: number | undefined;
@@ -22,8 +23,8 @@ export class ServiceFailure extends Failure {
   }
 }
 
-/** Statuses that a start, a full instance or a proxy in between cause, and that pass. */
-const TRANSIENT_STATUSES = [429, 502, 503, 504];
+/** Answers that a start, a full or a stopping instance, or a proxy in between cause, and that pass. */
+const TRANSIENT: readonly AnswerKind[] = ['overloaded', 'not-ready', 'draining'];
 
 /** What a server said of an error: its status, headers and body. */
 export interface ErrorAnswer {
@@ -37,13 +38,16 @@ export interface ErrorAnswer {
 /** The failure for an HTTP status that is not 2xx. */
 export function failureOfStatus({ status, headers, body, quote }: ErrorAnswer, url: string): ServiceFailure {
   const reason = serverReason(body, quote);
+  const { message } = vllmError(body);
+  const words = typeof message === 'string' ? message : '';
+  const kind = answerKind({ status, message: words });
   const details = {
     where: url,
     got: `HTTP ${status}${reason && `: ${reason}`}`,
-    transient: TRANSIENT_STATUSES.includes(status),
+    transient: TRANSIENT.includes(kind),
     retryAfterSeconds: retryAfterSeconds(headers.get('retry-after')),
   };
-  if (status === 401 || status === 403) {
+  if (kind === 'identity-refused') {
     return new ServiceFailure({
       ...details,
       code: 'NOT_AUTHORISED',
@@ -52,7 +56,7 @@ export function failureOfStatus({ status, headers, body, quote }: ErrorAnswer, u
     });
   }
   if (status === 413) return requestTooLarge(undefined, url);
-  if (status === 429) {
+  if (kind === 'overloaded') {
     return new ServiceFailure({
       ...details,
       code: 'OVERLOADED',
@@ -60,7 +64,8 @@ export function failureOfStatus({ status, headers, body, quote }: ErrorAnswer, u
       remedy: 'send fewer pages at once, raise scaling.maxInstances, or ask for more GPU quota',
     });
   }
-  if (status >= 500) {
+  if (kind === 'draining') return instanceStopping(details);
+  if (kind === 'service-failed' || kind === 'not-ready') {
     return new ServiceFailure({
       ...details,
       code: 'SERVICE_ERROR',
@@ -68,11 +73,45 @@ export function failureOfStatus({ status, headers, body, quote }: ErrorAnswer, u
       remedy: "read the revision's logs in Cloud Logging",
     });
   }
+  const tooLong = contextExceeded(words);
+  if (tooLong) {
+    return new ServiceFailure({
+      ...details,
+      code: 'PAGE_EXCEEDS_CONTEXT',
+      message: `The page does not fit the service's context of ${tooLong.context} tokens.`,
+      remedy: 'scale pages down further (page.longestSidePixels), or raise vllm.maxModelLen',
+    });
+  }
   return new ServiceFailure({
     ...details,
     code: 'REQUEST_REFUSED',
     message: 'The service refused the request.',
     remedy: 'see that the URL is the service, and that model and page fit what it serves',
+  });
+}
+
+/** An instance that has its SIGTERM takes no request any more; Cloud Run sends the next one to another. */
+const instanceStopping = (details: Pick<FailureDetails, 'where' | 'got'> & { transient: boolean }) =>
+  new ServiceFailure({
+    ...details,
+    code: 'INSTANCE_STOPPING',
+    message: 'The instance that got the request is being stopped.',
+    remedy: 'send the page again; when it goes on, see which instances end: bin/lightonocr logs',
+  });
+
+/**
+ * A completion that says nothing of its page: `abort` when the instance was stopped under it, `error` when its engine
+ * failed, or a reason that nobody knows. The page is read again as it is.
+ */
+export function pageInterrupted(finishReason: string | null, url: string): ServiceFailure {
+  const got = `finish_reason ${finishReason === null || /^\w{1,40}$/.test(finishReason) ? finishReason : 'that is no word'}`;
+  const details = { where: url, got, transient: true };
+  if (finishReason === 'abort') return instanceStopping(details);
+  return new ServiceFailure({
+    ...details,
+    code: 'PAGE_INTERRUPTED',
+    message: 'The service ended the page before it was read.',
+    remedy: "send the page again; when it goes on, read the revision's logs in Cloud Logging",
   });
 }
 
@@ -103,6 +142,7 @@ export function isColdStart(error: unknown): error is ServiceFailure {
   if (!(error instanceof ServiceFailure)) return false;
   if (error.code === 'SERVICE_NOT_REACHABLE')
     return error.got === 'UND_ERR_CONNECT_TIMEOUT' || error.got === 'ETIMEDOUT';
+  if (error.code === 'INSTANCE_STOPPING' || error.code === 'PAGE_INTERRUPTED') return false;
   return error.transient || error.code === 'TIMED_OUT';
 }
 

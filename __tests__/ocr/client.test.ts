@@ -89,6 +89,25 @@ describe('createOcrClient', () => {
     expect((await clientOf(service.url).readPage(PAGE)).finishReason).toBe('length');
   });
 
+  test('returns a loop that the service ended', async () => {
+    const loop = { ...COMPLETION, choices: [{ message: { content: 'a a a' }, finish_reason: 'repetition' }] };
+    const service = await serve({ body: loop });
+    expect((await clientOf(service.url).readPage(PAGE)).finishReason).toBe('repetition');
+  });
+
+  // vLLM answers 200 with `abort` and an empty text when its instance is stopped under a page.
+  test.each([
+    ['abort', 'INSTANCE_STOPPING'],
+    ['error', 'PAGE_INTERRUPTED'],
+    ['later_reason', 'PAGE_INTERRUPTED'],
+    [null, 'PAGE_INTERRUPTED'],
+  ])('rejects a page that ended with %s, as a passing fault', async (reason, code) => {
+    const choices = [{ message: { content: '' }, finish_reason: reason }];
+    const service = await serve({ body: { ...COMPLETION, choices } });
+    const failure = await failureOf(clientOf(service.url).readPage(PAGE));
+    expect(failure).toMatchObject({ code, transient: true, got: `finish_reason ${reason}` });
+  });
+
   test('asks for no more text than the context has room for', async () => {
     const service = await serve({ body: COMPLETION });
     await clientOf(service.url, { maxModelLen: 4096 }).readPage(PAGE);
@@ -126,6 +145,37 @@ describe('createOcrClient', () => {
       'SERVICE_ERROR',
       false,
       'HTTP 500: BadRequestError',
+    ],
+    [
+      'a 500 of an instance that is stopping',
+      { status: 500, body: vllmError('cannot schedule new futures after shutdown') },
+      'INSTANCE_STOPPING',
+      true,
+      'HTTP 500: BadRequestError',
+    ],
+    [
+      'a 500 for a URL that cannot be fetched',
+      { status: 500, body: vllmError(`Cannot connect to host ${SECRET}:80 ssl:default`) },
+      'REQUEST_REFUSED',
+      false,
+      'HTTP 500: BadRequestError',
+    ],
+    [
+      "vLLM's 501",
+      { status: 501, body: vllmError('Only base64 data URLs are supported for now.') },
+      'REQUEST_REFUSED',
+      false,
+      'HTTP 501: BadRequestError',
+    ],
+    [
+      'a page that is longer than the context',
+      {
+        status: 400,
+        body: vllmError("Input length (2384) exceeds model's maximum context length (2048)."),
+      },
+      'PAGE_EXCEEDS_CONTEXT',
+      false,
+      'HTTP 400: BadRequestError, context of 2048 tokens, 2384 of them input',
     ],
     ['502', { status: 502, body: '' }, 'SERVICE_ERROR', true, 'HTTP 502'],
     ['503 in HTML', { status: 503, body: `<h1>${SECRET}</h1>` }, 'SERVICE_ERROR', true, 'HTTP 503'],

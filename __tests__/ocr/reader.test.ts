@@ -2,7 +2,7 @@ import { DEFAULT_MODEL } from '../../domain/models';
 import { createOcrClient, type OcrClient, PageText, ReadPageOptions } from '../../ocr/client';
 import { type PreparedPage, preparePage } from '../../ocr/page';
 import { createPageReader } from '../../ocr/reader';
-import { failureOfStatus } from '../../ocr/serviceFailure';
+import { failureOfStatus, pageInterrupted } from '../../ocr/serviceFailure';
 import { dateClock } from './dateClock';
 import { scan } from './documents';
 import { startService } from './service';
@@ -74,6 +74,29 @@ describe('createPageReader', () => {
       // Of 800×1120 px, in squares of 28; the rest is for the template.
       expect(again).toBeLessThan(context - 29 * 40);
       expect(again).toBeGreaterThan(context - 29 * 40 - 100);
+    },
+  );
+
+  test('a page whose loop the service ended is read again at another temperature, as it is', async () => {
+    const { read, requests } = reading(answer('1. item', 'repetition'), WHOLE);
+    expect(await read()).toMatchObject({ text: '# A page', status: 'whole', attempts: 2 });
+    expect(requests).toEqual([
+      { width: 1100, options: undefined },
+      { width: 1100, options: { temperature: 0.6 } },
+    ]);
+  });
+
+  test.each(['abort', 'error', 'later'])(
+    'a page that ended with %s is read again, as it is',
+    async (reason) => {
+      const { read, requests } = reading(WHOLE, pageInterrupted(reason, 'https://ocr.invalid'), WHOLE);
+      await read();
+      expect(await read()).toMatchObject({ text: '# A page', status: 'whole', warnings: [] });
+      expect(requests.map(({ width, options }) => [width, options])).toEqual([
+        [1100, undefined],
+        [1100, undefined],
+        [1100, undefined],
+      ]);
     },
   );
 

@@ -23,6 +23,13 @@ const body =
   (text: string, type: string): Answer =>
   (response) =>
     response.writeHead(200, { 'content-type': type }).end(text);
+const finished = (reason: string) => body(WHOLE.replace('"stop"', `"${reason}"`), 'application/json');
+const refused =
+  (message: string): Answer =>
+  (response) =>
+    response.writeHead(500).end(JSON.stringify({ error: { message, type: 'InternalServerError' } }));
+const draining = refused('cannot schedule new futures after shutdown');
+const callersFault = refused('Cannot load local files without `--allowed-local-media-path`.');
 const resetMidBody: Answer = (response) => {
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': String(WHOLE.length) });
   response.write(WHOLE.slice(0, 20), () => response.destroy());
@@ -107,6 +114,11 @@ describe('createRequest on a service that has answered before', () => {
       ['500', [status(500)], 'SERVICE_ERROR', 3, TWO_PAUSES],
       ['500 twice', [status(500), status(500), good], 'read', 3, TWO_PAUSES],
       ['503', [status(503)], 'SERVICE_ERROR', 3, TWO_PAUSES],
+      ['an instance that stops under the page', [finished('abort'), good], 'read', 2, ONE_PAUSE],
+      ['an engine that fails under the page', [finished('error'), good], 'read', 2, ONE_PAUSE],
+      ['an instance that is stopping', [draining, good], 'read', 2, ONE_PAUSE],
+      ['only instances that are stopping', [draining], 'INSTANCE_STOPPING', 3, TWO_PAUSES],
+      ['a 500 for the request itself', [callersFault], 'REQUEST_REFUSED', 1, NO_TIME],
       ['malformed JSON', [body('{"choices": [', 'application/json')], 'BAD_ANSWER', 1, NO_TIME],
       ['empty choices', [body('{"choices":[],"usage":{}}', 'application/json')], 'BAD_ANSWER', 1, NO_TIME],
       ['an HTML page', [body('<html>Sign in</html>', 'text/html')], 'BAD_ANSWER', 1, NO_TIME],

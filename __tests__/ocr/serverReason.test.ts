@@ -22,6 +22,10 @@ describe('serverReason', () => {
       'The decoder prompt (length 2400) is longer than the maximum model length of 2048.',
       'context of 2048 tokens, 2400 of them input',
     ],
+    [
+      "Input length (2384) exceeds model's maximum context length (2048).",
+      'context of 2048 tokens, 2384 of them input',
+    ],
   ])('of %s keeps the numbers', (message, reason) => {
     expect(serverReason(error({ message, type: 'BadRequestError', param: 'input_tokens' }))).toBe(
       `BadRequestError, input_tokens, ${reason}`,

@@ -1,4 +1,10 @@
-import { failureOfConnection, failureOfStatus, isColdStart, timedOut } from '../../ocr/serviceFailure';
+import {
+  failureOfConnection,
+  failureOfStatus,
+  isColdStart,
+  pageInterrupted,
+  timedOut,
+} from '../../ocr/serviceFailure';
 
 const URL = 'https://ocr.invalid';
 const answered = (status: number, url = URL) =>
@@ -18,6 +24,8 @@ describe('isColdStart', () => {
     ['a reset connection', unconnected('ECONNRESET'), false],
     ['an unknown host', unconnected('ENOTFOUND'), false],
     ['a 500', answered(500), false],
+    ['a page that was stopped under it', pageInterrupted('abort', URL), false],
+    ['a page that ended for no known reason', pageInterrupted('other', URL), false],
     ['a 403', answered(403), false],
     ['an error that is none of the service', new Error('503'), false],
   ])('of %s', (_what, failure, cold) => {

@@ -8,6 +8,7 @@ import { shownCommands as commandsInHelp } from '../bin/command';
 import packageJson from '../package.json';
 import { workflowsCommand } from '../rehearsal/act/main';
 import { rehearseCommand } from '../rehearsal/main';
+import { sandboxCommand } from '../rehearsal/sandbox/main';
 import { measureCommand } from '../scripts/measure-gpu';
 import { codeOf, commandsOf, filesBelow, has, PAGES, refusal, stringsOf, wordsOf } from './shownCommands';
 
@@ -72,6 +73,7 @@ describe('bin/lightonocr', () => {
 const PARSERS: Readonly<Record<string, () => Command>> = {
   rehearse: rehearseCommand,
   'rehearse:workflows': workflowsCommand,
+  sandbox: sandboxCommand,
   'measure:gpu': measureCommand,
 };
 const TAKES_WORDS = ['bench', 'check'];

@@ -14,6 +14,8 @@ const PROGRAMS = [
     'bin/cli',
     'main',
     'rehearsal/main',
+    'rehearsal/sandbox/main',
+    'rehearsal/sandbox/cloud',
     'rehearsal/act/main',
     'rehearsal/terraform/main',
     'rehearsal/vllm/main',

@@ -76,7 +76,7 @@ const ROOT = join(__dirname, '..');
 /** Those that a release reads and writes. */
 const FOUNDATION_BUCKETS = ['plans', 'ledger', 'sources', 'logs'] as const;
 /** Any bearer token opens the local cloud's control plane; identity tokens it mints itself. */
-const ACCESS_TOKEN = 'rehearsal';
+export const ACCESS_TOKEN = 'rehearsal';
 
 export async function openStage(options: StageOptions): Promise<Stage> {
   const directory = await mkdtemp(join(tmpdir(), 'lightonocr-rehearsal-'));

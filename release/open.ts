@@ -2,6 +2,7 @@ import { userInfo, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type AuthClient, GoogleAuth, OAuth2Client } from 'google-auth-library';
 import { type ReleaseEnvironment, releaseEnvironment } from '../deployments/environment';
+import { readEnvironmentFile } from '../deployments/environmentFile';
 import type { Deployment } from '../domain/deployment';
 import { Failure, messageOf } from '../domain/failure';
 import { planDrift, applyDrift } from '../domain/plan/guard';
@@ -41,7 +42,7 @@ export interface OpenOptions {
   readonly clock?: Clock;
   readonly signal?: AbortSignal;
   readonly progress?: (line: string) => void;
-  /** Default: the process's, read by `deployments/load.ts`. */
+  /** Default: the deployment's own file of variables (`deployments/environmentFile.ts`), and over it the process's. */
   readonly environment?: ReleaseEnvironment;
 }
 
@@ -50,9 +51,9 @@ const DEFENCES: Defences = { guard: { planDrift, applyDrift }, smoke: smokeTest,
 
 /** Everything a verb needs, from a deployment's name: files, environment, credentials, Google's APIs, git and Terraform. */
 export function openRelease(options: OpenOptions): ReleaseContext {
-  const environment = options.environment ?? releaseEnvironment(process.env);
   const root = options.root ?? join(__dirname, '..');
   const { deployment } = options;
+  const environment = options.environment ?? environmentOf(root, deployment);
   const clock = options.clock ?? systemClock;
   const endpoint = rootUrl(options.endpoint ?? environment.endpoint);
   const call =
@@ -88,6 +89,11 @@ export function openRelease(options: OpenOptions): ReleaseContext {
     signal: options.signal ?? new AbortController().signal,
     progress: options.progress ?? (() => undefined),
   };
+}
+
+function environmentOf(root: string, { name }: Deployment): ReleaseEnvironment {
+  const own = readEnvironmentFile(root, name);
+  return { ...releaseEnvironment({ ...own, ...process.env }), terraformEnvironment: own };
 }
 
 /** @throws Failure `BAD_INPUT` (2) for what is no root of an API: a host without `http://` among them. */

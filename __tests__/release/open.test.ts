@@ -1,3 +1,7 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { environmentFile } from '../../deployments/environmentFile';
 import { loadDeployment } from '../../deployments/load';
 import type { Service } from '../../release/adapters/google/cloudRun';
 import { ocrService } from '../../release/checks/ocrService';
@@ -81,5 +85,29 @@ describe('ocrService', () => {
       cloudRun: { ...context.cloudRun, service: () => Promise.resolve(service) },
     };
     await expect(ocrService(stopped)).rejects.toMatchObject({ code: 'SERVICE_STOPPED', exitCode: 3 });
+  });
+});
+
+describe('the variables of openRelease', () => {
+  test("are a deployment's own file under the process's", async () => {
+    const iam = await startService({ headers: JSON_TYPE, body: { token: 'minted' } });
+    const root = mkdtempSync(join(tmpdir(), 'open-'));
+    const file = environmentFile(root, 'rehearsal');
+    mkdirSync(dirname(file), { recursive: true });
+    const own = {
+      LIGHTONOCR_ENDPOINT: iam.url,
+      LIGHTONOCR_INVOKER: 'own@example.com',
+      GOOGLE_OAUTH_ACCESS_TOKEN: 'a',
+    };
+    writeFileSync(
+      file,
+      Object.entries(own)
+        .map(([name, value]) => `${name}=${value}\n`)
+        .join(''),
+    );
+    const context = openRelease({ deployment: loadDeployment('rehearsal'), root });
+    expect(await context.identityToken(AUDIENCE)).toBe('minted');
+    expect(iam.requests[0]?.url).toContain('own@example.com');
+    await iam.close();
   });
 });

@@ -2,6 +2,7 @@ import { Container } from '@cdktf/provider-docker/lib/container';
 import { Image } from '@cdktf/provider-docker/lib/image';
 import { RegistryImage } from '@cdktf/provider-docker/lib/registry-image';
 import { Construct } from 'constructs';
+import { expression } from './literalStack';
 
 export interface GpuContainerProps {
   /** Of the container. */
@@ -40,7 +41,9 @@ export class GpuContainer extends Construct {
       },
       // A file of the folder that changes builds again; a name alone would not.
       triggers: {
-        content: `\${sha256(join("", [for file in fileset("${props.context}", "**") : filesha256("${props.context}/\${file}")]))}`,
+        content: expression(
+          `sha256(join("", [for file in fileset("${props.context}", "**") : filesha256("${props.context}/\${file}")]))`,
+        ),
       },
     });
     // Before anything refers to it: a reference fixes the address.

@@ -1,7 +1,8 @@
 import { posix } from 'node:path';
 import { GoogleProvider } from '@cdktf/provider-google/lib/provider';
-import { GcsBackend, LocalBackend, TerraformStack } from 'cdktf';
+import { GcsBackend, LocalBackend } from 'cdktf';
 import type { Construct } from 'constructs';
+import { LiteralStack } from '../constructs/literalStack';
 import type { Deployment } from '../domain/deployment';
 import { bucketName, stackName, type StackKind } from '../domain/names';
 
@@ -9,7 +10,7 @@ import { bucketName, stackName, type StackKind } from '../domain/names';
 const GOOGLE_PROVIDER_VERSION = '6.50.0';
 
 /** Provider and state of one stack of a deployment. One stack is one Terraform state, applied by one identity. */
-export class BaseStack extends TerraformStack {
+export class BaseStack extends LiteralStack {
   constructor(scope: Construct, kind: StackKind, deployment: Deployment) {
     const name = stackName(deployment, kind);
     super(scope, name);

@@ -15,8 +15,6 @@ export class ObservabilityStack extends BaseStack {
     for (const alert of alerts(deployment)) {
       new ServiceAlert(this, `alert_${alert.id}`, { deployment, alert, channels: names });
     }
-    // What Cloud Monitoring fills in, `${metric.labels.x}`, Terraform would take for a reference of its own.
-    const dashboardJson = JSON.stringify(dashboard(deployment)).replace(/\$\{/g, '$$$${');
-    new MonitoringDashboard(this, 'dashboard', { dashboardJson });
+    new MonitoringDashboard(this, 'dashboard', { dashboardJson: JSON.stringify(dashboard(deployment)) });
   }
 }

@@ -1,8 +1,9 @@
 import { posix } from 'node:path';
 import { DockerProvider } from '@cdktf/provider-docker/lib/provider';
-import { LocalBackend, TerraformStack } from 'cdktf';
+import { LocalBackend } from 'cdktf';
 import type { Construct } from 'constructs';
 import { GpuContainer } from '../constructs/gpuContainer';
+import { expression, LiteralStack } from '../constructs/literalStack';
 import { buildArguments } from '../domain/image/buildArguments';
 import type { Deployment } from '../domain/deployment';
 import { imageName, stackName } from '../domain/names';
@@ -20,7 +21,7 @@ const DOCKER_PROVIDER_VERSION = '3.6.2';
  * The guide's second option: the image is built here, pushed, and run on this machine's own GPU with the args and the
  * environment of the service. Its state is a file beside the project, since it tells of this machine and of no other.
  */
-export class WorkstationStack extends TerraformStack {
+export class WorkstationStack extends LiteralStack {
   constructor(scope: Construct, deployment: Deployment, release: ReleaseIdentity) {
     const name = stackName(deployment, 'workstation');
     super(scope, name);
@@ -30,7 +31,7 @@ export class WorkstationStack extends TerraformStack {
       registryAuth: [
         {
           address: `${deployment.region}-docker.pkg.dev`,
-          configFile: '${pathexpand("~/.docker/config.json")}',
+          configFile: expression('pathexpand("~/.docker/config.json")'),
         },
       ],
     });
@@ -39,7 +40,7 @@ export class WorkstationStack extends TerraformStack {
     new GpuContainer(this, 'ocr', {
       name: deployment.service,
       image: `${imageName(deployment)}:${TAG}`,
-      context: `\${path.module}/${ROOT}/gpu-container`,
+      context: `${expression('path.module')}/${ROOT}/gpu-container`,
       buildArguments: buildArguments(deployment),
       args,
       env,

@@ -17,10 +17,12 @@ import type { Rule } from './rule';
 import { scalingRule } from './scaling';
 import { shutdownRule } from './shutdown';
 import { sizeRule } from './size';
+import { textRule } from './text';
 import { vllmVersionRule } from './vllmVersion';
 
 const RULES: readonly Rule[] = [
   namesRule,
+  textRule,
   regionRule,
   sizeRule,
   scalingRule,

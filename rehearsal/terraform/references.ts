@@ -19,8 +19,9 @@ export function resolve(value: unknown, known: Known): unknown {
   const alone = /^\$\{([^}]*)\}$/.exec(value)?.[1];
   if (alone !== undefined) return lookUp(alone, known);
   let unknown = false;
-  const text = value.replace(/\$\$\{|\$\{([^}]*)\}/g, (_match, expression?: string) => {
-    if (expression === undefined) return '${'; // `$${` is Terraform's way to write `${` as text.
+  const text = value.replace(/\$\$\{|%%\{|%\{|\$\{([^}]*)\}/g, (match, expression?: string) => {
+    if (match === '%{') throw notInStandIn(`The template directive in ${value}`);
+    if (expression === undefined) return match.slice(1); // `$${` and `%%{` are Terraform's way to write `${` and `%{`.
     const found = lookUp(expression, known);
     unknown ||= found === UNKNOWN;
     return String(found);

@@ -46,6 +46,15 @@ describe('terraform', () => {
       });
     });
 
+    it('reads $${ and %%{ as text, and refuses a directive, which the real one evaluates', async () => {
+      await workspace.converge();
+      workspace.configure((json) => (json.output.more = { value: '$${a} %%{ if b } $$${c}' }));
+      await workspace.plan('text');
+      expect((await workspace.show('text')).output_changes.more.after).toBe('${a} %{ if b } $${c}');
+      workspace.configure((json) => (json.output.more = { value: '%{ if true }a%{ endif }' }));
+      expect(await workspace.run('plan')).toMatchObject({ code: 1, error: expect.stringContaining('%{ if') });
+    });
+
     it('imports what is there and the state does not know: once, as something to apply', async () => {
       await workspace.converge();
       const state = JSON.parse(readFileSync(join(workspace.directory, 'terraform.tfstate'), 'utf8'));

@@ -30,6 +30,7 @@ const PROGRAMS = [
     'lint-workflows',
     'measure-gpu',
     'ocrLoad',
+    'python-client',
   ].map((script) => `scripts/${script}`),
   'scripts/make-golden-page',
 ];

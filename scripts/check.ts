@@ -15,6 +15,7 @@ const GATES = [
   'npm run --silent typecheck',
   'npm run --silent synth',
   'npm test --silent',
+  'npm run --silent test:python',
   'npm run --silent rehearse',
 ];
 

@@ -5,6 +5,7 @@ import { LONGEST_SUMMARY, reviewMarkdown } from '../domain/plan/reviewMarkdown';
 import { rollbackInputs } from '../domain/releases/rollbackInputs';
 import { writing } from '../ocr/outputFile';
 import type { ReleaseContext } from '../release/ports/context';
+import { announced } from './announce';
 import { writeOutputs } from './github';
 import { statusTables } from './statusTables';
 import { summarized } from './stepSummary';
@@ -64,7 +65,12 @@ export function verb<Options extends CommonOptions>(
       const progress = (line: string) =>
         void process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`);
       const context = openRelease({ ...options, deployment, signal: abort.signal, progress });
-      const outcome = await summarized(command, context, (watched) => run(watched, options, words))
+      const announcement = {
+        url: process.env.LIGHTONOCR_WEBHOOK,
+        reason: (options as { reason?: string }).reason,
+      };
+      const work = () => summarized(command, context, (watched) => run(watched, options, words));
+      const outcome = await announced(command, context, announcement, work)
         .catch((error: unknown) => {
           if (options.supersededOk && error instanceof Failure && error.exitCode === 4)
             return supersededBy(error);

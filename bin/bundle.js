@@ -26,6 +26,7 @@ const PROGRAMS = [
     'check',
     'defences',
     'docs',
+    'helps',
     'lint-image',
     'lint-workflows',
     'measure-gpu',

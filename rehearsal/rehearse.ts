@@ -3,12 +3,12 @@ import { Failure, messageOf } from '../domain/failure';
 import type { Report } from '../domain/releases/report';
 import { preparePage } from '../ocr/page';
 import { type Expectation, expectations, NotAsExpected } from './expectations';
-import type { Defence } from './defences';
+import { DEFENDED_STEP, type Defence } from './defences';
 import { watchMemory } from './memory';
 import { lookingInside } from './lookingInside';
 import { platform } from './platform';
 import { resultTable } from './resultTable';
-import { scenario, type StepResult } from './scenario';
+import { scenario, type Step, type StepResult } from './scenario';
 import { GOLDEN_PAGE, openStage, type Stage } from './stage';
 import { needProvider, terraformVersion } from './terraformVersion';
 import { readReport, writeReport } from './writeReport';
@@ -91,7 +91,7 @@ async function play(
   const expected = expectations();
   const steps: PlayedStep[] = [];
   let report: Report | string | undefined;
-  const released = scenario(stage, expected, options.page, out);
+  const released = needed(scenario(stage, expected, options.page, out), options.without);
   const { before, after } = platform(stage, expected, released.length + 1);
   for (const { number, title, run } of options.terraform ? [...before, ...released, ...after] : released) {
     out.write(`step ${number}: ${title}\n`);
@@ -122,6 +122,15 @@ async function play(
     record(expected, steps.at(-1)!.number, 'a report can be made of it', report);
   return { steps, all: expected.all, report };
 }
+
+/** Two releases come before every defended step. */
+const SCENE_STEPS = 3;
+
+/** All steps; without a defence those that set the scene, and the one that it defends: no later one says more. */
+const needed = (steps: readonly Step[], without: Defence | undefined): readonly Step[] =>
+  without === undefined
+    ? steps
+    : steps.filter(({ number }) => number <= SCENE_STEPS || number === DEFENDED_STEP[without]);
 
 /** What did not hold, although it ends no step: one that could not be played, or a report that is not there. */
 function record({ expect }: ReturnType<typeof expectations>, step: number, text: string, got: string): void {

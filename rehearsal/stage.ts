@@ -31,8 +31,6 @@ export interface StageOptions {
   readonly progress: (line: string) => void;
   /** Default: the rehearsal's. */
   readonly deployment?: Deployment;
-  /** More that are released on the same cloud, each in a project and with a service name of its own. */
-  readonly others?: readonly Deployment[];
   /** The project whose stacks are synthesized; default: this one. */
   readonly root?: string;
   /** Default: one of its own, with the image alone. */
@@ -80,14 +78,12 @@ export const ACCESS_TOKEN = 'rehearsal';
 
 export async function openStage(options: StageOptions): Promise<Stage> {
   const directory = await mkdtemp(join(tmpdir(), 'lightonocr-rehearsal-'));
-  const { clock, deployment = loadDeployment(DEPLOYMENT), others = [] } = options;
+  const { clock, deployment = loadDeployment(DEPLOYMENT) } = options;
   const cloud = await startLocalCloud({
     ...(options.port !== undefined && { port: options.port }),
     imageEntrypoint: [process.execPath, join(ROOT, 'bin/start.js'), 'rehearsal/vllm/main'],
     // The stand-in only records the Foundation, which makes them; the real Terraform makes them itself.
-    buckets: options.terraform
-      ? []
-      : [deployment, ...others].flatMap((of) => FOUNDATION_BUCKETS.map((bucket) => bucketName(of, bucket))),
+    buckets: options.terraform ? [] : FOUNDATION_BUCKETS.map((bucket) => bucketName(deployment, bucket)),
     gpuQuota: deployment.quota.gpus,
     operationSeconds: 0.2,
     buildSeconds: 0.4,

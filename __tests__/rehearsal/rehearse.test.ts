@@ -1,17 +1,17 @@
+import type { Defence } from '../../rehearsal/defences';
 import { GOLDEN_PAGE } from '../../rehearsal/stage';
 import { rehearse } from '../../rehearsal/rehearse';
 import { readReport, writeReport } from '../../rehearsal/writeReport';
 import { REPORT } from '../operate/report/example';
 
-/** One step that holds and releases nothing: there is no ledger that a report could be made of. */
+/** Steps that hold and release nothing: there is no ledger that a report could be made of. */
 jest.mock('../../rehearsal/scenario', () => ({
-  scenario: () => [
-    {
-      number: 1,
+  scenario: () =>
+    [1, 2, 3, 4, 5, 6, 7, 8, 9].map((number) => ({
+      number,
       title: 'nothing',
       run: () => Promise.resolve({ revision: '', traffic: '', verdict: 'well' }),
-    },
-  ],
+    })),
 }));
 
 jest.mock('../../rehearsal/writeReport', () => ({
@@ -32,17 +32,19 @@ describe('rehearse', () => {
   });
 
   /** Whether it held, and what it printed. */
-  async function played() {
+  async function played(without?: Defence) {
     let printed = '';
     jest.spyOn(process.stdout, 'write').mockImplementation((text) => (printed += String(text)) !== '');
-    const held = await rehearse({ page: GOLDEN_PAGE }).finally(() => jest.restoreAllMocks());
+    const held = await rehearse({ page: GOLDEN_PAGE, ...(without && { without }) }).finally(() =>
+      jest.restoreAllMocks(),
+    );
     return { held, printed };
   }
 
   test('does not hold when no report can be made, although every step did', async () => {
     const { held, printed } = await played();
     expect(held).toBe(false);
-    expect(printed).toMatch(/step 1: expected that a report can be made of it; got .*ledger/);
+    expect(printed).toMatch(/step 9: expected that a report can be made of it; got .*ledger/);
     expect(writeReport).not.toHaveBeenCalled();
   });
 
@@ -54,9 +56,22 @@ describe('rehearse', () => {
     expect(jest.mocked(writeReport).mock.calls).toEqual([
       [
         REPORT,
-        expect.objectContaining({ held: true, steps: [expect.objectContaining({ title: 'nothing' })] }),
+        expect.objectContaining({
+          held: true,
+          steps: Array.from({ length: 9 }, () => expect.objectContaining({ title: 'nothing' })),
+        }),
       ],
     ]);
     expect(printed).toMatch(/^report: written\.html$/m);
+  });
+
+  test.each([
+    ['smoke', [1, 2, 3, 4]],
+    ['canary', [1, 2, 3, 5]],
+    ['guard', [1, 2, 3, 6]],
+    ['hold', [1, 2, 3, 7]],
+  ] as const)('without %s plays the steps %j alone', async (without, steps) => {
+    const { printed } = await played(without);
+    expect([...printed.matchAll(/^step (\d): nothing$/gm)].map(([, step]) => Number(step))).toEqual(steps);
   });
 });

@@ -2,9 +2,8 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { loadDeployment } from '../../deployments/load';
-import type { Defence } from '../defences';
 import { expectations } from '../expectations';
 import { startLoad } from '../load';
 import { goldenPage, openStage } from '../stage';
@@ -13,15 +12,13 @@ import { firstRelease } from './firstRelease';
 import { startGithubApi } from './githubApi';
 import type { RunWorkflow } from './play';
 import { plays } from './plays';
-import { staging, WORKFLOW_DEPLOYMENT, workflowRepository, workingCopy } from './project';
-import { roundPlays } from './roundPlays';
-import { stagingPlays } from './stagingPlays';
+import { WORKFLOW_DEPLOYMENT, workflowRepository } from './project';
 import { runWorkflow } from './workflowRun';
 
 const ROOT = join(__dirname, '../..');
 const REPOSITORY = 'example/lightonocr';
 /** How many `plays` there are; what is skipped where act is not. */
-const PLAYS = 11;
+const PLAYS = 2;
 /** Lines that a failed play shows of its last workflow. */
 const TAIL_LINES = 60;
 
@@ -33,11 +30,7 @@ const PATH = [process.env.PATH, join(homedir(), 'go', 'bin')].join(delimiter);
 
 /** What `npm run rehearse:workflows --` takes. */
 export const workflowsCommand = (): Command =>
-  new Command('npm run rehearse:workflows --')
-    .option('--verbose', 'print what the steps print')
-    .addOption(
-      new Option('--without <defence>', 'take the defence out; a play must then fail').choices(['canary']),
-    );
+  new Command('npm run rehearse:workflows --').option('--verbose', 'print what the steps print');
 
 /**
  * The workflows themselves, run by nektos/act on this machine against the local cloud. Ends with
@@ -45,7 +38,7 @@ export const workflowsCommand = (): Command =>
  */
 async function run(argv: readonly string[]): Promise<number> {
   const command = workflowsCommand().parse(argv);
-  const { verbose = false, without } = command.opts<{ verbose?: boolean; without?: Defence }>();
+  const { verbose = false } = command.opts<{ verbose?: boolean }>();
   process.env.PATH = PATH;
   if (spawnSync('act', ['--version']).error) {
     process.stdout.write('skipped: act is not installed (go install github.com/nektos/act@v0.2.89)\n');
@@ -56,7 +49,7 @@ async function run(argv: readonly string[]): Promise<number> {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   try {
-    const failed = await playAll(directory, verbose, without, stop.signal);
+    const failed = await playAll(directory, verbose, stop.signal);
     process.stdout.write(`workflows under act: ${PLAYS - failed} passed, ${failed} failed, 0 skipped\n`);
     return failed === 0 ? 0 : 1;
   } finally {
@@ -64,38 +57,26 @@ async function run(argv: readonly string[]): Promise<number> {
   }
 }
 
-async function playAll(
-  directory: string,
-  verbose: boolean,
-  without: Defence | undefined,
-  stop: AbortSignal,
-): Promise<number> {
+async function playAll(directory: string, verbose: boolean, stop: AbortSignal): Promise<number> {
   const root = join(directory, 'project');
-  const repository = await workflowRepository(ROOT, root, join(directory, 'state'), without);
-  const base = await repository.merge('the project', {});
+  const repository = await workflowRepository(ROOT, root, join(directory, 'state'));
+  await repository.merge('the project', {});
   const deployment = loadDeployment(WORKFLOW_DEPLOYMENT, join(root, 'deployments'));
   const print = (line: string) => verbose && process.stdout.write(`  ${line}\n`);
-  const joining = await staging(root, join(directory, 'staging'), deployment);
-  const stage = await openStage({
-    ...{ deployment, root, repository },
-    others: [joining.deployment],
-    progress: print,
-  });
-  const github = await startGithubApi(REPOSITORY, [deployment.name, joining.deployment.name]);
+  const stage = await openStage({ deployment, root, repository, progress: print });
+  const github = await startGithubApi(REPOSITORY, deployment.name);
   const npm = execFileSync('sh', ['-c', 'command -v npm'], { encoding: 'utf8' }).trim();
   let tail: readonly string[] = [];
   let runs = 0;
-  const runOnce: RunWorkflow = async ({ commit, signal, ...options }) => {
+  const runOnce: RunWorkflow = async (options) => {
     const result = await runWorkflow({
       ...options,
-      signal: signal ? AbortSignal.any([signal, stop]) : stop,
+      signal: stop,
       act: 'act',
-      repository: commit === undefined ? root : await workingCopy(root, join(directory, commit), commit),
+      repository: root,
       variables: {
         GCP_PROJECT: deployment.project,
         WORKLOAD_IDENTITY_PROVIDER: 'of-the-rehearsal',
-        STAGING_GCP_PROJECT: joining.deployment.project,
-        STAGING_WORKLOAD_IDENTITY_PROVIDER: 'of-the-rehearsal-too',
       },
       github: {
         GITHUB_REPOSITORY: REPOSITORY,
@@ -121,14 +102,10 @@ async function playAll(
   };
 
   try {
-    const bootstrap = (sha: string, of = deployment) => firstRelease(stage.context('owner', of), sha);
-    const load = async (of = deployment) => startLoad(stage.context('backend', of), await goldenPage());
-    const expected = expectations();
-    const all = [
-      ...plays(stage, repository, expected, runOnce, { bootstrap, startLoad: load }),
-      ...stagingPlays(stage, repository, expected, runOnce, joining, { bootstrap, startLoad: load }),
-      ...roundPlays(stage, repository, expected, runOnce, github, { name: REPOSITORY, base }),
-    ];
+    const all = plays(stage, repository, expectations(), runOnce, {
+      bootstrap: (sha) => firstRelease(stage.context('owner'), sha),
+      startLoad: async () => startLoad(stage.context('backend'), await goldenPage()),
+    });
     for (const [index, play] of all.entries()) {
       try {
         await play.run(index + 1);

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { killTree } from './processTree';
 
@@ -24,9 +24,7 @@ export interface WorkflowRunOptions {
   readonly repository: string;
   /** File in `.github/workflows`. */
   readonly workflow: string;
-  readonly event: 'push' | 'pull_request' | 'workflow_dispatch';
-  /** What GitHub says of the event, `github.event`. */
-  readonly payload?: object;
+  readonly event: 'push' | 'workflow_dispatch';
   readonly inputs?: Readonly<Record<string, string>>;
   readonly variables: Readonly<Record<string, string>>;
   /** `GITHUB_…` that act would make up itself. */
@@ -41,7 +39,7 @@ const STAND_INS = join(__dirname, 'actions');
 
 /** A workflow from an event to its end, on this machine, without a container. */
 export async function runWorkflow(options: WorkflowRunOptions): Promise<WorkflowResult> {
-  const { act, repository, workflow, event, payload, inputs = {}, variables, github, signal } = options;
+  const { act, repository, workflow, event, inputs = {}, variables, github, signal } = options;
   signal?.throwIfAborted();
   const pairs = (flag: string, values: Readonly<Record<string, string>>) =>
     Object.entries(values).flatMap(([name, value]) => [flag, `${name}=${value}`]);
@@ -60,11 +58,6 @@ export async function runWorkflow(options: WorkflowRunOptions): Promise<Workflow
     '--secret',
     'GITHUB_TOKEN=of-the-rehearsal',
   ];
-  if (payload) {
-    const file = join(repository, '.git/event.json'); // where no job's copy shows it
-    writeFileSync(file, JSON.stringify(payload));
-    args.push('--eventpath', file);
-  }
   const child = spawn(act, args, {
     cwd: repository,
     env: { ...ownEnvironment(), ...options.environment },

@@ -1,4 +1,5 @@
 import type { Deployment } from '../domain/deployment';
+import { GOOGLE_PROVIDER_VERSION } from '../domain/terraform/googleProvider';
 import { fill, type Given, leaves } from './fill';
 
 /** What a profile supplies: everything but the file's name and the project. */
@@ -12,6 +13,7 @@ const guide: ProfileValues = {
   region: 'us-central1',
   service: 'lightonocr-gpu',
   state: { backend: 'gcs' },
+  terraform: { engine: 'terraform', google: GOOGLE_PROVIDER_VERSION },
   // The CUDA 12.9 flavour: bare tags are CUDA 13, and Cloud Run's L4 driver is documented as 535.
   image: { base: 'vllm/vllm-openai:v0.30.0-cu129' },
   model: { id: 'lightonai/LightOnOCR-2-1B' },

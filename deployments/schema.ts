@@ -14,6 +14,7 @@ import type {
   Size,
   SmokeSettings,
   StartupProbe,
+  TerraformSettings,
   VllmSettings,
 } from '../domain/deployment';
 import { GPU_IDS } from '../domain/gpus';
@@ -86,6 +87,10 @@ const optional: Shape<Omit<Deployment, 'name' | 'project'>> = {
       path: key(text, 'folder', "of a local state; relative to the stack's folder"),
     }),
   ]),
+  terraform: section<TerraformSettings>({
+    engine: key(z.enum(['terraform', 'tofu']), '', 'applies the stacks: Terraform or OpenTofu'),
+    google: key(text, 'version', 'of the google provider: `6.50.0`, or a range like `~> 8.0`'),
+  }),
   image: section<ImageSettings>({
     base: key(text, '', "vLLM's image, by tag"),
     baseDigest: key(text, '`sha256:…`', 'its digest; a warning while it is not pinned'),

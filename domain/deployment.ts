@@ -1,4 +1,5 @@
 import type { Gpu } from './gpus';
+import type { Engine } from './terraform/engine';
 
 /**
  * One deployment of the service: what a YAML file in `deployments/` says, with every default filled in.
@@ -17,6 +18,8 @@ export interface Deployment {
   readonly service: string;
   /** Where Terraform keeps its state: a GCS bucket, or a folder; a relative one starts at the stack's own folder. */
   readonly state: { readonly backend: 'gcs' } | { readonly backend: 'local'; readonly path: string };
+  /** Who applies the stacks, and with which provider. */
+  readonly terraform: TerraformSettings;
   readonly image: ImageSettings;
   readonly model: ModelSettings;
   readonly size: Size;
@@ -40,6 +43,13 @@ export interface Deployment {
   /** A stack that builds the image and runs it on this machine's own GPU; default false. */
   readonly workstation: boolean;
   readonly release: ReleaseSettings;
+}
+
+export interface TerraformSettings {
+  /** One stack, one engine: a state that the other wrote is refused. Default `terraform`. */
+  readonly engine: Engine;
+  /** Version constraint of the google provider: `6.50.0`, `~> 8.0`. Default: the one that everything was measured with. */
+  readonly google: string;
 }
 
 /** The repository whose workflows may release: name and owner, both or neither. Without them nothing is federated. */

@@ -36,7 +36,7 @@ export interface OpenOptions {
   readonly directory?: string;
   /** Root of every Google API instead of the public ones. */
   readonly endpoint?: string;
-  /** Path or name of Terraform; default `terraform`. */
+  /** Path or name of Terraform or OpenTofu; default: the deployment's `terraform.engine`. */
   readonly terraform?: string;
   readonly defences?: Partial<Defences>;
   readonly clock?: Clock;
@@ -73,10 +73,11 @@ export function openRelease(options: OpenOptions): ReleaseContext {
     metrics: metrics(call, deployment),
     git: git(options.repository ?? root),
     terraform: terraform(
-      options.terraform ?? environment.terraform ?? 'terraform',
+      options.terraform ?? environment.terraform ?? deployment.terraform.engine,
       environment.terraformEnvironment,
       undefined,
       options.signal,
+      deployment.terraform.engine,
     ),
     workspace: workspace(
       root,

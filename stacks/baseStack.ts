@@ -6,17 +6,15 @@ import { LiteralStack } from '../constructs/literalStack';
 import type { Deployment } from '../domain/deployment';
 import { bucketName, stackName, type StackKind } from '../domain/names';
 
-/** The provider that @cdktf/provider-google 16.12.1 was generated from, and that the release protocol was measured with. */
-const GOOGLE_PROVIDER_VERSION = '6.50.0';
-
 /** Provider and state of one stack of a deployment. One stack is one Terraform state, applied by one identity. */
 export class BaseStack extends LiteralStack {
   constructor(scope: Construct, kind: StackKind, deployment: Deployment) {
     const name = stackName(deployment, kind);
     super(scope, name);
     new GoogleProvider(this, 'google', { project: deployment.project, region: deployment.region });
-    // The binding asks for `~> 6.0`: a newer minor would change behaviour between a plan and its apply.
-    this.addOverride('terraform.required_providers.google.version', GOOGLE_PROVIDER_VERSION);
+    // The binding asks for `~> 6.0`: a newer minor would change behaviour between a plan and its apply. A range of the
+    // deployment's own may; then the fingerprint, which has the locked version, tells one plan from the other.
+    this.addOverride('terraform.required_providers.google.version', deployment.terraform.google);
     if (deployment.state.backend === 'gcs') {
       new GcsBackend(this, { bucket: bucketName(deployment, 'state'), prefix: name });
     } else {

@@ -10,6 +10,7 @@ export const DEPLOYMENT: Deployment = {
   region: 'us-central1',
   service: 'lightonocr-gpu',
   state: { backend: 'gcs' },
+  terraform: { engine: 'terraform', google: '6.50.0' },
   image: { base: 'vllm/vllm-openai:v0.30.0-cu129' },
   model: { id: 'lightonai/LightOnOCR-2-1B' },
   size: { cpu: 8, memoryGib: 32, gpu: 'nvidia-l4', zonalRedundancy: false },

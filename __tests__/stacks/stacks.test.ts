@@ -164,6 +164,13 @@ describe.each(KINDS.filter((kind) => kind !== 'workstation'))('the %s stack', (k
     });
   });
 
+  test('asks for the range of providers that the deployment names', () => {
+    const ranged = { ...DEPLOYMENT, terraform: { engine: 'tofu', google: '~> 8.0' } } as const;
+    expect(parse(STACKS[kind](ranged)).terraform.required_providers).toEqual({
+      google: { source: 'google', version: '~> 8.0' },
+    });
+  });
+
   test('keeps its state under its own prefix in the project’s bucket', () => {
     expect(parse(STACKS[kind](DEPLOYMENT)).terraform.backend).toEqual({
       gcs: { bucket: 'example-project-lightonocr-state', prefix: `example-${kind}` },

@@ -17,12 +17,14 @@ import type { Rule } from './rule';
 import { scalingRule } from './scaling';
 import { shutdownRule } from './shutdown';
 import { sizeRule } from './size';
+import { terraformRule } from './terraform';
 import { textRule } from './text';
 import { vllmVersionRule } from './vllmVersion';
 
 const RULES: readonly Rule[] = [
   namesRule,
   textRule,
+  terraformRule,
   regionRule,
   sizeRule,
   scalingRule,

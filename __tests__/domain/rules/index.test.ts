@@ -41,6 +41,7 @@ type Case = [
 ];
 const github = (repository?: string, ownerId?: number) => ({ github: { repository, ownerId } });
 const webhook = (url: string) => ({ notifications: { webhooks: [url] } });
+const google = (version: string) => ({ terraform: { google: version } });
 const CASES: Case[] = [
   ['DEPLOYMENT_NAME', 'error', 'name', { name: 'Production' }, { name: 'production' }],
   ['DEPLOYMENT_NAME', 'error', 'name', { name: 'p'.repeat(53) }, { name: 'p'.repeat(52) }],
@@ -91,6 +92,11 @@ const CASES: Case[] = [
     { probe: { path: '/${TfToken[TOKEN.0]}' } },
     { probe: { path: '/${path.module}%{ if true }' } },
   ],
+  ['GOOGLE_PROVIDER_FORM', 'error', 'terraform.google', google('>= 7.0, < 9'), google('~> 8.0')],
+  ['GOOGLE_PROVIDER_FORM', 'error', 'terraform.google', google('8.0'), google('8.0.0')],
+  ['GOOGLE_PROVIDER_TOO_OLD', 'error', 'terraform.google', google('~> 6.0'), google('~> 6.50')],
+  ['GOOGLE_PROVIDER_TOO_OLD', 'error', 'terraform.google', google('6.49.3'), google('7.0.0')],
+  ['GOOGLE_PROVIDER_NOT_TRIED', 'warning', 'terraform.google', google('~> 9.0'), google('~> 8.5')],
   ['REGION_WITHOUT_L4', 'error', 'region', { region: 'us-west1' }, { region: 'us-east4' }],
   [
     'REGION_WITHOUT_GPU',

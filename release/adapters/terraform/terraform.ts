@@ -1,13 +1,16 @@
 import { spawn } from 'node:child_process';
 import { Failure } from '../../../domain/failure';
 import type { TerraformPlan } from '../../../domain/plan/plan';
+import { type Engine, sourcesOfOther } from '../../../domain/terraform/engine';
+import { assertEngine, assertOwnState, newerStateFailure, otherEngineFailure } from './terraformEngine';
 import { lockedProviders, refuseForeignProviders } from './terraformProviders';
 
 /** The calls of Terraform's CLI that a release makes, in a stack's folder. */
 export interface Terraform {
   /**
    * `backend` when the folder was used with another one: `reconfigure` forgets it, `migrate` copies its state. Failure
-   * `FOREIGN_PROVIDER` (3) where the state brings a provider of its own.
+   * `FOREIGN_PROVIDER` (3) where the state brings a provider of its own, `OTHER_ENGINE` (3) where the other of Terraform and
+   * OpenTofu wrote it, `STATE_NEWER` (3) where a newer one did; `UNKNOWN_ENGINE`, `ENGINE_TOO_OLD`, `ENGINE_NOT_WANTED` (2).
    */
   init(directory: string, backend?: 'reconfigure' | 'migrate'): Promise<void>;
   /**
@@ -48,6 +51,11 @@ const TAIL_LINES = 15;
 /** `ID:        1698…` in what Terraform says of a lock. */
 const LOCK_ID = /Error acquiring the state lock[\s\S]*?\bID:\s+(\S+)/;
 
+/** What Terraform and OpenTofu say of a state's format that they do not know. */
+const NEWER_STATE = /Unsupported\s+state\s+file\s+format[\s\S]*?created\s+by\s+\w+\s+(\d+\.\d+\.\d+)/;
+/** A provider in what `init` says; the source of one that is named in a state alone, too. */
+const SOURCE = /registry\.(?:terraform\.io|opentofu\.org)\/[\w-]+\/[\w-]+/g;
+
 /** Runs a program to its end. */
 export type Execute = (
   program: string,
@@ -61,13 +69,21 @@ export type Execute = (
  * @param environment what the providers read besides the process's own, such as custom endpoints.
  * @param execute default: as a child process.
  * @param signal when it fires, Terraform is interrupted: it saves its state and gives back its lock.
+ * @param wanted which of the two it has to be; default: either.
  */
 export function terraform(
   program: string,
   environment: Readonly<Record<string, string>> = {},
   execute: Execute = spawnProgram,
   signal?: AbortSignal,
+  wanted?: Engine,
 ): Terraform {
+  let found: ReturnType<typeof assertEngine> | undefined;
+  const engineAt = async (directory: string) => {
+    if (found !== undefined) return found;
+    const { stdout } = await run(directory, ['version']);
+    return (found = assertEngine(program, stdout, wanted));
+  };
   const run = async (directory: string, args: string[], allowed: number[] = [0]) => {
     const { code, stdout, stderr } = await execute(
       program,
@@ -78,6 +94,14 @@ export function terraform(
     if (allowed.includes(code)) return { code, stdout };
     const [, lock] = LOCK_ID.exec(stderr) ?? [];
     if (lock !== undefined) throw stateLocked(program, directory, args[0]!, lock, stderr);
+    if (found !== undefined) {
+      const { engine, version } = found;
+      const [, wrote] = NEWER_STATE.exec(stderr) ?? [];
+      if (wrote !== undefined) throw newerStateFailure(directory, engine, version, wrote);
+      const others = [...new Set(sourcesOfOther(stderr.match(SOURCE) ?? [], engine))];
+      if (args[0] === 'init' && others.length > 0)
+        throw otherEngineFailure(program, directory, engine, others);
+    }
     const tail = (stderr.trim() || stdout.trim()).split('\n').slice(-TAIL_LINES).join('\n');
     throw new Failure({
       code: 'TERRAFORM_FAILED',
@@ -92,8 +116,14 @@ export function terraform(
   return {
     async init(directory, backend) {
       const flags = backend === undefined ? [] : BACKEND_FLAGS[backend];
+      const own = await engineAt(directory);
       await run(directory, ['init', '-input=false', '-no-color', ...flags]);
-      await refuseForeignProviders(directory);
+      const others = sourcesOfOther(Object.keys(await lockedProviders(directory)), own.engine);
+      if (others.length > 0) throw otherEngineFailure(program, directory, own.engine, others);
+      await refuseForeignProviders(directory, own.engine);
+      // Terraform asks for the other's provider too, as seen above; OpenTofu takes Terraform's for its own.
+      if (own.engine === 'tofu')
+        assertOwnState(program, directory, own, (await run(directory, ['state', 'pull'])).stdout);
     },
     async plan(directory, file, { lock = true, destroy = false, refresh = true } = {}) {
       const args = [

@@ -6,10 +6,13 @@ import { terraform } from '../../../../release/adapters/terraform/terraform';
 const directory = mkdtempSync(join(tmpdir(), 'lightonocr-terraform-'));
 const CALLS = join(directory, 'calls');
 let made = 0;
-/** An executable that notes its words, one a line, and then does what the script says. */
-function fake(script: string): string {
+/** An executable that says which engine it is, notes its other words, one a line, and then does what the script says. */
+function fake(script: string, engine = 'Terraform v1.11.4'): string {
   const program = join(directory, `terraform-${made++}`);
-  writeFileSync(program, `#!/bin/sh\nprintf '%s\\n' "$@" > ${CALLS}\n${script}\n`, { mode: 0o755 });
+  const version = `[ "$2" = version ] && echo '${engine}' && exit 0`;
+  writeFileSync(program, `#!/bin/sh\n${version}\nprintf '%s\\n' "$@" > ${CALLS}\n${script}\n`, {
+    mode: 0o755,
+  });
   return program;
 }
 const words = () => readFileSync(CALLS, 'utf8').trimEnd().split('\n');
@@ -33,6 +36,96 @@ describe('terraform', () => {
       code: 'FOREIGN_PROVIDER',
       exitCode: 3,
       got: 'registry.terraform.io/evil/evil',
+    });
+  });
+
+  describe('init: which of the two engines it is', () => {
+    const [TERRAFORM, TOFU] = [
+      'registry.terraform.io/hashicorp/google',
+      'registry.opentofu.org/hashicorp/google',
+    ];
+    const state = (source: string, version: string) =>
+      JSON.stringify({
+        version: 4,
+        terraform_version: version,
+        resources: [{ type: 'google_project_service', provider: `provider["${source}"]` }],
+      });
+    const init = (program: string, stack: string, wanted?: 'terraform' | 'tofu') =>
+      terraform(program, {}, undefined, undefined, wanted).init(stack);
+
+    test.each([
+      ['Terraform v1.11.4', TERRAFORM, 'terraform'],
+      ['OpenTofu v1.12.6', TOFU, 'tofu'],
+    ] as const)('%s takes the provider from its own registry', async (engine, source, wanted) => {
+      await expect(init(fake('exit 0', engine), stackWith(source), wanted)).resolves.toBeUndefined();
+    });
+
+    test.each([
+      ['jq-1.7', undefined, 'UNKNOWN_ENGINE'],
+      ['Terraform v1.9.8', undefined, 'ENGINE_TOO_OLD'],
+      ['OpenTofu v1.9.4', undefined, 'ENGINE_TOO_OLD'],
+      ['OpenTofu v1.12.6', 'terraform', 'ENGINE_NOT_WANTED'],
+      ['Terraform v1.15.9', 'tofu', 'ENGINE_NOT_WANTED'],
+    ] as const)('rejects %s where %s is wanted, before anything runs: %s', async (engine, wanted, code) => {
+      writeFileSync(CALLS, 'nothing\n');
+      const program = fake('exit 0', engine);
+      await expect(init(program, stackWith(TERRAFORM), wanted)).rejects.toMatchObject({
+        code,
+        exitCode: 2,
+        where: program,
+        got: engine,
+      });
+      expect(words()).toEqual(['nothing']);
+    });
+
+    test('rejects a state of OpenTofu, whose provider Terraform brings beside its own', async () => {
+      await expect(init(fake('exit 0'), stackWith(TERRAFORM, TOFU))).rejects.toMatchObject({
+        code: 'OTHER_ENGINE',
+        exitCode: 3,
+        got: TOFU,
+        remedy: expect.stringContaining(`state replace-provider ${TOFU} ${TERRAFORM}`),
+      });
+    });
+
+    test('rejects it also where that provider cannot be had', async () => {
+      const script = `echo 'Could not retrieve the list of available versions for provider ${TOFU}' >&2; exit 1`;
+      await expect(init(fake(script), stackWith(TERRAFORM))).rejects.toMatchObject({ code: 'OTHER_ENGINE' });
+    });
+
+    test('rejects a state of Terraform, which OpenTofu would take over without a word', async () => {
+      const program = fake(`echo '${state(TERRAFORM, '1.11.4')}'`, 'OpenTofu v1.12.6');
+      await expect(init(program, stackWith(TOFU))).rejects.toMatchObject({
+        code: 'OTHER_ENGINE',
+        exitCode: 3,
+        got: TERRAFORM,
+        remedy: expect.stringContaining(`state replace-provider ${TERRAFORM} ${TOFU}`),
+      });
+      expect(words()).toEqual([expect.stringMatching(/^-chdir=/), 'state', 'pull']);
+    });
+
+    test.each([
+      ['1.12.9', undefined],
+      ['1.13.0', 'STATE_NEWER'],
+    ])('OpenTofu 1.12.6 on a state that %s wrote: %s', async (version, code) => {
+      const program = fake(`echo '${state(TOFU, version)}'`, 'OpenTofu v1.12.6');
+      const failure: unknown = await init(program, stackWith(TOFU)).catch((error: unknown) => error);
+      expect((failure as { code?: string } | undefined)?.code).toBe(code);
+    });
+
+    test("rejects a state of a format that only a newer engine knows, in the engine's own words", async () => {
+      // What Terraform 1.11.4 says.
+      const said = `Error message: Unsupported state file format: The state file uses format
+version 5, which is not supported by Terraform 1.11.4. This state file was
+created by Terraform 1.99.0.`;
+      const program = fake(`[ "$2" = init ] && exit 0; cat >&2 <<'END'\n${said}\nEND\nexit 1`);
+      const engine = terraform(program);
+      const stack = stackWith(TERRAFORM);
+      await engine.init(stack);
+      await expect(engine.plan(stack, 'x')).rejects.toMatchObject({
+        code: 'STATE_NEWER',
+        exitCode: 3,
+        got: 'Terraform 1.99.0 wrote it, this is 1.11.4',
+      });
     });
   });
 
@@ -74,7 +167,7 @@ describe('terraform', () => {
     const stack = stackWith('registry.terraform.io/hashicorp/google');
     await terraform(fake('exit 0')).init(stack, backend);
     expect(words()).toEqual([`-chdir=${stack}`, 'init', '-input=false', '-no-color', ...flags]);
-    await expect(terraform(fake('exit 2')).init('/stack', backend)).rejects.toMatchObject({
+    await expect(terraform(fake('exit 2')).init(stack, backend)).rejects.toMatchObject({
       got: 'exit code 2',
     });
   });

@@ -28,8 +28,19 @@ export function redactor(plan: TerraformPlan): (text: string) => string {
     ])
     .flatMap((form) => [form, JSON.stringify(form).slice(1, -1)]); // and as a line of JSON shows each of them
   const longestFirst = [...new Set(forms)].sort((a, b) => b.length - a.length);
-  return (text) => longestFirst.reduce((shown, secret) => shown.replaceAll(secret, SENSITIVE), text);
+  const holdsSecret = (word: string) => {
+    // What stands in front of it, a path's or a URL's, may shift the groups of four.
+    const decoded = [0, 1, 2, 3].map((at) => Buffer.from(word.slice(at), 'base64').toString());
+    return longestFirst.some((secret) => decoded.some((found) => found.includes(secret)));
+  };
+  return (text) =>
+    longestFirst
+      .reduce((shown, secret) => shown.replaceAll(secret, SENSITIVE), text)
+      .replace(BASE64, (word) => (holdsSecret(word) ? SENSITIVE : word));
 }
+
+/** A word that may be base64 of more than a secret: `base64encode("user:${password}")` holds it at any of three offsets. */
+const BASE64 = /[\w+/-]{6,}={0,2}/g;
 
 /** As Terraform's `jsonencode` writes it, which escapes what HTML would read. */
 function terraformJson(secret: string): string {

@@ -1,6 +1,6 @@
-import { actionOf, attributeChanges, type Change, type ResourceChange } from './plan';
+import { actionOf, afterwards, attributeChanges, type Change, type ResourceChange, UNKNOWN } from './plan';
 import type { Matter } from './reviewMatters';
-import { block, type Values } from './values';
+import { block, text, type Values } from './values';
 
 const EVERYONE = /^(allUsers|allAuthenticatedUsers|principalSet:\/\/.*\/\*)$/;
 
@@ -47,7 +47,7 @@ export function accessMatters(acting: readonly ResourceChange[]): Matter[] {
   return acting.flatMap(({ address, type, change }): Matter[] => {
     const what = `${actionOf(change.actions)} ${address}`;
     if (isGrant(type))
-      return [{ topic: 'IAM', now: `${what}: ${grantWords(block(change.after ?? change.before))}` }];
+      return [{ topic: 'IAM', now: `${what}: ${grantWords(block(afterwards(change) ?? change.before))}` }];
     if (isRole(type)) {
       const { gained, lost } = permissionChange(change);
       const words = [
@@ -67,10 +67,11 @@ export function accessMatters(acting: readonly ResourceChange[]): Matter[] {
 }
 
 function grantWords(values: Values): string {
-  const who = membersOf(values).join(', ') || 'known after apply';
+  const who = membersOf(values).join(', ') || UNKNOWN;
   const { expression } = block(values.condition);
   const only = typeof expression === 'string' ? `, only if ${expression}` : '';
-  return `${typeof values.role === 'string' ? values.role : 'roles of a policy'} for ${who}${only}`;
+  const role = values.role === UNKNOWN ? 'a role that this plan makes' : text(values.role);
+  return `${role ?? 'roles of a policy'} for ${who}${only}`;
 }
 
 const shown = (value: unknown) => (typeof value === 'string' ? value : (JSON.stringify(value) ?? 'not set'));

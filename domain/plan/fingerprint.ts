@@ -1,5 +1,5 @@
 import { canonicalJson, sha256 } from '../canonical';
-import { attributeChanges, type Change, SERVICE_TYPE, type TerraformPlan } from './plan';
+import { actingResources, attributeChanges, type Change, SERVICE_TYPE, type TerraformPlan } from './plan';
 
 /** What a person approves: the change as such, without what moves while nobody changes the code. */
 export interface FingerprintDocument {
@@ -9,6 +9,9 @@ export interface FingerprintDocument {
   readonly resources: readonly {
     readonly address: string;
     readonly actions: readonly string[];
+    /** Where the state has it until then, and the id that it is imported by; absent for most. */
+    readonly movedFrom?: string;
+    readonly importedAs?: string;
     readonly replacePaths: readonly string[];
     readonly attributes: readonly {
       readonly path: string;
@@ -44,11 +47,12 @@ export function fingerprintDocument(
   providers: Readonly<Record<string, string>>,
 ): FingerprintDocument {
   const acts = ({ actions }: Change) => !actions.every((action) => action === 'no-op' || action === 'read');
-  const resources = (plan.resource_changes ?? [])
-    .filter(({ change }) => acts(change))
-    .map(({ address, type, change }) => ({
+  const resources = actingResources(plan)
+    .map(({ address, type, change, previous_address: movedFrom }) => ({
       address,
       actions: change.actions,
+      ...(movedFrom !== undefined && { movedFrom }),
+      ...(change.importing && { importedAs: change.importing.id ?? '' }),
       replacePaths: (change.replace_paths ?? []).map((path) => path.join('.')).sort(),
       attributes: attributeChanges(change)
         .filter(({ path }) => !isVolatile(type, path))
@@ -76,8 +80,14 @@ export function fingerprintDifference(approved: FingerprintDocument, now: Finger
   const lines = (document: FingerprintDocument) => [
     `sha ${document.sha}`,
     ...Object.entries(document.providers).map(([source, version]) => `provider ${source} ${version}`),
-    ...document.resources.flatMap(({ address, actions, replacePaths, attributes }) => [
-      [address, actions.join(','), ...replacePaths.map((path) => `(replaced for ${path})`)].join(' '),
+    ...document.resources.flatMap(({ address, actions, movedFrom, importedAs, replacePaths, attributes }) => [
+      [
+        address,
+        actions.join(','),
+        ...(movedFrom === undefined ? [] : [`(moved from ${movedFrom})`]),
+        ...(importedAs === undefined ? [] : [`(imported as ${importedAs})`]),
+        ...replacePaths.map((path) => `(replaced for ${path})`),
+      ].join(' '),
       ...attributes.map(
         ({ path, before, after }) =>
           `${address}.${path}: ${JSON.stringify(before)} -> ${JSON.stringify(after)}`,

@@ -24,6 +24,8 @@ export type Action = 'no-op' | 'create' | 'read' | 'update' | 'delete' | 'forget
 
 export interface ResourceChange {
   readonly address: string;
+  /** Where the state has it until the apply: a `moved` block, or a count that came or went. */
+  readonly previous_address?: string;
   readonly type: string;
   readonly change: Change;
 }
@@ -48,14 +50,19 @@ export interface StateResource {
 
 export const SERVICE_TYPE = 'google_cloud_run_v2_service';
 
+const isAct = ({ actions }: Change) => actions.some((action) => action !== 'no-op' && action !== 'read');
+
+/** Resources that an apply changes: in the cloud, or in the state alone (`moved`, `import`). */
+export function actingResources({ resource_changes: changes = [] }: TerraformPlan): ResourceChange[] {
+  return changes.filter(
+    ({ change, previous_address: from }) =>
+      isAct(change) || change.importing !== undefined || from !== undefined,
+  );
+}
+
 /** True when the plan does something: what `-detailed-exitcode` says with 2. */
 export function hasChanges(plan: TerraformPlan): boolean {
-  const acts = ({ actions, importing }: Change) =>
-    importing !== undefined || actions.some((action) => action !== 'no-op' && action !== 'read');
-  return (
-    (plan.resource_changes ?? []).some(({ change }) => acts(change)) ||
-    Object.values(plan.output_changes ?? {}).some(acts)
-  );
+  return actingResources(plan).length > 0 || Object.values(plan.output_changes ?? {}).some(isAct);
 }
 
 /** True when the plan writes the service: one PATCH, or its create. */

@@ -6,6 +6,7 @@ import type { StackKind } from '../names';
 import { accessMatters } from './accessMatters';
 import { namedChanges } from './containerSettings';
 import {
+  actingResources,
   actionOf,
   type AttributeChange,
   hasChanges,
@@ -16,6 +17,7 @@ import {
 import { redactDeep, redactor } from '../redact';
 import { type RungAlarm, reviewAlarms } from './reviewAlarms';
 import { driftMatters, type Matter, serviceMatters } from './reviewMatters';
+import { actionInWords, outputMatters, stateMatters } from './stateMoves';
 import { type ServiceSummary, serviceSummaries } from '../service/serviceSummary';
 
 export interface ReviewInput {
@@ -62,9 +64,7 @@ export interface Review {
 /** Reads a plan for a reviewer. Pure: the same plan gives the same review, so that an unchanged comment stays unchanged. */
 export function planReview(input: ReviewInput): Review {
   const { deployment, stack = 'service', plan, fingerprint, candidate, holds = [], notes = [] } = input;
-  const acting = (plan.resource_changes ?? []).filter(({ change }) =>
-    change.actions.some((action) => action !== 'no-op' && action !== 'read'),
-  );
+  const acting = actingResources(plan);
   const destroyed = acting.filter(({ change }) => change.actions.includes('delete'));
   const { before, after } = serviceSummaries(plan);
   const alarms = reviewAlarms(acting, deployment, stack);
@@ -84,7 +84,7 @@ export function planReview(input: ReviewInput): Review {
       ...(destroyed.length > 0 ? [{ text: `${destroyed.length} destroyed or replaced`, alarm: true }] : []),
       ...alarms.map(({ words }) => ({ text: words, alarm: true })),
       ...[
-        !changes ? 'no changes' : (release ?? countedActions(acting)),
+        !changes ? 'no changes' : (release ?? countedActions(acting, plan)),
         ...(destroyed.length === 0 ? ['no destroys'] : []),
         ...money(before, after),
       ].map((text) => ({ text, alarm: false })),
@@ -100,12 +100,14 @@ export function planReview(input: ReviewInput): Review {
       ...(candidate ? [{ topic: 'commit', now: candidate.sha.slice(0, 7) }] : []),
       ...serviceMatters(deployment, plan),
       ...accessMatters(acting),
+      ...stateMatters(acting),
+      ...outputMatters(plan),
       ...driftMatters(plan),
     ],
-    resources: acting.map(({ address, change }) => ({
-      address,
-      action: actionOf(change.actions),
-      attributes: namedChanges(change).map(({ path, before: was, after: is }) => ({
+    resources: acting.map((resource) => ({
+      address: resource.address,
+      action: actionInWords(resource),
+      attributes: namedChanges(resource.change).map(({ path, before: was, after: is }) => ({
         path,
         before: was,
         after: is,
@@ -117,14 +119,18 @@ export function planReview(input: ReviewInput): Review {
   return redactDeep(review, redactor(plan));
 }
 
-/** `2 to create, 1 to update`. */
-function countedActions(acting: readonly ResourceChange[]): string {
+/** `2 to create, 1 to update, 1 output`. */
+function countedActions(acting: readonly ResourceChange[], plan: TerraformPlan): string {
   const counts = new Map<string, number>();
-  for (const { change } of acting) {
-    const action = actionOf(change.actions);
+  for (const resource of acting) {
+    const action = actionInWords(resource);
     counts.set(action, (counts.get(action) ?? 0) + 1);
   }
-  return [...counts].map(([action, count]) => `${count} to ${action}`).join(', ') || 'outputs change';
+  const outputs = outputMatters(plan).length;
+  return [
+    ...[...counts].map(([action, count]) => `${count} to ${action}`),
+    ...(outputs > 0 ? [`${counted(outputs, 'output')} to change`] : []),
+  ].join(', ');
 }
 
 /** A service that is made has all traffic on its one revision; every later revision starts with none. */

@@ -87,6 +87,10 @@ export const REVIEW_ALARMS: readonly ReviewAlarm[] = [
     holds: ({ type, change }) => type === 'google_storage_bucket' && losesDefence(change),
   },
   {
+    words: 'Terraform forgets a resource, which stays in the cloud',
+    holds: ({ change }) => change.actions.includes('forget'),
+  },
+  {
     words: 'a kind of resource that the stack does not make',
     holds: ({ type, change }, _deployment, stack) =>
       Boolean(change.after) && !STACK_TYPES[stack].includes(type),

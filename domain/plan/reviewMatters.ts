@@ -111,14 +111,26 @@ function isEmpty(value: unknown): boolean {
   return ['null', '{}', '[]', '""'].includes(JSON.stringify(value ?? null));
 }
 
-/** What somebody changed without Terraform; traffic, versions and times move by themselves and are left out. */
+/**
+ * What somebody changed or deleted without Terraform; traffic, versions and times move by themselves and are left out, and so
+ * is what a newer provider adds of its own when it first reads a resource.
+ */
 export function driftMatters(plan: TerraformPlan): Matter[] {
   return (plan.resource_drift ?? []).flatMap(({ address, type, change }): Matter[] => {
+    if (change.actions.includes('delete')) return [{ topic: 'deleted outside Terraform', now: address }];
     const paths = attributeChanges(change)
-      .filter(({ path, before, after }) => !isVolatile(type, path) && !(isEmpty(before) && isEmpty(after)))
+      .filter(
+        ({ path, before, after }) =>
+          !isVolatile(type, path) &&
+          !(isEmpty(before) && isEmpty(after)) &&
+          !(isClientSide(path) && isEmpty(before)),
+      )
       .map(({ path }) => path);
     return paths.length === 0
       ? []
       : [{ topic: 'changed outside Terraform', now: `${address}: ${paths.join(', ')}` }];
   });
 }
+
+/** In no API: providers 7 and 8 write it into the state when they refresh what 6 has made (measured, 7.45 and the 8.0 line). */
+const isClientSide = (path: string) => path === 'deletion_policy';

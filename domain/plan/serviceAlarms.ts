@@ -8,6 +8,11 @@ import { block, blocks, text, type Values } from './values';
 
 /** What a reviewer must not miss of the service itself, in the order in which a review says it. */
 export const SERVICE_ALARMS: readonly ReviewAlarm[] = [
+  {
+    words: 'the service goes',
+    holds: ({ type, change }) =>
+      type === SERVICE_TYPE && change.actions.some((action) => action === 'delete' || action === 'forget'),
+  },
   { words: 'moves traffic', holds: ({ type, change }) => type === SERVICE_TYPE && movesTraffic(change) },
   {
     words: 'runs as another account',

@@ -71,7 +71,7 @@ describe('planReview', () => {
         resources: [resourceChange('google_x.y', { actions: ['delete'] })],
       }),
       {},
-      '**2 destroyed or replaced**; new service, first revision lightonocr-gpu-0123456-abcdef',
+      '**2 destroyed or replaced**; **the service goes**; new service, first revision lightonocr-gpu-0123456-abcdef',
     ],
   ])('says %s in its heading', (_what, plan, change, verdict) => {
     expect(headline(review(plan, change))).toBe(`### Plan for \`example service\`: ${verdict}`);

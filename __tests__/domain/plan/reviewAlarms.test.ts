@@ -126,6 +126,8 @@ describe('reviewAlarms', () => {
       made('google_cloud_run_v2_service_iam_member.x', invoked('principalSet://iam.googleapis.com/p/*')),
       [STRANGER],
     ],
+    ['the service goes', 'destroyed', recordedPlan('destroy')],
+    ['the service goes', 'replaced', recordedPlan('replace')],
     [
       'moves traffic',
       'another revision',
@@ -363,6 +365,11 @@ describe('reviewAlarms', () => {
       foundation('google_storage_bucket.state', (after) => delete after.public_access_prevention, MADE),
     ],
     [
+      'Terraform forgets a resource, which stays in the cloud',
+      'an account',
+      planOf(resourceChange('google_service_account.x', { actions: ['forget'], before: {}, after: null })),
+    ],
+    [
       KIND,
       'where a command of the machine that applies would stand',
       made('terraform_data.x', { input: 'x' }),
@@ -418,7 +425,7 @@ describe('reviewAlarms', () => {
     expect(plans.flatMap((plan) => ringing(plan))).toEqual([]);
   });
 
-  test.each(['create', 'update', 'no-change', 'replace', 'destroy', 'drift', 'awkward'])(
+  test.each(['create', 'update', 'no-change', 'drift', 'awkward'])(
     'are silent for the recorded plan "%s"',
     (name) => {
       expect(ringing(recordedPlan(name))).toEqual([]);

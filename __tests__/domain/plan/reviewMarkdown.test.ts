@@ -69,9 +69,9 @@ describe('reviewMarkdown on plans of Terraform 1.11.4 with provider 6.50.0', () 
     ['no-change', 'no changes; no destroys; idle 0.00 USD/h; 4.26 USD/h at 3 instances, was 4.26'],
     [
       'replace',
-      '**1 destroyed or replaced**; new service, first revision lightonocr-gpu-bbbbbbb-3369d5; idle 0.00 USD/h; 4.26 USD/h at 3 instances, was 4.26',
+      '**1 destroyed or replaced**; **the service goes**; new service, first revision lightonocr-gpu-bbbbbbb-3369d5; idle 0.00 USD/h; 4.26 USD/h at 3 instances, was 4.26',
     ],
-    ['destroy', '**1 destroyed or replaced**; 1 to delete'],
+    ['destroy', '**1 destroyed or replaced**; **the service goes**; 1 to delete, 4 outputs to change'],
     // 9 instances by hand: 9 × 1.42092.
     [
       'drift',
@@ -88,7 +88,7 @@ describe('reviewMarkdown on plans of Terraform 1.11.4 with provider 6.50.0', () 
   test('update: image, label and revision as they were and will be; nothing else changes', () => {
     const { matters, resources } = review(real('update'));
     const changed = matters.filter(({ was }) => was !== undefined).map(({ topic }) => topic);
-    expect(changed).toEqual(['image', 'commit label', 'revision']);
+    expect(changed).toEqual(['image', 'commit label', 'revision', 'output revision']);
     expect(resources[0]!.attributes.map(({ path }) => path)).toEqual([
       'template.0.containers.0.image',
       'template.0.labels.commit-sha',

@@ -35,7 +35,7 @@ export interface GpuCloudRunServiceProps {
 const IGNORED = ['traffic', 'scaling', 'client', 'client_version'];
 
 /**
- * A Cloud Run service on one NVIDIA L4 an instance, private, with a named revision and no word about traffic.
+ * A Cloud Run service on one GPU per instance, private, with a named revision and no word about traffic.
  * Address: `google_cloud_run_v2_service.ID`.
  * @throws Failure `INVALID_SERVICE` before anything is built: `refuseInvalidService`.
  */
@@ -74,7 +74,13 @@ function templateBlock(template: RevisionTemplate, release: ReleaseIdentity): Cl
       {
         image: template.image,
         args: [...template.args],
-        env: Object.entries(template.env).map(([name, value]) => ({ name, value })),
+        env: [
+          ...Object.entries(template.env).map(([name, value]) => ({ name, value })),
+          ...Object.entries(template.secrets).map(([name, secretKeyRef]) => ({
+            name,
+            valueSource: { secretKeyRef },
+          })),
+        ],
         ports: { containerPort: template.port },
         resources: {
           limits: {

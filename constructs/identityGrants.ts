@@ -1,5 +1,6 @@
 import { ArtifactRegistryRepositoryIamMember } from '@cdktf/provider-google/lib/artifact-registry-repository-iam-member';
 import { ProjectIamMember } from '@cdktf/provider-google/lib/project-iam-member';
+import { SecretManagerSecretIamMember } from '@cdktf/provider-google/lib/secret-manager-secret-iam-member';
 import { ServiceAccountIamMember } from '@cdktf/provider-google/lib/service-account-iam-member';
 import { StorageBucketIamMember } from '@cdktf/provider-google/lib/storage-bucket-iam-member';
 import type { TerraformResource } from 'cdktf';
@@ -56,6 +57,8 @@ export class IdentityGrants extends Construct {
         ...binding,
       });
     }
+    if ('secret' in on)
+      return new SecretManagerSecretIamMember(this, name, { secretId: on.secret, ...binding });
     if ('bucket' in on) {
       const { bucketName } = there(places.buckets.get(on.bucket), on.bucket);
       return new StorageBucketIamMember(this, name, { bucket: bucketName, ...binding });
@@ -67,6 +70,7 @@ export class IdentityGrants extends Construct {
 
 function placeId(on: Exclude<Scope, 'service'>): string {
   if (typeof on === 'string') return on;
+  if ('secret' in on) return `secret_${on.secret}`;
   return 'bucket' in on ? on.bucket : on.account;
 }
 

@@ -32,7 +32,10 @@ const guide: ProfileValues = {
     prefixCaching: false,
     allowedMediaDomains: [],
     shutdownTimeoutSeconds: 0,
+    args: [],
   },
+  env: {},
+  secrets: {},
   // 1540 px is the model's own size, 4096 the text that its model card asks for.
   page: { longestSidePixels: 1540, textTokens: 4096 },
   probe: {

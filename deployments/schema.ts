@@ -123,7 +123,18 @@ const optional: Shape<Omit<Deployment, 'name' | 'project'>> = {
     prefixCaching: key(z.boolean(), '', 'reuse of the KV cache between requests'),
     allowedMediaDomains: key(z.array(text), 'hosts', 'that an image URL may name; empty means any'),
     shutdownTimeoutSeconds: key(count, 's', 'for pages in flight after SIGTERM; Cloud Run kills at 10'),
+    args: key(
+      z.array(z.string()),
+      'words',
+      'flags without a key of their own, checked against those of `vllm.version`',
+    ),
   }),
+  env: key(z.record(z.string(), z.string()), 'variables', 'of the container, literal whatever they hold'),
+  secrets: key(
+    z.record(z.string(), z.strictObject({ secret: text, version: text })),
+    'variables',
+    'each with `secret` and `version` in Secret Manager; the service may read just these',
+  ),
   page: section<PageSettings>({
     longestSidePixels: key(positive, 'px', 'pages are scaled down to it'),
     textTokens: key(positive, 'tokens', 'text that a page may need'),

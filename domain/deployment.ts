@@ -29,6 +29,10 @@ export interface Deployment {
   /** Longest time a request may take, start-up of an instance included; Cloud Run allows 3600. */
   readonly requestTimeoutSeconds: number;
   readonly vllm: VllmSettings;
+  /** Variables of the container, literal whatever they hold; beside those of the profile. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Variables whose value is in Secret Manager; the service's account may read just these. */
+  readonly secrets: Readonly<Record<string, SecretReference>>;
   readonly page: PageSettings;
   readonly probe: StartupProbe;
   /** What the project may use in the region, all revisions together. */
@@ -138,6 +142,16 @@ export interface VllmSettings {
   readonly allowedMediaDomains: readonly string[];
   /** Time that vLLM gives running requests after SIGTERM; 0 leaves the flag out. Cloud Run kills after 10 s. */
   readonly shutdownTimeoutSeconds: number;
+  /** Flags without a key of their own, word by word; checked against those that this version has. */
+  readonly args: readonly string[];
+}
+
+/** A value that is kept in Secret Manager. */
+export interface SecretReference {
+  /** Name of the secret in the deployment's project. */
+  readonly secret: string;
+  /** A number: what serves does not change without a release. `latest` is read when an instance starts. */
+  readonly version: string;
 }
 
 export interface PageSettings {

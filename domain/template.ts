@@ -1,5 +1,5 @@
 import { canonicalJson, sha256 } from './canonical';
-import type { Deployment } from './deployment';
+import type { Deployment, SecretReference } from './deployment';
 import { accountEmail, imageName, RUNTIME_ACCOUNT } from './names';
 import { vllmArgs } from './vllmArgs';
 
@@ -19,6 +19,8 @@ export interface RevisionTemplate {
   readonly image: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** Variables whose value is in Secret Manager. */
+  readonly secrets: Readonly<Record<string, SecretReference>>;
   readonly port: number;
   readonly cpu: number;
   readonly memoryGib: number;
@@ -70,7 +72,8 @@ export function revisionTemplate(deployment: Deployment, digest: string): Revisi
   return {
     image: `${imageName(deployment)}@${digest}`,
     args: vllmArgs(deployment),
-    env: ENVIRONMENT[deployment.profile],
+    env: { ...ENVIRONMENT[deployment.profile], ...deployment.env },
+    secrets: deployment.secrets,
     port: deployment.port,
     cpu: deployment.size.cpu,
     memoryGib: deployment.size.memoryGib,

@@ -1,5 +1,6 @@
 import type { Deployment } from './deployment';
 import { DEFAULT_MODEL, modelNamed } from './models';
+import { givenFlags } from './vllmFlags/givenFlags';
 
 /** Model id, as vLLM serves it when no other name is set. */
 export function servedModelName(deployment: Deployment): string {
@@ -12,14 +13,17 @@ export const VLLM_PORT = 8000;
 /**
  * Flags that the model asks for. `--mm-processor-cache-gb 0`: vLLM would keep up to 4 GiB of pages, none of which comes
  * twice, and the makers serve every model so (https://github.com/lightonai/LightOnOCR). The guide's own words have no such
- * flag, so the guide's profile with the guide's model has none.
+ * flag, so the guide's profile with the guide's model has none. `vllm.args` is stronger.
  */
-function modelFlags({ model, profile }: Deployment): string[] {
+function modelFlags({ model, profile, vllm }: Deployment): string[] {
   const { id, chatTemplate } = modelNamed(model.id);
   const isGuides = profile === 'guide' && id === DEFAULT_MODEL.id;
+  const isGiven = (name: string) => givenFlags(vllm.args).some((flag) => flag.name === name);
   return [
-    ...(isGuides ? [] : ['--mm-processor-cache-gb', '0']),
-    ...(chatTemplate ? ['--default-chat-template-kwargs', JSON.stringify(chatTemplate)] : []),
+    ...(isGuides || isGiven('mm-processor-cache-gb') ? [] : ['--mm-processor-cache-gb', '0']),
+    ...(chatTemplate && !isGiven('default-chat-template-kwargs')
+      ? ['--default-chat-template-kwargs', JSON.stringify(chatTemplate)]
+      : []),
   ];
 }
 
@@ -43,5 +47,6 @@ export function vllmArgs(deployment: Deployment): string[] {
       : ['--allowed-media-domains', ...vllm.allowedMediaDomains]),
     ...(vllm.shutdownTimeoutSeconds === 0 ? [] : ['--shutdown-timeout', String(vllm.shutdownTimeoutSeconds)]),
     ...modelFlags(deployment),
+    ...vllm.args,
   ];
 }

@@ -17,6 +17,8 @@ export interface JsonSchema {
   readonly required?: readonly string[];
   readonly oneOf?: readonly JsonSchema[];
   readonly items?: JsonSchema;
+  /** Of a map: what each value is. */
+  readonly additionalProperties?: JsonSchema | boolean;
 }
 
 /** What editors complete and check a deployment's file with. */
@@ -46,11 +48,16 @@ const described = ({ unit, description }: JsonSchema): JsonSchema => ({
 });
 
 /** `0 or more`, `true or false`, `list of text`: what a value may be. */
-export function kindOf({ type, enum: choices, const: only, minimum, maximum, items }: JsonSchema): string {
+export function kindOf(schema: JsonSchema): string {
+  const { type, enum: choices, const: only, minimum, maximum, items, additionalProperties } = schema;
   if (choices) return choices.map((choice) => code(String(choice))).join(' or ');
   if (only !== undefined) return code(String(only));
   if (type === 'string') return 'text';
   if (type === 'boolean') return 'true or false';
+  if (typeof additionalProperties === 'object')
+    return additionalProperties.properties
+      ? `map of ${Object.keys(additionalProperties.properties).map(code).join(', ')}`
+      : `map of ${kindOf(additionalProperties)}`;
   if (items?.properties) return `list of ${Object.keys(items.properties).map(code).join(', ')}`;
   if (items) return `list of ${kindOf(items)}`;
   const number = type === 'integer' ? 'whole number' : 'number';

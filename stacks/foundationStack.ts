@@ -7,7 +7,7 @@ import { PrivateBucket } from '../constructs/privateBucket';
 import { ProjectApis } from '../constructs/projectApis';
 import { ProjectRoles } from '../constructs/projectRoles';
 import { ServiceIdentity } from '../constructs/serviceIdentity';
-import { PROJECT_APIS } from '../domain/foundation/apis';
+import { projectApis } from '../domain/foundation/apis';
 import { BUCKET_RULES } from '../domain/foundation/bucketRules';
 import type { Deployment } from '../domain/deployment';
 import { FEDERATION_POOL } from '../domain/identity/federation';
@@ -33,7 +33,7 @@ export class FoundationStack extends BaseStack {
   constructor(scope: Construct, deployment: Deployment) {
     super(scope, 'foundation', deployment);
     const { project, region } = deployment;
-    const dependsOn = new ProjectApis(this, 'api', { apis: PROJECT_APIS }).services;
+    const dependsOn = new ProjectApis(this, 'api', { apis: projectApis(deployment) }).services;
     const images = new ImageRegistry(this, 'images', {
       repository: REPOSITORY,
       region,

@@ -27,7 +27,10 @@ export const DEPLOYMENT: Deployment = {
     prefixCaching: false,
     allowedMediaDomains: ['none.invalid'],
     shutdownTimeoutSeconds: 8,
+    args: [],
   },
+  env: {},
+  secrets: {},
   page: { longestSidePixels: 1540, textTokens: 4096 },
   probe: {
     type: 'http',

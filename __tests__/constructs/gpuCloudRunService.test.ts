@@ -54,6 +54,14 @@ describe('GpuCloudRunService', () => {
     expect(container.ports).toEqual({ container_port: 8000 });
   });
 
+  test('names a version of a secret instead of its value', () => {
+    const template = { ...TEMPLATE, env: {}, secrets: { HF_TOKEN: { secret: 'hf', version: '3' } } };
+    const { env } = serviceOf(synthesize({ template })).template.containers[0]!;
+    expect(env).toEqual([
+      { name: 'HF_TOKEN', value_source: { secret_key_ref: { secret: 'hf', version: '3' } } },
+    ]);
+  });
+
   test('always writes scaling and probe, zeros included: leaving them out later resets nothing', () => {
     const { template } = serviceOf(synthesize());
     expect(template.scaling).toEqual({ min_instance_count: 0, max_instance_count: 3 });

@@ -22,6 +22,7 @@ describe('PROFILES.guide', () => {
       maxInstances: 3,
       concurrency: 80,
       requestTimeoutSeconds: 300,
+      secrets: {},
       serviceAccount: 'lightonocr-gpu@my-project.iam.gserviceaccount.com',
       startupProbe: {
         type: 'tcp',

@@ -9,6 +9,7 @@ import type { Deployment } from '../../domain/deployment';
 import { stackKinds } from '../../domain/names';
 import { DEPLOYMENT, RELEASE } from '../constructs/deployment';
 import { addressesOf, parse, resourceOf, serviceOf } from '../constructs/terraformJson';
+import { resourcesOf } from './policies';
 
 const STACKS = {
   foundation: (deployment: Deployment) => Testing.synth(new FoundationStack(Testing.app(), deployment)),
@@ -196,6 +197,30 @@ describe('OcrServiceStack', () => {
       audience: { value: '${google_cloud_run_v2_service.ocr.uri}' },
       service: { value: 'lightonocr-gpu' },
       revision: { value: RELEASE.revision },
+    });
+  });
+});
+
+describe('FoundationStack with secrets', () => {
+  const secrets = {
+    HF_TOKEN: { secret: 'hf', version: '3' },
+    HF_TOKEN_AGAIN: { secret: 'hf', version: '4' },
+    VLLM_API_KEY: { secret: 'key', version: '1' },
+  };
+  const before = resourcesOf(STACKS.foundation(DEPLOYMENT));
+  const after = resourcesOf(STACKS.foundation({ ...DEPLOYMENT, secrets }));
+
+  test('lets the service’s account read just these, and switches Secret Manager on', () => {
+    const added = [...after.keys()].filter((address) => !before.has(address)).sort();
+    expect(added).toEqual([
+      'google_project_service.api_secretmanager',
+      'google_secret_manager_secret_iam_member.runtime_may_secret_hf_secretReader',
+      'google_secret_manager_secret_iam_member.runtime_may_secret_key_secretReader',
+    ]);
+    expect(after.get(added[1]!)).toMatchObject({
+      secret_id: 'hf',
+      role: 'roles/secretmanager.secretAccessor',
+      member: '${google_service_account.runtime.member}',
     });
   });
 });

@@ -1,3 +1,5 @@
+import type { Deployment } from '../deployment';
+
 /** Short names of the Google APIs that the Foundation switches on: `run` stands for `run.googleapis.com`. */
 export const PROJECT_APIS = [
   'artifactregistry',
@@ -17,3 +19,7 @@ export const PROJECT_APIS = [
   'storage',
   'sts',
 ] as const;
+
+/** Those of a deployment: Secret Manager's where it names a secret. */
+export const projectApis = ({ secrets }: Pick<Deployment, 'secrets'>): readonly string[] =>
+  Object.keys(secrets).length > 0 ? [...PROJECT_APIS, 'secretmanager'] : PROJECT_APIS;

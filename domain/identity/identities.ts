@@ -12,7 +12,12 @@ import type { RoleName } from './permissions';
 
 /** Where a role is granted. `service` is the OCR service itself: it is there only after a first release, so Access grants it. */
 export type Scope =
-  'project' | 'images' | 'service' | { readonly bucket: Bucket } | { readonly account: IdentityName };
+  | 'project'
+  | 'images'
+  | 'service'
+  | { readonly bucket: Bucket }
+  | { readonly account: IdentityName }
+  | { readonly secret: string };
 
 /** One role in one place. */
 export interface Grant {
@@ -105,12 +110,21 @@ export function identities(deployment: Deployment): Identity[] {
       accountId: RUNTIME_ACCOUNT,
       who: 'The OCR service itself; may do nothing on the project',
       usedBy: 'the service',
-      grants: [],
+      grants: secretNames(deployment).map((secret) => ({
+        on: { secret },
+        role: 'secretReader',
+        why: 'a variable of the container',
+      })),
     },
     builder(deployment),
     ...(repository ? workflowIdentities(deployment, subjectPrefix(repository)) : []),
   ];
 }
+
+/** Secrets that the service reads, each once. */
+const secretNames = ({ secrets }: Deployment): string[] => [
+  ...new Set(Object.values(secrets).map(({ secret }) => secret)),
+];
 
 function builder(deployment: Deployment): Identity {
   const staging = `${deployment.project}_cloudbuild`;
@@ -279,5 +293,6 @@ function workflowIdentities(deployment: Deployment, prefix: string): Identity[] 
 export function scopeName(scope: Scope): string {
   if (scope === 'images') return `repository ${REPOSITORY}`;
   if (typeof scope === 'string') return scope;
+  if ('secret' in scope) return `secret ${scope.secret}`;
   return 'bucket' in scope ? `bucket ${scope.bucket}` : `account ${scope.account}`;
 }

@@ -90,6 +90,7 @@ export const PROJECT_ROLES = {
       'run.revisions.list',
       'run.services.get',
       'run.services.getIamPolicy',
+      'secretmanager.secrets.getIamPolicy',
       'serviceusage.services.get',
       'serviceusage.services.list',
       'storage.buckets.get',
@@ -132,6 +133,7 @@ export type ProjectRole = keyof typeof PROJECT_ROLES;
 export const PREDEFINED_ROLES = {
   imageWriter: 'roles/artifactregistry.writer',
   invoker: 'roles/run.invoker',
+  secretReader: 'roles/secretmanager.secretAccessor',
 } as const;
 
 export type PredefinedRole = keyof typeof PREDEFINED_ROLES;

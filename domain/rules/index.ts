@@ -1,5 +1,6 @@
 import type { Deployment } from '../deployment';
 import type { Problem } from '../problem';
+import { environmentRule } from './environment';
 import { githubRule } from './github';
 import { gpuMemoryRule } from './gpuMemory';
 import { invokersRule } from './invokers';
@@ -19,6 +20,7 @@ import { shutdownRule } from './shutdown';
 import { sizeRule } from './size';
 import { terraformRule } from './terraform';
 import { textRule } from './text';
+import { vllmArgsRule } from './vllmArgs';
 import { vllmVersionRule } from './vllmVersion';
 
 const RULES: readonly Rule[] = [
@@ -34,6 +36,8 @@ const RULES: readonly Rule[] = [
   gpuMemoryRule,
   pageRule,
   vllmVersionRule,
+  vllmArgsRule,
+  environmentRule,
   pinsRule,
   mediaDomainsRule,
   shutdownRule,

@@ -13,6 +13,8 @@ const LONGEST: Readonly<Record<string, number>> = {
   'vllm.allowedMediaDomains': 253,
   // RFC 5321, "Path", without its two brackets.
   'notifications.emails': 254,
+  // JSON, as --chat-template or --hf-overrides take it; far less than a command line holds.
+  'vllm.args': 32 * 1024,
   // An owner's 39 and a repository's 100.
   'github.repository': 39 + 1 + 100,
 };
@@ -24,7 +26,10 @@ const CDKTF_MARK = /[$#]\{TfToken\[/;
 /** Texts that a person would write: not cut by an API somewhere behind the apply, and none that cdktf takes for its own. */
 export const textRule: Rule = (deployment: Deployment) =>
   textsOf(deployment).flatMap(({ key, text }): Problem[] => {
-    const longest = LONGEST[key.replace(/(\.\d+)+$/, '')] ?? LONGEST_OTHER;
+    // Cloud Run's own limit of a variable is `ENV_TOO_LONG`.
+    const longest = key.startsWith('env.')
+      ? Infinity
+      : (LONGEST[key.replace(/(\.\d+)+$/, '')] ?? LONGEST_OTHER);
     return [
       ...when(text.length > longest, {
         code: 'TEXT_TOO_LONG',

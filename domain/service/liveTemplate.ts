@@ -24,7 +24,13 @@ export interface LiveContainer {
   /** Instead of the image's entrypoint. */
   readonly command?: readonly string[];
   readonly args?: readonly string[];
-  readonly env?: readonly { readonly name?: string; readonly value?: string }[];
+  readonly env?: readonly {
+    readonly name?: string;
+    readonly value?: string;
+    readonly valueSource?: {
+      readonly secretKeyRef?: { readonly secret?: string; readonly version?: string };
+    };
+  }[];
   readonly ports?: readonly { readonly containerPort?: number }[];
   readonly resources?: {
     readonly limits?: Readonly<Record<string, string>>;

@@ -1,5 +1,5 @@
 import { canonicalJson } from '../canonical';
-import type { Deployment } from '../deployment';
+import type { Deployment, SecretReference } from '../deployment';
 import {
   CLOUD_RUN_DEFAULTS,
   flagsOf,
@@ -14,6 +14,7 @@ import { SENSITIVE } from '../plan/plan';
 import { isSecretFlag, isSecretLine } from '../plan/unmarkedSecrets';
 import { isOurVariable, revisionTemplate, type RevisionTemplate } from '../template';
 import { VLLM_PORT } from '../vllmArgs';
+import { FLAG_KEYS } from '../vllmFlags/flagKeys';
 
 /** One setting in which what runs is not what the deployment's file says. */
 export interface SettingDifference {
@@ -31,18 +32,9 @@ interface Sides {
   readonly container: LiveContainer;
 }
 
-/** vLLM's flags, as `vllmArgs.ts` writes them, by the key that each stands for. */
-const FLAG_KEYS: Readonly<Record<string, string>> = {
-  model: 'model.id',
-  'served-model-name': 'model.servedName',
-  'gpu-memory-utilization': 'vllm.gpuMemoryUtilization',
-  'max-num-seqs': 'vllm.maxNumSeqs',
-  'max-model-len': 'vllm.maxModelLen',
-  'limit-mm-per-prompt': 'vllm.imagesPerPrompt',
-  'enable-prefix-caching': 'vllm.prefixCaching',
-  port: 'port',
-  'allowed-media-domains': 'vllm.allowedMediaDomains',
-  'shutdown-timeout': 'vllm.shutdownTimeoutSeconds',
+/** The key that each flag stands for, those that the model asks for included. */
+const KEYS: Readonly<Record<string, string>> = {
+  ...FLAG_KEYS,
   'mm-processor-cache-gb': 'profile',
   'default-chat-template-kwargs': 'model.id',
 };
@@ -50,8 +42,10 @@ const FLAG_KEYS: Readonly<Record<string, string>> = {
 /** How each field of the template is compared. A field that `template.ts` gets and this table has not does not compile. */
 const FIELDS: Readonly<Record<keyof RevisionTemplate, (sides: Sides) => readonly Pair[]>> = {
   image: ({ deployment, container }) => imagePairs(deployment, container.image ?? ''),
-  args: ({ wanted, container }) => flagPairs(wanted.args, container.args ?? []),
-  env: ({ wanted, container }) => environmentPairs(wanted.env, container.env ?? []),
+  args: ({ deployment, wanted, container }) => flagPairs(deployment, wanted.args, container.args ?? []),
+  env: ({ deployment, wanted, container }) => environmentPairs(deployment, wanted, container.env ?? []),
+  // With the variables: they are one list.
+  secrets: () => [],
   port: ({ wanted, container }) => {
     const { startupProbe } = container;
     const open = container.ports?.[0]?.containerPort ?? CLOUD_RUN_DEFAULTS.port;
@@ -138,14 +132,16 @@ function imagePairs(deployment: Deployment, image: string): Pair[] {
   ];
 }
 
-function flagPairs(wanted: readonly string[], live: readonly string[]): Pair[] {
+function flagPairs({ vllm }: Deployment, wanted: readonly string[], live: readonly string[]): Pair[] {
+  const free = flagsOf(vllm.args);
+  const keyOf = (name: string) => (free.has(name) ? 'vllm.args' : (KEYS[name] ?? `(vLLM's --${name})`));
   const [ours, theirs] = [wanted, live].map((args) => {
     const flags = new Map(flagsOf(args));
     if (flags.get('port') === String(VLLM_PORT)) flags.delete('port'); // said or not, it is vLLM's default
     return flags;
   }) as [Map<string, string>, Map<string, string>];
   return [...new Set([...ours.keys(), ...theirs.keys()])].map((name) => [
-    FLAG_KEYS[name] ?? `(vLLM's --${name})`,
+    keyOf(name),
     ours.get(name),
     seen(name, theirs.get(name)),
   ]);
@@ -157,17 +153,47 @@ function seen(flag: string, value: string | undefined): string | undefined {
   return isSecretFlag(flag) || isSecretLine(value) ? SENSITIVE : value;
 }
 
-/** The environment is the profile's; another variable was set by hand, and its value may be a secret. */
-function environmentPairs(wanted: RevisionTemplate['env'], live: NonNullable<LiveContainer['env']>): Pair[] {
-  const theirs = new Map(
-    live.map(({ name = '', value = '' }) => [name, isOurVariable(name) ? value : SENSITIVE]),
-  );
-  return [...new Set([...Object.keys(wanted), ...theirs.keys()])].map((name) => {
-    const key = isOurVariable(name) ? 'profile' : '(environment)';
-    const set = (value: string | undefined) => value !== undefined && `${name}=${value}`;
-    return [key, set(wanted[name]) || `no ${name}`, set(theirs.get(name)) || `no ${name}`];
+/**
+ * The environment is the profile's and the file's; another variable was set by hand, and its value may be a secret. So may be
+ * that of a variable of the file: only whether it is the same is told.
+ */
+function environmentPairs(
+  { env, secrets }: Deployment,
+  wanted: RevisionTemplate,
+  live: NonNullable<LiveContainer['env']>,
+): Pair[] {
+  const theirs = new Map(live.map((variable) => [variable.name ?? '', variable]));
+  const names = new Set([...Object.keys(wanted.env), ...Object.keys(wanted.secrets), ...theirs.keys()]);
+  return [...names].map((name) => {
+    const [secret, value, found] = [wanted.secrets[name], wanted.env[name], theirs.get(name)];
+    const ours = secret ? secretName(secret) : value;
+    const ref = found?.valueSource?.secretKeyRef;
+    const set = ref ? secretName({ secret: ref.secret ?? '', version: ref.version ?? '' }) : found?.value;
+    const isShown = isOurVariable(name) || ref !== undefined || secret !== undefined;
+    const there = (given: string | undefined, hidden: string) =>
+      given === undefined ? `no ${name}` : `${name}=${isShown ? given : hidden}`;
+    const key = isOurVariable(name)
+      ? 'profile'
+      : Object.hasOwn(secrets, name)
+        ? `secrets.${name}`
+        : Object.hasOwn(env, name)
+          ? `env.${name}`
+          : '(environment)';
+    const isThere = found !== undefined;
+    return [
+      key,
+      there(ours, SENSITIVE),
+      there(
+        isThere ? (set ?? '') : undefined,
+        ours === undefined || set === ours ? SENSITIVE : `${SENSITIVE}, another`,
+      ),
+    ];
   });
 }
+
+/** A secret's name may be the whole resource's: projects/P/secrets/NAME. */
+const secretName = ({ secret, version }: SecretReference): string =>
+  `secret ${secret.split('/').at(-1)}, version ${version}`;
 
 /** Values that mean the same become the same text: `0.80` and 0.8, JSON with and without spaces. */
 function comparable(value: unknown): string {

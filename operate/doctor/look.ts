@@ -76,6 +76,7 @@ export function placePath({ deployment }: ReleaseContext, on: Scope): { api: Api
     const path = `/v1/projects/${project}/locations/${region}/repositories/${REPOSITORY}`;
     return { api: 'artifactregistry', path };
   }
+  if ('secret' in on) return { api: 'secretmanager', path: `/v1/projects/${project}/secrets/${on.secret}` };
   if ('bucket' in on) return { api: 'storage', path: `/storage/v1/b/${bucketName(deployment, on.bucket)}` };
   const { accountId } = identities(deployment).find(({ name }) => name === on.account)!;
   return { api: 'iam', path: `/v1/projects/${project}/serviceAccounts/${accountEmail(project, accountId)}` };

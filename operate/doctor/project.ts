@@ -1,4 +1,4 @@
-import { PROJECT_APIS } from '../../domain/foundation/apis';
+import { projectApis } from '../../domain/foundation/apis';
 import { isApiOff, isStatus } from '../../release/adapters/google/googleApi';
 import { type Check, lookAt, ok, seen } from './check';
 
@@ -52,8 +52,9 @@ export const apis: Check = {
         for (const { name } of data.services ?? []) enabled.add(name.slice(name.lastIndexOf('/') + 1));
         pageToken = data.nextPageToken || undefined;
       } while (pageToken);
-      const off = PROJECT_APIS.map((api) => `${api}.googleapis.com`).filter((api) => !enabled.has(api));
-      if (off.length === 0) return ok('APIs', `${PROJECT_APIS.length} of ${PROJECT_APIS.length} are on`);
+      const wanted = projectApis(deployment);
+      const off = wanted.map((api) => `${api}.googleapis.com`).filter((api) => !enabled.has(api));
+      if (off.length === 0) return ok('APIs', `${wanted.length} of ${wanted.length} are on`);
       const situation = await patient.look.situation();
       const saw = `off: ${off.join(', ')}`;
       if (situation === 'empty') return seen('not yet', 'APIs', saw, await patient.look.mend('apis'));

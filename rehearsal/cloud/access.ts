@@ -42,6 +42,7 @@ const NOUNS: Readonly<Record<string, readonly [api: string, noun: string]>> = {
   entries: ['logging', 'logging.logEntries'],
   quotaInfos: ['cloudquotas', 'cloudquotas.quotas'],
   quotaPreferences: ['cloudquotas', 'cloudquotas.quotas'],
+  secrets: ['secretmanager', 'secretmanager.secrets'],
   projects: ['cloudresourcemanager', 'resourcemanager.projects'],
 };
 const VERBS: Readonly<Record<string, readonly [one: string, all: string]>> = {

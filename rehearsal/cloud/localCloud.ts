@@ -10,6 +10,7 @@ import type { QuotaDecision } from './quotaPreferences';
 import { quotaRoutes } from './quotas';
 import { type Registry, registry } from './registry';
 import { resourceStore } from './resourceStore';
+import { secrets } from './secrets';
 import { type Json, router } from './routes';
 import { dataPlane, type RequestRecord } from './run/dataPlane';
 import { requestLine } from './run/requestLog';
@@ -102,6 +103,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   const tokens = identity(now);
   const logs = logging(now, options.logReadsPerMinute ?? 60);
   const others = resourceStore(caller);
+  const vault = secrets(others);
   const runOperations = operations();
   const running = instances({
     gpuQuota: options.gpuQuota ?? 3,
@@ -111,6 +113,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     now,
     findImage: (reference) => images.find(reference),
     mayPull: options.mayPull ?? true,
+    secrets: vault,
     isRouted: (revision) => isRouted(run.all.get(revision.service), revision),
     isKept: (revision) => isKept(run.all.get(revision.service), revision.name),
     onEvent: (text) => options.onEvent?.({ at: now(), text }),
@@ -126,6 +129,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     operationSeconds,
     now,
     read,
+    secrets: vault,
     operations: runOperations,
     instances: running,
   });
@@ -149,6 +153,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       now,
     ),
     ...monitoringRoutes(sources, options.monitoringLagSeconds ?? 180, now),
+    ...vault.routes,
     ...others.routes,
     ...objects.downloads,
   });

@@ -49,6 +49,7 @@ export const RESOURCE_KINDS: readonly ResourceKind[] = [
     sets: { disable: { disabled: true }, enable: { disabled: false } },
     added: ({ id, project }) => ({ email: id, projectId: project, uniqueId: numberOf(id) }),
   },
+  { collection: '/v1/projects/*/secrets', idInQuery: 'secretId' },
   {
     collection: '/v1/projects/*/roles',
     idInBody: { id: 'roleId', resource: 'role' },

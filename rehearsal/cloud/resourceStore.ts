@@ -8,6 +8,8 @@ import { type Call, jsonBody, type Json, page, type RouteTable } from './routes'
 export interface ResourceStore {
   /** Full names, in the order in which they were created; without what is only kept to be brought back. */
   names(): string[];
+  has(name: string): boolean;
+  policyOf(name: string): Json;
   readonly routes: RouteTable;
 }
 
@@ -178,6 +180,8 @@ export function resourceStore(access: Access): ResourceStore {
 
   return {
     names: () => [...resources].filter(([, resource]) => !isMarked(resource)).map(([name]) => name),
+    has: (name) => resources.has(name),
+    policyOf,
     routes: {
       ...Object.fromEntries(RESOURCE_KINDS.flatMap((kind) => Object.entries(routesOf(kind)))),
       ...projectRoutes,

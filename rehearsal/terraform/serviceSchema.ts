@@ -63,7 +63,14 @@ const probe = one({
 const container: Fields = {
   args: strings,
   command: strings,
-  env: many({ name: required(string), value: or(string, '') }, 'name'),
+  env: many(
+    {
+      name: required(string),
+      value: or(string, ''),
+      value_source: one({ secret_key_ref: one({ secret: required(string), version: or(string, 'latest') }) }),
+    },
+    'name',
+  ),
   image: required(string),
   name: string,
   ports: kept(many({ container_port: int, name: kept(string) })),

@@ -5,7 +5,13 @@ import { candidateTag, imageName, revisionName, shortSha } from '../../domain/na
 import { refuseErrors } from '../../domain/problem';
 import { deploymentProblems } from '../../domain/rules';
 import { DIGEST } from '../../domain/rules/pins';
-import { revisionTemplate, SHA_LABEL, TEMPLATE_LABEL, templateHash } from '../../domain/template';
+import {
+  type RevisionTemplate,
+  revisionTemplate,
+  SHA_LABEL,
+  TEMPLATE_LABEL,
+  templateHash,
+} from '../../domain/template';
 
 export interface ManualRelease {
   /** Full git SHA. */
@@ -42,6 +48,12 @@ function probeFlag({ type, path, ...probe }: StartupProbe, port: number): string
 
 function pairs(values: Readonly<Record<string, unknown>>): string {
   return gcloudList(Object.entries(values).map(([key, value]) => `${key}=${String(value)}`));
+}
+
+/** None where there are none: gcloud takes no empty list. */
+function secretsFlag({ secrets }: RevisionTemplate): string[] {
+  const named = Object.entries(secrets).map(([name, { secret, version }]) => `${name}=${secret}:${version}`);
+  return named.length > 0 ? [`--set-secrets ${shellQuote(gcloudList(named))}`] : [];
 }
 
 /** Words on lines of their own, joined by the shell. */
@@ -136,6 +148,7 @@ export function manual(deployment: Deployment, { sha, digest }: ManualRelease): 
       `--port ${template.port}`,
       `--startup-probe ${shellQuote(probeFlag(template.startupProbe, template.port))}`,
       `--set-env-vars ${shellQuote(pairs(template.env))}`,
+      ...secretsFlag(template),
       // With = since the list begins with a dash.
       `--args=${shellQuote(gcloudList(template.args))}`,
     ),

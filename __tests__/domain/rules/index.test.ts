@@ -30,6 +30,10 @@ const member = (name: string) => invokers(name);
 /** With `-fffffff-ffffff-99` twice, `c` and `---`, 41 characters of service fill a DNS label of 63. */
 const service = (length: number) => ({ service: 's'.repeat(length) });
 
+const args = (...words: string[]) => ({ vllm: { args: words } });
+const secret = (name: string, secretName = 's', version = '1') => ({
+  secrets: { [name]: { secret: secretName, version } },
+});
 const RTX = { gpu: 'nvidia-rtx-pro-6000', cpu: 20, memoryGib: 80 } as const;
 
 type Case = [
@@ -97,6 +101,52 @@ const CASES: Case[] = [
   ['GOOGLE_PROVIDER_TOO_OLD', 'error', 'terraform.google', google('~> 6.0'), google('~> 6.50')],
   ['GOOGLE_PROVIDER_TOO_OLD', 'error', 'terraform.google', google('6.49.3'), google('7.0.0')],
   ['GOOGLE_PROVIDER_NOT_TRIED', 'warning', 'terraform.google', google('~> 9.0'), google('~> 8.5')],
+  ['ARGS_UNKNOWN', 'error', 'vllm.args', args('--enforce-eagre'), args('--enforce-eager')],
+  ['ARGS_UNKNOWN', 'error', 'vllm.args', args('lightonai/other'), args('--revision', 'main')],
+  ['ARGS_UNKNOWN', 'error', 'vllm.args', args('-q', 'fp8'), args('--quantization', 'fp8')],
+  ['ARGS_VALUE', 'error', 'vllm.args', args('--seed', 'x'), args('--seed', '1')],
+  ['ARGS_VALUE', 'error', 'vllm.args', args('--no-disable-log-stats'), args('--no-enforce-eager')],
+  [
+    'ARGS_TWICE',
+    'error',
+    'vllm.args',
+    args('--seed', '1', '--seed=2'),
+    args('--seed', '1', '--enforce-eager'),
+  ],
+  [
+    'ARGS_TWICE',
+    'error',
+    'vllm.args',
+    args('--enforce-eager', '--no-enforce-eager'),
+    args('--enforce-eager'),
+  ],
+  ['ARGS_HAVE_KEY', 'error', 'vllm.args', args('--max_num_seqs', '4'), { vllm: { maxNumSeqs: 8 } }],
+  ['ARGS_HAVE_KEY', 'error', 'vllm.args', args('--enable-prefix-caching'), { vllm: { prefixCaching: true } }],
+  ['ARGS_SECRET', 'error', 'vllm.args', args('--hf-token', 'x'), args('--enforce-eager')],
+  [
+    'ARGS_DEPRECATED',
+    'warning',
+    'vllm.args',
+    { vllm: { version: '0.32.0', args: ['--disable-cascade-attn'] } },
+    { vllm: { version: '0.30.0', args: ['--disable-cascade-attn'] } },
+  ],
+  [
+    'ARGS_NOT_CHECKED',
+    'warning',
+    'vllm.args',
+    { vllm: { version: '0.28.0', args: ['--anything'] } },
+    { vllm: { version: '0.28.0' } },
+  ],
+  ['ENV_NAME', 'error', 'env.1A', { env: { '1A': 'x' } }, { env: { A1: 'x' } }],
+  ['ENV_NAME', 'error', 'env.PORT', { env: { PORT: '1' } }, { env: { PORTS: '1' } }],
+  ['ENV_NAME', 'error', 'secrets.K_SERVICE', secret('K_SERVICE'), secret('SERVICE')],
+  ['ENV_OURS', 'error', 'env.HF_HOME', { env: { HF_HOME: '/x' } }, { env: { HF_DATASETS: '/x' } }],
+  ['ENV_TWICE', 'error', 'env.A', { env: { A: 'x' }, ...secret('A') }, { env: { B: 'x' }, ...secret('A') }],
+  ['ENV_SECRET', 'warning', 'env.API_TOKEN', { env: { API_TOKEN: 'x' } }, secret('API_TOKEN')],
+  ['ENV_TOO_LONG', 'error', 'env.A', { env: { A: 'é'.repeat(16_385) } }, { env: { A: 'é'.repeat(16_384) } }],
+  ['SECRET_NAME', 'error', 'secrets.A.secret', secret('A', 'a/b'), secret('A', 'a_b-1')],
+  ['SECRET_VERSION', 'error', 'secrets.A.version', secret('A', 's', 'v1'), secret('A', 's', '1')],
+  ['SECRET_LATEST', 'warning', 'secrets.A.version', secret('A', 's', 'latest'), secret('A', 's', '12')],
   ['REGION_WITHOUT_L4', 'error', 'region', { region: 'us-west1' }, { region: 'us-east4' }],
   [
     'REGION_WITHOUT_GPU',

@@ -5,6 +5,7 @@ import type { LiveExposure } from '../../../domain/service/stackSettings';
 import { settingDifferences } from '../../../domain/service/settingDifferences';
 import { placeholderIdentity } from '../../../domain/plan/placeholder';
 import { revisionTemplate } from '../../../domain/template';
+import { resolve } from '../../../rehearsal/terraform/references';
 import { toApi } from '../../../rehearsal/terraform/schemaValues';
 import { SERVICE } from '../../../rehearsal/terraform/serviceSchema';
 import { App, Testing } from 'cdktf';
@@ -24,7 +25,10 @@ function liveService(deployment: Deployment): LiveExposure & { readonly template
   const json = JSON.parse(Testing.synth(stack)) as {
     resource: { google_cloud_run_v2_service: { ocr: Record<string, unknown> } };
   };
-  const body: unknown = toApi(SERVICE, json.resource.google_cloud_run_v2_service.ocr);
+  const body: unknown = toApi(
+    SERVICE,
+    resolve(json.resource.google_cloud_run_v2_service.ocr, new Map()) as Record<string, unknown>,
+  );
   return body as ReturnType<typeof liveService>;
 }
 
@@ -46,6 +50,7 @@ function another(key: string, value: unknown): unknown {
     'probe.type': 'tcp',
     region: 'europe-west1',
     project: 'another-project',
+    'vllm.args': ['--enforce-eager'],
   };
   if (key in choices) return choices[key];
   if (typeof value === 'number') return Number.isInteger(value) ? value + 1 : value / 2;
@@ -96,7 +101,9 @@ describe('settingDifferences', () => {
 
   test.each(rendered)('shows $key when it is changed live, and no other key', ({ key, deployment }) => {
     const keys = new Set(settingDifferences(base, live(deployment), {}).map((difference) => difference.key));
-    expect([...keys].sort()).toEqual(key === 'probe.type' ? ['probe.path', key] : [key]);
+    // A flag that the file does not have is named as one.
+    const shown = key === 'vllm.args' ? "(vLLM's --enforce-eager)" : key;
+    expect([...keys].sort()).toEqual(key === 'probe.type' ? ['probe.path', key] : [shown]);
   });
 
   test('takes what means the same as the same', () => {
@@ -129,6 +136,32 @@ describe('settingDifferences', () => {
       ["(vLLM's --env)", '(sensitive)'],
       ['(environment)', 'HF_TOKEN=(sensitive)'],
       ['(service account)', '1-compute@developer.gserviceaccount.com'],
+    ]);
+  });
+
+  test('compares free flags, variables and secrets of the file, and shows no value of them', () => {
+    const own: Deployment = {
+      ...base,
+      vllm: { ...base.vllm, args: ['--enforce-eager', '--seed', '1'] },
+      env: { LOG: '${plain}', MODE: 'a' },
+      secrets: { HF_TOKEN: { secret: 'hf', version: '3' } },
+    };
+    expect(settingDifferences(own, live(own), {})).toEqual([]);
+    const other = {
+      ...own,
+      vllm: { ...own.vllm, args: ['--enforce-eager', '--seed', '2'] },
+      env: { LOG: 'other' },
+      secrets: { HF_TOKEN: { secret: 'hf', version: '4' } },
+    };
+    expect(settingDifferences(own, live(other), {})).toEqual([
+      { key: 'vllm.args', wanted: '1', live: '2' },
+      { key: 'env.LOG', wanted: 'LOG=(sensitive)', live: 'LOG=(sensitive), another' },
+      { key: 'env.MODE', wanted: 'MODE=(sensitive)', live: 'no MODE' },
+      {
+        key: 'secrets.HF_TOKEN',
+        wanted: 'HF_TOKEN=secret hf, version 3',
+        live: 'HF_TOKEN=secret hf, version 4',
+      },
     ]);
   });
 

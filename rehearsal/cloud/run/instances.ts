@@ -7,7 +7,8 @@ import type { Image } from '../registry';
 import { memoryLimitMib, memoryOverLimit } from './memory';
 import { passesStartupProbe, probeName } from './probe';
 import { type ContainerProcess, startProcess, stopProcess } from './process';
-import { containerPort, mainContainer, type Revision, usesGpu } from './resources';
+import { containerPort, environmentOf, mainContainer, projectOf, type Revision, usesGpu } from './resources';
+import type { Secrets } from '../secrets';
 
 /** A revision's one instance, from start to end. */
 export interface Instance {
@@ -41,6 +42,7 @@ export interface InstancesOptions {
   readonly findImage: (reference: string) => Image | undefined;
   /** False when Cloud Run's own agent has no right on the registry. */
   readonly mayPull: boolean;
+  readonly secrets: Pick<Secrets, 'valueFor'>;
   readonly isRouted: (revision: Revision) => boolean;
   /** True for one that runs however long nobody asks it anything. */
   readonly isKept: (revision: Revision) => boolean;
@@ -175,7 +177,8 @@ export function instances(options: InstancesOptions): Instances {
     if (!image) throw new Error(`Image '${reference}' not found.`);
     const { logDirectory, log } = options;
     if (logDirectory) mkdirSync(logDirectory, { recursive: true });
-    return startProcess(revision, image, (stream, text) => {
+    const variables = environmentOf(revision.template, projectOf(revision.service), options.secrets);
+    return startProcess(revision, image, variables, (stream, text) => {
       if (logDirectory) appendFileSync(join(logDirectory, `${revision.name}.log`), `${text}\n`);
       log({ log: stream, revision, instance: id, text });
     });

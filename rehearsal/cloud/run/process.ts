@@ -31,6 +31,7 @@ const KILL_AFTER_MILLISECONDS = 10_000;
 export async function startProcess(
   revision: Revision,
   image: Image,
+  variables: Readonly<Record<string, string>>,
   print: Print,
 ): Promise<ContainerProcess> {
   const container = mainContainer(revision.template);
@@ -41,7 +42,7 @@ export async function startProcess(
   const env = {
     ...{ PATH, HOME },
     ...image.env,
-    ...Object.fromEntries((container.env ?? []).map(({ name = '', value = '' }) => [name, value])),
+    ...variables,
     PORT: String(inside),
     K_SERVICE: service,
     K_REVISION: revision.name,

@@ -1,6 +1,7 @@
 import type { LiveProbe } from '../../../domain/service/liveTemplate';
 import type { TrafficTarget } from '../../../domain/releases/traffic';
 import { omit } from '../collections';
+import type { SecretRef, Secrets } from '../secrets';
 
 export interface Container {
   readonly name?: string;
@@ -10,7 +11,7 @@ export interface Container {
   readonly env?: readonly {
     readonly name?: string;
     readonly value?: string;
-    readonly valueSource?: unknown;
+    readonly valueSource?: { readonly secretKeyRef?: SecretRef };
   }[];
   readonly resources?: { readonly limits?: Readonly<Record<string, string>> };
   readonly ports?: readonly { readonly containerPort?: number }[];
@@ -24,6 +25,7 @@ export interface Template {
   readonly timeout?: string;
   readonly containers?: readonly Container[];
   readonly nodeSelector?: { readonly accelerator?: string };
+  readonly serviceAccount?: string;
 }
 
 /** What a caller may set of a service; other fields of the message are kept as they came. */
@@ -82,4 +84,22 @@ export function revisionJson(revision: Revision): Record<string, unknown> {
     conditions: conditionsOf(['Ready', 'ContainerHealthy', 'ResourcesAvailable'], state, createTime, message),
     etag: `"${uid}-${state}"`,
   };
+}
+
+/** Of `projects/P/locations/L/…`. */
+export const projectOf = (name: string): string => name.split('/')[1] ?? '';
+
+/** What the containers of a template find in their environment; the first container is the one that runs. */
+export function environmentOf(
+  template: Template,
+  project: string,
+  secrets: Pick<Secrets, 'valueFor'>,
+): Record<string, string> {
+  const account = template.serviceAccount ?? '';
+  return Object.fromEntries(
+    (mainContainer(template).env ?? []).map(({ name = '', value = '', valueSource }) => {
+      const ref = valueSource?.secretKeyRef;
+      return [name, ref ? secrets.valueFor(account, project, ref) : value];
+    }),
+  );
 }

@@ -38,12 +38,6 @@ function checkTemplate(service: string, template: Template): void {
   }
   const container = mainContainer(template);
   if (!container.image) throw invalid('template.containers[0].image: must be set.');
-  for (const { name, valueSource } of container.env ?? []) {
-    if (valueSource)
-      throw invalid(
-        `template.containers[0].env: ${name} has a value_source; the local cloud has no secrets.`,
-      );
-  }
   checkProbe(container.startupProbe, containerPort(container));
   const limits = container.resources?.limits ?? {};
   if (!usesGpu(template)) return;

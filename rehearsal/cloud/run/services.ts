@@ -7,7 +7,8 @@ import type { MessageReader } from '../protoJson';
 import type { Json } from '../routes';
 import type { Instances } from './instances';
 import type { Operations } from './operations';
-import type { Revision, ServiceSpec, Template } from './resources';
+import type { Secrets } from '../secrets';
+import { environmentOf, projectOf, type Revision, type ServiceSpec, type Template } from './resources';
 import { checkService } from './rules';
 import { isKept } from './scaling';
 import { checkEtag, notReady, type Service, serviceJson } from './service';
@@ -19,6 +20,8 @@ export interface ServicesOptions {
   readonly operationSeconds: number;
   readonly now: () => number;
   readonly read: MessageReader;
+  /** A variable that names a secret is looked up at the deploy, as Cloud Run does. */
+  readonly secrets: Pick<Secrets, 'valueFor'>;
   readonly operations: Operations;
   readonly instances: Instances;
 }
@@ -144,6 +147,7 @@ export function services(options: ServicesOptions): Services {
     if (all.has(name)) throw new GoogleError('ALREADY_EXISTS', `Resource '${id}' already exists.`);
     const spec = specOf(options.read, body, undefined, undefined);
     checkService(id, spec, (revision) => revision === spec.template.revision);
+    environmentOf(spec.template, projectOf(name), options.secrets);
     const revision = newRevision(name, id, spec.template, 1, time());
     const service: Service = {
       ...{ name, id, spec, uri: `${options.url()}/run/${id}`, uid: randomUUID() },
@@ -178,6 +182,7 @@ export function services(options: ServicesOptions): Services {
         spec,
         (revision) => service.revisions.has(revision) || revision === spec.template.revision,
       );
+      environmentOf(spec.template, projectOf(service.name), options.secrets);
       const deploys = mask === undefined || mask.includes('template');
       return accept(
         service,

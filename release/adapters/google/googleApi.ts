@@ -4,6 +4,7 @@ import { Failure, messageOf } from '../../../domain/failure';
 /** The APIs that a release calls, with their public roots. */
 const PUBLIC_ROOTS = {
   run: 'https://run.googleapis.com',
+  secretmanager: 'https://secretmanager.googleapis.com',
   storage: 'https://storage.googleapis.com',
   monitoring: 'https://monitoring.googleapis.com',
   artifactregistry: 'https://artifactregistry.googleapis.com',

@@ -111,7 +111,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
         invoker: `deployer@${of.project}.iam.gserviceaccount.com`,
         runId: run,
         user: run,
-        terraformEnvironment: terraformEnvironment(cloud.url, ACCESS_TOKEN),
+        terraformEnvironment: terraformEnvironment(cloud.url, ACCESS_TOKEN, of.terraform.google),
       },
     });
 

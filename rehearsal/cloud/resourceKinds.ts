@@ -20,6 +20,8 @@ export interface ResourceKind {
   readonly marks?: { readonly deleted: Json; readonly back: Json };
   /** Methods beside the usual ones, each of which sets fields. */
   readonly sets?: Readonly<Record<string, Json>>;
+  /** Methods beside the usual ones that read something of the resource, which here has nothing of it. */
+  readonly reads?: readonly string[];
   /** What the API adds where nothing of that name was sent. */
   readonly added?: (resource: {
     readonly name: string;
@@ -60,6 +62,8 @@ export const RESOURCE_KINDS: readonly ResourceKind[] = [
     idInQuery: 'workloadIdentityPoolId',
     operation: true,
     marks: STATE,
+    // Providers 7 and 8 take a 404 here for a pool that is gone.
+    reads: ['listAttestationRules'],
     added: () => ({ state: 'ACTIVE' }),
   },
   {

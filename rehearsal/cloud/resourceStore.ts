@@ -116,6 +116,15 @@ export function resourceStore(access: Access): ResourceStore {
           },
         ]),
       ),
+      ...Object.fromEntries(
+        (kind.reads ?? []).map((verb) => [
+          `GET ${one}:${verb}`,
+          (_call: Call, name: string) => {
+            find(name);
+            return {};
+          },
+        ]),
+      ),
       [`GET ${one}`]: (_call, name) => find(name),
       [`PATCH ${one}`]: (call, name) => finished(name, patch(kind, call, name)),
       [`DELETE ${one}`]: (_call, name) => finished(name, remove(kind, name)),
@@ -143,6 +152,13 @@ export function resourceStore(access: Access): ResourceStore {
   };
   const ending = new Set<string>();
   const projectRoutes: RouteTable = {
+    // A bucket's create asks who is behind a number; Compute Engine is none of the project's APIs, and the provider goes on.
+    'GET /compute/v1/projects/{project}': (_call, project) => {
+      throw new GoogleError(
+        'PERMISSION_DENIED',
+        `Compute Engine API has not been used in project ${project} before or it is disabled.`,
+      );
+    },
     'GET /v1/projects/{project}': (_call, projectId) => ({
       projectId,
       lifecycleState: ending.has(projectId) ? 'DELETE_REQUESTED' : 'ACTIVE',

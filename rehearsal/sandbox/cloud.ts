@@ -36,7 +36,7 @@ async function start(): Promise<void> {
   }
   const { url } = stage.cloud;
   const variables = {
-    ...terraformEnvironment(url, ACCESS_TOKEN),
+    ...terraformEnvironment(url, ACCESS_TOKEN, deployment.terraform.google),
     LIGHTONOCR_ENDPOINT: url,
     LIGHTONOCR_TERRAFORM: stage.terraform,
     LIGHTONOCR_INVOKER: `deployer@${deployment.project}.iam.gserviceaccount.com`,

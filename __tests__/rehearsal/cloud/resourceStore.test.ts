@@ -68,6 +68,12 @@ describe('resourceStore', () => {
     const pools = '/v1/projects/p/locations/global/workloadIdentityPools';
     const pool = `${pools}?workloadIdentityPoolId=github`;
     await call('POST', pool, { displayName: 'GitHub' });
+    // The second read of providers 7 and 8: a 404 would mean that the pool is gone.
+    expect(await call('GET', `${pools}/github:listAttestationRules`)).toMatchObject({
+      status: 200,
+      json: {},
+    });
+    expect((await call('GET', `${pools}/other:listAttestationRules`)).status).toBe(404);
     expect((await call('DELETE', `${pools}/github`)).json.done).toBe(true);
     expect((await call('GET', `${pools}/github`)).json.state).toBe('DELETED');
     expect(rig.cloud.resources()).not.toContain(`${pools.slice(4)}/github`);
@@ -92,6 +98,10 @@ describe('resourceStore', () => {
     expect((await call('GET', '/v1/projects/p')).json.lifecycleState).toBe('DELETE_REQUESTED');
     await call('POST', '/v1/projects/p:undelete', {});
     expect((await call('GET', '/v1/projects/p')).json.lifecycleState).toBe('ACTIVE');
+  });
+
+  it('has no Compute Engine, which a bucket’s create asks for the project behind a number', async () => {
+    expect((await call('GET', '/compute/v1/projects/1')).status).toBe(403);
   });
 
   it('enables APIs together and lists what is enabled', async () => {

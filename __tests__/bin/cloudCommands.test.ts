@@ -55,7 +55,7 @@ describe('with a service that has released', () => {
 
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'cloud-commands-'));
-    engine = await openEngine();
+    engine = await openEngine({ real: true });
     released = await engine.release({ initLedger: true });
     // What a person applies.
     const person = open('owner');

@@ -19,7 +19,7 @@ describe('bin/lightonocr, with nothing but an endpoint', () => {
   let engine: Engine;
   const folder = mkdtempSync(join(tmpdir(), 'every-command-'));
   beforeAll(async () => {
-    engine = await openEngine();
+    engine = await openEngine({ real: true });
     await engine.twoReleases();
   });
   afterAll(() => engine.stop());

@@ -10,7 +10,8 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, index) => {
 /** CRC32C in base64, big-endian, as Cloud Storage gives it. Node has CRC32 only. */
 export function crc32c(content: Buffer): string {
   let crc = 0xffffffff;
-  for (const byte of content) crc = (crc >>> 8) ^ (TABLE[(crc ^ byte) & 0xff] ?? 0);
+  // By index: an iterator takes ten times as long.
+  for (let at = 0; at < content.length; at++) crc = (crc >>> 8) ^ TABLE[(crc ^ content[at]!) & 0xff]!;
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32BE((crc ^ 0xffffffff) >>> 0);
   return bytes.toString('base64');

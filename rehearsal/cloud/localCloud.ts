@@ -18,6 +18,7 @@ import { type Instance, instances } from './run/instances';
 import { operations } from './run/operations';
 import { revisionJson } from './run/resources';
 import { runRoutes } from './run/routes';
+import { type StartContainer, startProcess } from './run/process';
 import { isKept, isRouted } from './run/scaling';
 import { serviceJson } from './run/service';
 import { services } from './run/services';
@@ -28,6 +29,8 @@ export interface LocalCloudOptions {
   readonly port?: number;
   /** Command that an image from Cloud Build starts with. */
   readonly imageEntrypoint: readonly string[];
+  /** How a container runs. Default: as a process of its own. */
+  readonly startContainer?: StartContainer;
   /** Buckets that exist from the start. */
   readonly buckets?: readonly string[];
   /** Running instances with a GPU in a project and region, all revisions together. Default 3, that of a new project. */
@@ -109,6 +112,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     gpuQuota: options.gpuQuota ?? 3,
     idleSeconds: options.idleSeconds ?? 900,
     memoryScale: options.memoryScale ?? 1,
+    startContainer: options.startContainer ?? startProcess,
     ...(logDirectory && { logDirectory }),
     now,
     findImage: (reference) => images.find(reference),

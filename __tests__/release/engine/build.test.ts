@@ -13,7 +13,7 @@ const NOWHERE = { where: 'x', remedy: 'x' };
 
 describe('build', () => {
   let engine: Engine;
-  beforeAll(async () => void (engine = await openEngine({ cloud: { buildSeconds: 0.6 } })));
+  beforeAll(async () => void (engine = await openEngine({ real: true, cloud: { buildSeconds: 0.6 } })));
   afterAll(() => engine.stop());
 
   const builds = async () => {

@@ -17,6 +17,8 @@ import { apply } from '../../../release/verbs/apply';
 import type { ReleaseContext } from '../../../release/ports/context';
 import type { PlanResult } from '../../../release/verbs/plan';
 import { type Execute, terraform } from '../../../release/adapters/terraform/terraform';
+import { startInProcess } from './inProcess';
+import { memoryRepository } from './memoryRepository';
 import { OcrServiceStack } from '../../../stacks/ocrServiceStack';
 
 /** A second of the engine and of the local cloud, in real seconds: 1/20. */
@@ -65,9 +67,15 @@ export interface Engine extends Pick<Stage, 'cloud' | 'repository' | 'traffic'> 
   stop(): Promise<void>;
 }
 
-export async function openEngine(
-  options: { cloud?: Partial<LocalCloudOptions>; maxExtensions?: number } = {},
-): Promise<Engine> {
+export interface EngineOptions {
+  readonly cloud?: Partial<LocalCloudOptions>;
+  readonly maxExtensions?: number;
+  /** Git itself and containers that are processes, where they are what is looked at; default both in memory. */
+  readonly real?: boolean;
+}
+
+export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
+  const inMemory = options.real ? undefined : memoryRepository();
   const directory = await mkdtemp(join(tmpdir(), 'lightonocr-engine-'));
   const rehearsal = loadDeployment(DEPLOYMENT);
   const deployment: Deployment = {
@@ -105,8 +113,10 @@ export async function openEngine(
     progress: () => undefined,
     deployment,
     clock: fastClock,
+    ...(inMemory && { repository: inMemory.repository }),
     cloud: {
       imageEntrypoint: [process.execPath, join(__dirname, 'fixtures/container.cjs')],
+      ...(!options.real && !options.cloud?.imageEntrypoint && { startContainer: startInProcess }),
       gpuQuota: 20,
       operationSeconds: 0,
       buildSeconds: 0.05,
@@ -134,6 +144,7 @@ export async function openEngine(
           app.synth();
         },
       },
+      ...(inMemory && { git: inMemory.git }),
       terraform: terraform('stand-in', { ...process.env, ...endpoints(stage) }, inProcess),
     };
     const changed = { ...context, ...change(context) };

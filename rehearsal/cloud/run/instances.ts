@@ -6,7 +6,7 @@ import type { RunLine } from '../logging';
 import type { Image } from '../registry';
 import { memoryLimitMib, memoryOverLimit } from './memory';
 import { passesStartupProbe, probeName } from './probe';
-import { type ContainerProcess, startProcess, stopProcess } from './process';
+import { type ContainerProcess, type StartContainer, stopProcess } from './process';
 import { containerPort, environmentOf, mainContainer, projectOf, type Revision, usesGpu } from './resources';
 import type { Secrets } from '../secrets';
 
@@ -37,6 +37,7 @@ export interface InstancesOptions {
   readonly idleSeconds: number;
   /** MiB of this machine that a MiB of a container's limit stands for. */
   readonly memoryScale: number;
+  readonly startContainer: StartContainer;
   readonly logDirectory?: string;
   readonly now: () => number;
   readonly findImage: (reference: string) => Image | undefined;
@@ -157,9 +158,10 @@ export function instances(options: InstancesOptions): Instances {
   }
 
   /** Ends a container that takes more than its limit, in Cloud Run's words: its own `varlog/system`, severity ERROR. */
-  async function endOverMemory(revision: Revision, { child }: ContainerProcess, say: Say): Promise<void> {
+  async function endOverMemory(revision: Revision, { pid, kill }: ContainerProcess, say: Say): Promise<void> {
+    if (pid === undefined) return;
     const limitMib = memoryLimitMib(mainContainer(revision.template).resources?.limits?.memory);
-    const usedMib = await memoryOverLimit(child.pid ?? 0, limitMib * options.memoryScale);
+    const usedMib = await memoryOverLimit(pid, limitMib * options.memoryScale);
     if (usedMib === undefined) return;
     const used = Math.ceil(usedMib / options.memoryScale);
     say(
@@ -167,7 +169,7 @@ export function instances(options: InstancesOptions): Instances {
       `Memory limit of ${limitMib} MiB exceeded with ${used} MiB used. Consider increasing the memory limit, see ` +
         'https://cloud.google.com/run/docs/configuring/memory-limits',
     );
-    child.kill('SIGKILL');
+    kill('SIGKILL');
   }
 
   async function launch(revision: Revision, id: string): Promise<ContainerProcess> {
@@ -178,7 +180,7 @@ export function instances(options: InstancesOptions): Instances {
     const { logDirectory, log } = options;
     if (logDirectory) mkdirSync(logDirectory, { recursive: true });
     const variables = environmentOf(revision.template, projectOf(revision.service), options.secrets);
-    return startProcess(revision, image, variables, (stream, text) => {
+    return options.startContainer(revision, image, variables, (stream, text) => {
       if (logDirectory) appendFileSync(join(logDirectory, `${revision.name}.log`), `${text}\n`);
       log({ log: stream, revision, instance: id, text });
     });

@@ -6,13 +6,24 @@ import { createInterface } from 'node:readline';
 import type { Image } from '../registry';
 import { containerPort, mainContainer, type Revision } from './resources';
 
-/** A running container: a process whose container port is a free port of this machine. */
+/** A running container, whose container port is a free port of this machine. */
 export interface ContainerProcess {
-  readonly child: ChildProcess;
+  /** Of its process; what has none is held to no memory limit. */
+  readonly pid?: number | undefined;
   readonly port: number;
   /** Resolves with the reason when it has ended. */
   readonly exited: Promise<string>;
+  kill(signal: 'SIGTERM' | 'SIGKILL'): void;
 }
+
+/** Starts a revision's container; default `startProcess`. */
+export type StartContainer = (
+  revision: Revision,
+  image: Image,
+  /** As the template and its secrets give them. */
+  variables: Readonly<Record<string, string>>,
+  print: Print,
+) => Promise<ContainerProcess>;
 
 /** What a container prints, a line at a time. */
 export type Print = (stream: 'stdout' | 'stderr', line: string) => void;
@@ -24,18 +35,17 @@ const LAST_LINES_MILLISECONDS = 1000;
 const KILL_AFTER_MILLISECONDS = 10_000;
 
 /**
- * Starts a revision's container exactly as its template says. `CONTAINER_PORT_MAP=8000=41234` stands for the container's own
- * network: told to listen on 8000, the process listens on 41234. Standard input is a pipe that ends with this process, and
- * the container ends with it: no orphans.
+ * What a revision's container runs, as its template says. `CONTAINER_PORT_MAP=8000=41234` stands for the container's own
+ * network: told to listen on 8000, it listens on 41234.
  */
-export async function startProcess(
+export function commandOf(
   revision: Revision,
   image: Image,
   variables: Readonly<Record<string, string>>,
-  print: Print,
-): Promise<ContainerProcess> {
+  port: number,
+) {
   const container = mainContainer(revision.template);
-  const [port, inside] = [await freePort(), containerPort(container)];
+  const inside = containerPort(container);
   const service = revision.service.slice(revision.service.lastIndexOf('/') + 1);
   const [command = '', ...args] = [...(container.command ?? image.entrypoint), ...(container.args ?? [])];
   const { PATH, HOME } = process.env;
@@ -49,6 +59,13 @@ export async function startProcess(
     K_CONFIGURATION: service,
     CONTAINER_PORT_MAP: `${inside}=${port}`,
   };
+  return { command, args, env };
+}
+
+/** A container as a process. Standard input is a pipe that ends with this process, and it with its input: no orphans. */
+export const startProcess: StartContainer = async (revision, image, variables, print) => {
+  const port = await freePort();
+  const { command, args, env } = commandOf(revision, image, variables, port);
   const child = spawn(command, args, { env, stdio: ['pipe', 'pipe', 'pipe'] });
   child.stdin.on('error', () => undefined);
   for (const stream of ['stdout', 'stderr'] as const)
@@ -58,8 +75,8 @@ export async function startProcess(
     child.on('exit', () => setTimeout(() => resolve(endOf(child)), LAST_LINES_MILLISECONDS).unref());
     child.on('close', () => resolve(endOf(child)));
   });
-  return { child, port, exited };
-}
+  return { pid: child.pid, port, exited, kill: (signal) => void child.kill(signal) };
+};
 
 /** In Cloud Run's words. */
 function endOf({ exitCode, signalCode }: ChildProcess): string {
@@ -68,14 +85,14 @@ function endOf({ exitCode, signalCode }: ChildProcess): string {
 }
 
 /** SIGTERM, SIGKILL after ten seconds; resolves when the process has ended. */
-export async function stopProcess({ child, exited }: ContainerProcess): Promise<void> {
-  child.kill('SIGTERM');
-  const kill = setTimeout(() => child.kill('SIGKILL'), KILL_AFTER_MILLISECONDS);
+export async function stopProcess({ kill: end, exited }: ContainerProcess): Promise<void> {
+  end('SIGTERM');
+  const kill = setTimeout(() => end('SIGKILL'), KILL_AFTER_MILLISECONDS);
   await exited;
   clearTimeout(kill);
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer().on('error', reject);
     server.listen(0, '127.0.0.1', () => {

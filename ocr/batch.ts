@@ -12,6 +12,7 @@ import {
 import { needLongestSide } from './page';
 import { pageError, type PageResult } from './pageResult';
 import type { PageReader } from './reader';
+import { readSlices } from './readSlices';
 import { effortOf } from './request';
 import { eachUnlessAborted } from './unlessAborted';
 
@@ -156,7 +157,7 @@ async function workOf(
   const about = { document: name, sha256, page: number, pages: pageCount };
   try {
     const content = await page(number);
-    const { why } = content;
+    const { why, warnings } = content;
     if (content.kind === 'text') {
       const { text } = content;
       const source = 'text-layer' as const;
@@ -168,15 +169,18 @@ async function workOf(
         text,
         seconds: 0,
         attempts: 0,
-        warnings: [],
+        warnings,
       });
     }
     return async () => {
       try {
-        return { ...about, source: 'ocr', why, ...(await reader.read(content.image, signal)) };
+        const reading = await (content.kind === 'slices'
+          ? readSlices(content.slices, (slice) => reader.read(slice, signal))
+          : reader.read(content.image, signal));
+        return { ...about, source: 'ocr', why, ...reading, warnings: [...warnings, ...reading.warnings] };
       } catch (error) {
         if (error instanceof Failure && ENDS_BATCH.includes(error.code)) throw error;
-        return failed(about, error, why);
+        return { ...failed(about, error, why), warnings };
       }
     };
   } catch (error) {

@@ -1,13 +1,15 @@
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
-import sharp from 'sharp';
 import { Failure, messageOf } from '../domain/failure';
 import { DEFAULT_MODEL } from '../domain/models';
 import { judgeTextLayer } from '../domain/text/textLayer';
 import { documentFailure } from './documentFailure';
+import { isSignedImage } from './images/format';
+import { imageDocument } from './images/imageDocument';
+import type { PageSlice } from './images/pageSlices';
 import { DEFAULT_LIMITS, type DocumentLimits } from './limits';
-import { imageFailure, needLongestSide, preparePage, type PreparedPage } from './page';
+import { needLongestSide, type PreparedPage } from './page';
 import { openPdf, type PdfFile } from './pdf';
 import { eachUnlessAborted } from './unlessAborted';
 
@@ -29,10 +31,17 @@ export interface DocumentOptions {
   readonly signal?: AbortSignal;
 }
 
-/** A page: its text when the PDF holds it, else a picture for the model. `why` says what decided it. */
-export type DocumentPage =
-  | { readonly kind: 'text'; readonly text: string; readonly why: string }
-  | { readonly kind: 'image'; readonly image: PreparedPage; readonly why: string };
+/** A page: its text when the PDF holds it, else a picture for the model, or a long page's slices. */
+export type DocumentPage = (
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'image'; readonly image: PreparedPage }
+  | { readonly kind: 'slices'; readonly slices: readonly PageSlice[] }
+) & {
+  /** What decided the kind. */
+  readonly why: string;
+  /** What is wrong with the page or was changed on it: a code, a colon and words, never content. */
+  readonly warnings: readonly string[];
+};
 
 export interface OcrDocument {
   readonly name: string;
@@ -44,8 +53,8 @@ export interface OcrDocument {
 }
 
 /**
- * Opens a PDF (pdfium) or an image (sharp: PNG, JPEG, TIFF with all its frames, WebP, GIF, AVIF). What it is, is read from
- * its first bytes, never from its name.
+ * Opens a PDF or an image: PNG, JPEG, TIFF with all its pages, WebP, GIF, AVIF, BMP, PNM, TGA. What it is, is read from its
+ * first bytes, never from its name.
  * @throws Failure UNREADABLE_DOCUMENT, ENCRYPTED_DOCUMENT or DOCUMENT_TOO_LARGE; BAD_OPTION.
  */
 export async function openDocument(
@@ -60,14 +69,11 @@ export async function openDocument(
   const name = nameOf(source) ?? `${sha256.slice(0, 12)} (${bytes.length} bytes)`;
   const about = { name, sha256 };
   // The header may stand behind some bytes of a mail or web server (PDF 1.7, annex H.3.4.1), and in a picture's metadata.
-  const isPdf = !PICTURE.test(bytes.toString('latin1', 0, 16)) && bytes.subarray(0, 1024).includes('%PDF-');
+  const isPdf = !isSignedImage(bytes) && bytes.subarray(0, 1024).includes('%PDF-');
   // Two functions, so that the pages of a PDF do not hold on to the bytes: pdfium has its own copy.
   if (isPdf) return pdfDocument(about, await openPdf(bytes, name, limits), longestSidePixels, forceOcr);
-  return imageDocument(about, bytes, await framesOf(bytes, name, limits), { longestSidePixels, limits });
+  return imageDocument(about, bytes, longestSidePixels, limits);
 }
-
-/** First bytes of PNG, JPEG, TIFF and BigTIFF, GIF, WebP, AVIF. */
-const PICTURE = /^(\x89PNG|\xff\xd8\xff|II[*+]\0|MM\0[*+]|GIF8|RIFF....WEBP|....ftyp)/s;
 
 type About = Pick<OcrDocument, 'name' | 'sha256'>;
 
@@ -78,46 +84,11 @@ function pdfDocument(about: About, pdf: PdfFile, longestSidePixels: number, forc
     async page(number) {
       const content = await pdf.content(number);
       const { usable, why } = judgeTextLayer(content);
-      if (usable && !forceOcr) return { kind: 'text', text: content.text, why };
+      if (usable && !forceOcr) return { kind: 'text', text: content.text, why, warnings: [] };
       const image = await pdf.render(number, longestSidePixels);
-      return { kind: 'image', image, why: usable ? 'OCR was asked for' : why };
+      return { kind: 'image', image, why: usable ? 'OCR was asked for' : why, warnings: [] };
     },
   };
-}
-
-function imageDocument(
-  about: About,
-  bytes: Buffer,
-  frames: number,
-  { longestSidePixels, limits }: { longestSidePixels: number; limits: DocumentLimits },
-): OcrDocument {
-  return {
-    ...about,
-    pageCount: frames,
-    async page(number) {
-      const { maxInputPixels, maxWholePixels } = limits;
-      const name = frames === 1 ? about.name : `${about.name}, page ${number}`;
-      const prepare = { longestSidePixels, maxInputPixels, maxWholePixels, frame: number - 1, name };
-      return { kind: 'image', image: await preparePage(bytes, prepare), why: 'an image' };
-    },
-  };
-}
-
-/** What sharp calls them; AVIF is its `heif`. It also draws SVG, which is a program rather than a scan: refused. */
-const FORMATS = ['png', 'jpeg', 'tiff', 'webp', 'gif', 'heif'];
-
-/** Pages of a TIFF. The frames of other formats are moments of one picture: the first stands for it. */
-async function framesOf(bytes: Buffer, name: string, limits: DocumentLimits): Promise<number> {
-  try {
-    const { format, pages = 1 } = await sharp(bytes, { limitInputPixels: limits.maxInputPixels }).metadata();
-    if (!FORMATS.includes(format)) throw new Error(`no support for ${format}`);
-    if (format !== 'tiff') return 1;
-    if (pages <= limits.maxPages) return pages;
-    const got = `${pages} frames, at most ${limits.maxPages}`;
-    return await Promise.reject(documentFailure('DOCUMENT_TOO_LARGE', 'Too many frames.', name, got));
-  } catch (error) {
-    throw error instanceof Failure ? error : imageFailure(error, name, bytes);
-  }
 }
 
 /** What a result calls the document, before it is opened; undefined for bytes without a name. */

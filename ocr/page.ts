@@ -1,9 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
-import { Failure, messageOf } from '../domain/failure';
+import { messageOf } from '../domain/failure';
 import { DEFAULT_MODEL } from '../domain/models';
+import { scaledSize } from '../domain/models/geometry';
 import { badOption } from './badOption';
-import { documentFailure, kindOf } from './documentFailure';
+import { documentFailure } from './documentFailure';
+import { openImage } from './images/imageFile';
+import { encodePng } from './images/png';
+import type { Raster } from './images/raster';
 import { DEFAULT_LIMITS } from './limits';
 
 export interface PreparedPage {
@@ -21,21 +25,16 @@ export interface PreparePageOptions {
   readonly maxInputPixels?: number;
   /** As `DocumentLimits` has it. */
   readonly maxWholePixels?: number;
-  /** Frame of a TIFF, from 0; default the first. */
+  /** Page of a TIFF, thumbnails not counted, from 0; default the first. */
   readonly frame?: number;
   /** What errors call it; default the path, or the number of bytes. */
   readonly name?: string;
 }
 
 /**
- * zlib's level 3: a scanned page takes a third of the time of sharp's level 6 and is 1 to 2 % larger (measured on the six
- * pages of a scan). Lossless either way, so the model sees the same pixels.
- */
-const PNG = { compressionLevel: 3, adaptiveFiltering: false };
-
-/**
- * Makes one page of an image file ready for the model: turned upright as its EXIF says, transparency on white, scaled down
- * with Lanczos until its longest side is `longestSidePixels` (never up), as PNG.
+ * Makes one page of an image file ready for the model: turned upright as its EXIF says, its pixels square, transparency on a
+ * ground that the content stands out from, scaled down with Lanczos until its longest side is `longestSidePixels` (never up), as
+ * PNG. `openDocument` reads long pages in slices, and warns of damage.
  * @param source the file's path, or its bytes.
  * @throws Failure UNREADABLE_DOCUMENT when it is no image that can be read, DOCUMENT_TOO_LARGE over the pixel limit; BAD_OPTION.
  */
@@ -58,22 +57,11 @@ export async function preparePage(
           ),
         )
       : source;
-  try {
-    const image = sharp(bytes, { limitInputPixels: maxInputPixels, page: options.frame ?? 0 });
-    const { format, isProgressive = false, width, height } = await image.metadata();
-    const isWhole = isProgressive || WHOLE_FORMATS.includes(format);
-    if (isWhole && width * height > maxWholePixels) {
-      const got = `${isProgressive ? 'interlaced or progressive ' : ''}${format} of ${width}×${height} px, at most ${maxWholePixels} of this kind`;
-      throw documentFailure('DOCUMENT_TOO_LARGE', 'The image has too many pixels.', where, got);
-    }
-    return await asPng(image.autoOrient(), longestSidePixels);
-  } catch (error) {
-    throw error instanceof Failure ? error : imageFailure(error, where, bytes);
-  }
+  const limits = { ...DEFAULT_LIMITS, maxInputPixels, maxWholePixels };
+  const file = await openImage(bytes, where, limits);
+  const { raster } = await file.decode((options.frame ?? 0) + 1, longestSidePixels);
+  return encodePage(await withinSide(raster, longestSidePixels));
 }
-
-/** Formats that sharp decodes as a whole whatever is in them. */
-const WHOLE_FORMATS = ['gif', 'heif'];
 
 /** Three times what any known model takes; a page that is drawn so large takes 150 MB. An own choice. */
 const MAX_LONGEST_SIDE = 6160;
@@ -84,47 +72,20 @@ export function needLongestSide(pixels: number): void {
     throw badOption('longestSidePixels', pixels, `a whole number from 1 to ${MAX_LONGEST_SIDE}`);
 }
 
-/** The same page with fewer pixels: it leaves the model more room for text. */
-export async function shrinkPage(page: PreparedPage, longestSidePixels: number): Promise<PreparedPage> {
-  return asPng(sharp(page.data), longestSidePixels);
+/** A decoded or drawn page as the model gets it: lossless, grey stays grey. */
+export async function encodePage(raster: Raster): Promise<PreparedPage> {
+  const { width, height } = raster;
+  return { data: await encodePng(raster), mediaType: 'image/png', width, height };
 }
 
-/** A page that was rendered: RGBX, 4 bytes a pixel. */
-export async function encodePage(pixels: Uint8Array, width: number, height: number): Promise<PreparedPage> {
-  const image = sharp(pixels, { raw: { width, height, channels: 4 } }).removeAlpha();
-  const data = await (isGrey(pixels) ? image.toColourspace('b-w') : image).png(PNG).toBuffer();
-  return { data, mediaType: 'image/png', width, height };
-}
-
-/** Most scans are: without their colours they are 60 % smaller on the wire (measured), and look the same. */
-function isGrey(pixels: Uint8Array): boolean {
-  for (let at = 0; at < pixels.length; at += 4)
-    if (pixels[at] !== pixels[at + 1] || pixels[at] !== pixels[at + 2]) return false;
-  return true;
-}
-
-export function imageFailure(error: unknown, where: string, bytes: Buffer) {
-  const tooLarge = /pixel limit/.test(messageOf(error));
-  return documentFailure(
-    tooLarge ? 'DOCUMENT_TOO_LARGE' : 'UNREADABLE_DOCUMENT',
-    `Not an image that can be read: ${messageOf(error)}.`,
-    where,
-    kindOf(bytes),
-    error,
-  );
-}
-
-async function asPng(image: sharp.Sharp, longestSidePixels: number): Promise<PreparedPage> {
-  const { data, info } = await image
-    .flatten({ background: 'white' })
-    .resize({
-      width: longestSidePixels,
-      height: longestSidePixels,
-      fit: 'inside',
-      kernel: 'lanczos3',
-      withoutEnlargement: true,
-    })
-    .png(PNG)
+/** A long page is decoded for its slices: as one picture it has fewer pixels. */
+async function withinSide(raster: Raster, longestSidePixels: number): Promise<Raster> {
+  const { pixels, width, height, channels } = raster;
+  if (Math.max(width, height) <= longestSidePixels) return raster;
+  const { data, info } = await sharp(pixels, { raw: { width, height, channels } })
+    .resize({ ...scaledSize(width, height, longestSidePixels), fit: 'fill', kernel: 'lanczos3' })
+    .toColourspace(channels === 1 ? 'b-w' : 'srgb')
+    .raw()
     .toBuffer({ resolveWithObject: true });
-  return { data, mediaType: 'image/png', width: info.width, height: info.height };
+  return { pixels: data, width: info.width, height: info.height, channels };
 }

@@ -1,5 +1,6 @@
 import { Failure } from '../domain/failure';
 import type { ReadingStatus } from './reader';
+import type { SliceReading } from './readSlices';
 
 /** Where the text of a page comes from. */
 export type TextSource = 'text-layer' | 'ocr';
@@ -27,6 +28,8 @@ export interface PageResult {
   /** Requests that were sent. */
   readonly attempts: number;
   readonly warnings: readonly string[];
+  /** Of a page that was read in slices. */
+  readonly slices?: readonly SliceReading[];
   readonly error?: PageError;
 }
 

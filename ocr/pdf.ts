@@ -72,7 +72,7 @@ export async function openPdf(bytes: Buffer, name: string, limits: DocumentLimit
     content: (number) => withPage(number, contentOf),
     async render(number, longestSidePixels) {
       const drawn = await withPage(number, (pdfium, page) => draw(pdfium, page, longestSidePixels));
-      return encodePage(drawn.pixels, drawn.width, drawn.height);
+      return encodePage({ ...drawn, channels: 4 });
     },
   };
 }

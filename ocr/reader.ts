@@ -1,15 +1,15 @@
 import { Failure } from '../domain/failure';
-import type { OcrModel } from '../domain/models';
 import { finishKind } from '../domain/service/answerKind';
 import { repetitionAtEnd } from '../domain/text/repetition';
 import type { OcrClient, PageText } from './client';
-import { type PreparedPage, shrinkPage } from './page';
+import { halvesOf } from './images/pageSlices';
+import type { PreparedPage } from './page';
+import { readSlices, type SliceReading } from './readSlices';
 import { createRequest, type Effort, effortOf, type PolicyOptions, type Request } from './request';
 
 /**
- * `whole`: the model ended by itself. `truncated`: the text was cut, also with all the context that a smaller picture leaves.
- * `repetitive`: it ends in a
- * loop, or the service ended one (`finish_reason` `repetition`), also at the other temperature.
+ * `whole`: the model ended by itself. `truncated`: the text was cut, also when the page was read in two halves, each with all
+ * that it leaves of the context. `repetitive`: it ends in a loop, or the service ended one (`finish_reason` `repetition`), also at the other temperature.
  */
 export type ReadingStatus = 'whole' | 'truncated' | 'repetitive';
 
@@ -18,6 +18,8 @@ export interface PageReading extends PageText, Effort {
   readonly status: ReadingStatus;
   /** What was done for the page and what is wrong with the text; empty for a page that was read at the first try. */
   readonly warnings: readonly string[];
+  /** Of a page that was read in slices: a long one, or a dense one whose text was cut at first. */
+  readonly slices?: readonly SliceReading[];
 }
 
 export interface PageReader {
@@ -29,16 +31,7 @@ export interface PageReader {
 /** Three openings of the breaker: a page that the service cannot bear costs the pages after it time, not their results. */
 const CIRCUIT_WAIT_SECONDS = 90;
 
-/** The side, in whole tokens, of a square with about half the tokens of the largest: 8/11 of it. */
-const halfTheTokens = ({ grid: { longestSidePixels, pixelsPerToken } }: OcrModel): number =>
-  Math.floor((longestSidePixels * 8) / 11 / pixelsPerToken) * pixelsPerToken;
-
 export interface PageReaderOptions extends PolicyOptions {
-  /**
-   * Longest side of the second try of a cut page; default half the image's tokens, 1120 px for the default model. The text may then use all that is
-   * left of the context, also beyond the client's `textTokens`; so may that of a page that is no larger. An own choice, not measured on the model.
-   */
-  readonly truncatedLongestSidePixels?: number;
   /** Temperature of the second try of a page that came back as a loop; default 0.6. An own choice, not measured either. */
   readonly repetitionTemperature?: number;
 }
@@ -48,8 +41,7 @@ export interface PageReaderOptions extends PolicyOptions {
  * A client with retries, a breaker, a warm-up budget, and a second try for texts that are not whole.
  */
 export function createPageReader(client: OcrClient, options: PageReaderOptions = {}): PageReader {
-  const { truncatedLongestSidePixels = halfTheTokens(client.ocrModel), repetitionTemperature = 0.6 } =
-    options;
+  const { repetitionTemperature = 0.6 } = options;
   const request = createRequest(client.baseUrl, { circuitWaitSeconds: CIRCUIT_WAIT_SECONDS, ...options });
 
   return {
@@ -62,12 +54,13 @@ export function createPageReader(client: OcrClient, options: PageReaderOptions =
           client.readPage(page, ended, { temperature: repetitionTemperature });
         return second(first, () => readOnce(request, again, signal), `temperature ${repetitionTemperature}`);
       }
-      const smaller = await shrinkPage(page, truncatedLongestSidePixels);
-      const isAsItWas = smaller.width === page.width && smaller.height === page.height;
-      if (isAsItWas && first.completionTokens >= client.roomForText(page)) return first;
-      const again = (ended?: AbortSignal) => client.readPage(smaller, ended, { maxTokens: Infinity });
-      const how = isAsItWas ? 'all the text that fits' : `${smaller.width}×${smaller.height} px`;
-      return second(first, () => readOnce(request, again, signal), how);
+      const all = (part: PreparedPage) =>
+        readOnce(request, (ended) => client.readPage(part, ended, { maxTokens: Infinity }), signal);
+      const halves = await halvesOf(page);
+      if (halves !== undefined)
+        return second(first, () => readSlices(halves, all), `${halves.length} slices`);
+      if (first.completionTokens >= client.roomForText(page)) return first;
+      return second(first, () => all(page), 'all the text that fits');
     },
   };
 }

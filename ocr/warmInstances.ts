@@ -1,4 +1,3 @@
-import sharp from 'sharp';
 import { Failure } from '../domain/failure';
 import type { OcrClient } from './client';
 import { encodePage } from './page';
@@ -47,8 +46,7 @@ export async function warmInstances(
 }
 
 /** 280×280 px: a hundred tokens. */
-async function whitePage() {
-  const size = { width: 280, height: 280 };
-  const white = sharp({ create: { ...size, channels: 4, background: 'white' } });
-  return encodePage(await white.raw().toBuffer(), size.width, size.height);
+function whitePage() {
+  const [width, height] = [280, 280];
+  return encodePage({ pixels: Buffer.alloc(width * height, 255), width, height, channels: 1 });
 }

@@ -61,6 +61,7 @@ describe('the packed client', () => {
     expect(Object.keys(manifest().dependencies)).toEqual([
       '@hyzyla/pdfium',
       'cockatiel',
+      'fastest-levenshtein',
       'google-auth-library',
       'sharp',
       'zod',

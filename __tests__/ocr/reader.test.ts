@@ -1,6 +1,6 @@
 import { DEFAULT_MODEL } from '../../domain/models';
 import { createOcrClient, type OcrClient, PageText, ReadPageOptions } from '../../ocr/client';
-import { type PreparedPage, preparePage } from '../../ocr/page';
+import { encodePage, type PreparedPage, preparePage } from '../../ocr/page';
 import { createPageReader } from '../../ocr/reader';
 import { failureOfStatus, pageInterrupted } from '../../ocr/serviceFailure';
 import { dateClock } from './dateClock';
@@ -43,6 +43,15 @@ function reading(...answers: readonly (PageText | Error)[]) {
   return { read, requests, client };
 }
 
+/** A page of stripes from top to bottom: no row of it is blank. */
+const striped = () => {
+  const [width, height] = [1100, 1540];
+  const pixels = Buffer.from(
+    Array.from({ length: width * height }, (_pixel, at) => (at % 20 < 10 ? 0 : 200)),
+  );
+  return encodePage({ pixels, width, height, channels: 1 });
+};
+
 describe('createPageReader', () => {
   test('a whole page takes one request', async () => {
     const { read, requests } = reading(WHOLE);
@@ -50,10 +59,28 @@ describe('createPageReader', () => {
     expect(requests).toEqual([{ width: 1100, options: undefined }]);
   });
 
-  test('a cut page is read once more with fewer pixels', async () => {
-    const { read, requests } = reading(CUT, WHOLE);
-    expect(await read()).toMatchObject({ text: '# A page', status: 'whole', attempts: 2, seconds: 4 });
-    expect(requests.map(({ width }) => width)).toEqual([1100, 800]);
+  test('a cut page is read again in two halves, no pixel of it smaller', async () => {
+    const { read, requests } = reading(CUT, answer('# The upper half'), answer('The lower half.'));
+    const result = await read(await striped());
+    expect(result).toMatchObject({ text: '# The upper half\nThe lower half.', status: 'whole' });
+    expect(result).toMatchObject({ attempts: 3, seconds: 6, imageTokens: 200, completionTokens: 100 });
+    expect(result.warnings[1]).toBe('read whole with 2 slices');
+    expect(requests.map(({ width }) => width)).toEqual([1100, 1100, 1100]);
+    const [upper, lower] = result.slices!;
+    expect(upper).toMatchObject({ top: 0, status: 'whole', finishReason: 'stop' });
+    // No row is blank: the halves overlap, and together they are the page.
+    expect(lower!.top).toBeLessThan(upper!.height);
+    expect(lower!.top + lower!.height).toBe(1540);
+  });
+
+  test('lines that two overlapping halves both have are there once', async () => {
+    const [one, two, three, four] = ['Total of goods', '12 apples 3.40', '7 pears 2.10', 'Thank you'];
+    const { read } = reading(
+      CUT,
+      answer([one, two, three, 'Thak'].join('\n')),
+      answer(['2 aples 3.40', three, four].join('\n')),
+    );
+    expect((await read(await striped())).text).toBe([one, two, three, four].join('\n'));
   });
 
   test.each([4096, 8192])(
@@ -71,9 +98,9 @@ describe('createPageReader', () => {
         ({ body }) => (JSON.parse(body) as { max_tokens: number }).max_tokens,
       );
       expect(again).toBeGreaterThan(first!);
-      // Of 800×1120 px, in squares of 28; the rest is for the template.
-      expect(again).toBeLessThan(context - 29 * 40);
-      expect(again).toBeGreaterThan(context - 29 * 40 - 100);
+      // Of 1100×847 px at most (half a page and the overlap), in squares of 28; the rest is for the template.
+      expect(again).toBeLessThan(context - 40 * 28);
+      expect(again).toBeGreaterThan(context - 40 * 31 - 100);
     },
   );
 
@@ -100,20 +127,20 @@ describe('createPageReader', () => {
     },
   );
 
-  test('a page that is cut twice is truncated, never whole', async () => {
+  test('a page whose halves are cut too is truncated, never whole', async () => {
     const { read, requests } = reading(CUT);
     const result = await read();
     expect(result).toMatchObject({
       text: 'half of a pa',
       status: 'truncated',
       finishReason: 'length',
-      attempts: 2,
+      attempts: 3,
     });
     expect(result.warnings).toEqual([
       'the text is cut after 50 tokens (finish_reason length)',
-      expect.stringContaining('no better with 800×1120 px'),
+      expect.stringContaining('no better with 2 slices'),
     ]);
-    expect(requests).toHaveLength(2);
+    expect(requests).toHaveLength(3);
   });
 
   test.each([
@@ -189,6 +216,6 @@ describe('createPageReader', () => {
   test('attempts count what was sent again for the service', async () => {
     const ill = failureOfStatus({ status: 500, headers: new Headers(), body: '' }, 'https://ocr.invalid');
     const { read } = reading(ill, CUT, WHOLE);
-    expect(await read()).toMatchObject({ status: 'whole', attempts: 3, seconds: 6 });
+    expect(await read()).toMatchObject({ status: 'whole', attempts: 4, seconds: 8 });
   });
 });

@@ -1,0 +1,53 @@
+import { joinSlices } from '../domain/text/joinSlices';
+import type { PageSlice } from './images/pageSlices';
+import type { PageReading, ReadingStatus } from './reader';
+
+/** What became of a slice of a page; its text is part of the page's. */
+export interface SliceReading {
+  /** Rows of the page, as sent. */
+  readonly top: number;
+  readonly height: number;
+  readonly status: ReadingStatus;
+  readonly finishReason: string;
+  readonly imageTokens: number;
+  readonly completionTokens: number;
+}
+
+/** From the best to the worst: a page is what its worst slice is. */
+const STATUSES: readonly ReadingStatus[] = ['whole', 'truncated', 'repetitive'];
+
+/** Reads the slices of a page one after another, and joins them: one page, with its slices. @throws what `read` throws. */
+export async function readSlices(
+  slices: readonly PageSlice[],
+  read: (slice: PageSlice) => Promise<PageReading>,
+): Promise<PageReading> {
+  const readings: PageReading[] = [];
+  for (const slice of slices) readings.push(await read(slice));
+  const sum = (of: (reading: PageReading) => number) =>
+    readings.reduce((total, reading) => total + of(reading), 0);
+  const status = STATUSES.findLast((one) => readings.some((reading) => reading.status === one)) ?? 'whole';
+  const overlapping = slices.slice(1).map(({ overlaps }) => overlaps);
+  return {
+    text: joinSlices(
+      readings.map(({ text }) => text),
+      overlapping,
+    ),
+    finishReason: readings.find((reading) => reading.status === status)?.finishReason ?? 'stop',
+    imageTokens: sum(({ imageTokens }) => imageTokens),
+    completionTokens: sum(({ completionTokens }) => completionTokens),
+    seconds: sum(({ seconds }) => seconds),
+    attempts: sum(({ attempts }) => attempts),
+    status,
+    warnings: readings.flatMap(({ warnings }, at) =>
+      warnings.map((warning) => `slice ${at + 1} of ${slices.length}: ${warning}`),
+    ),
+    slices: readings.map((reading, at) => ({
+      top: slices[at]!.top,
+      height: slices[at]!.height,
+      status: reading.status,
+      finishReason: reading.finishReason,
+      imageTokens: reading.imageTokens,
+      completionTokens: reading.completionTokens,
+    })),
+  };
+}

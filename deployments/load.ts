@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { type Alias, isAlias, isMap, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import type { Deployment } from '../domain/deployment';
 import { Failure } from '../domain/failure';
@@ -119,11 +119,16 @@ export function parseYaml(text: string, file: string): unknown {
  */
 export function loadDeployment(name: string, directory = __dirname): Deployment {
   const path = join(directory, known(name, directory) + EXTENSION);
-  return parseDeployment(name, readFileSync(path, 'utf8'), deploymentFile(name, directory));
+  return parseDeployment(name, readFileSync(path, 'utf8'), deploymentFile(name, directory), directory);
 }
 
-/** The same of a text that is not in the folder yet; `file` is its name in messages. */
-export function parseDeployment(name: string, content: string, file: string): Deployment {
+/** The same of a text that is not in the folder yet; `file` is its name in messages, `directory` what its folders are relative to. */
+export function parseDeployment(
+  name: string,
+  content: string,
+  file: string,
+  directory = __dirname,
+): Deployment {
   const raw = parseYaml(content, file);
   const parsed = deploymentFileSchema.safeParse(raw);
   refuseErrors(file, schemaProblems(parsed.error, raw));
@@ -131,7 +136,8 @@ export function parseDeployment(name: string, content: string, file: string): De
   const filled = fill<ProfileValues>(fill<ProfileValues>(PROFILES[profile], kindValues(given)), given);
   // A file that asks for a TCP probe does not ask for the path that belongs to the profile's HTTP probe.
   const probe = filled.probe.type === 'tcp' ? { ...filled.probe, path: given.probe?.path } : filled.probe;
-  return { name, profile, project, ...filled, probe };
+  const golden = given.golden === undefined ? {} : { golden: resolve(directory, given.golden) };
+  return { name, profile, project, ...filled, probe, ...golden };
 }
 
 const RELEASE_VARIABLES = [

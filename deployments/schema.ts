@@ -17,6 +17,7 @@ import type {
   TerraformSettings,
   VllmSettings,
 } from '../domain/deployment';
+import type { Harm } from '../domain/canary/settings';
 import { GPU_IDS } from '../domain/gpus';
 import type { Given } from './fill';
 
@@ -40,6 +41,9 @@ const count = z.int().min(0);
 const positive = z.int().min(1);
 const seconds = z.number().min(0);
 const share = z.number().min(0).max(1);
+const above0 = z.number().gt(0);
+/** Read, so that an old file still loads; `RETIRED_KEY` says what replaces it. */
+const retired = <T extends z.ZodType>(type: T): T => key(type, '', 'retired, has no effect');
 
 const release = section<ReleaseSettings>({
   smoke: section<SmokeSettings>({
@@ -51,15 +55,31 @@ const release = section<ReleaseSettings>({
     steps: key(
       z.array(z.strictObject({ percent: z.number(), bakeSeconds: seconds })),
       '%, s',
-      'ends with 100',
+      'ends with 100; `bakeSeconds` is the most that a step lasts',
     ),
-    minRequests: key(positive, 'requests', 'fewer in a window are no evidence'),
-    maxErrorRate: key(share, '0 to 1', 'share of 5xx; the same limit for 429 means no capacity'),
-    maxErrorRateIncrease: key(share, '0 to 1', 'candidate minus stable'),
-    maxLatencyP95Seconds: key(seconds, 's', "candidate's p95"),
-    maxLatencyRatio: key(z.number().min(1), 'ratio', "candidate's p95 over stable's"),
-    syntheticPages: key(count, 'pages', 'golden pages to the candidate in a window'),
-    maxExtensions: key(count, 'times', 'that an undecided step is baked again'),
+    harm: section<Harm>({
+      errorRateIncrease: key(
+        above0.max(0.99),
+        '0 to 1',
+        'of the error rate, candidate minus stable: harm that must not serve',
+      ),
+      latencyRatio: key(z.number().gt(1), 'ratio', "of the median time for a page, candidate over stable's"),
+      characterErrorRateIncrease: key(
+        above0.max(0.3),
+        '0 to 1',
+        'of the mean character error rate on the golden set, candidate minus stable',
+      ),
+    }),
+    maxHarmServed: key(above0.max(0.5), '0 to 1', 'share of harmful releases that may be served'),
+    maxGoodBlocked: key(above0.max(0.5), '0 to 1', 'share of good releases that may be blocked'),
+    maxGoldenPages: key(count, 'pages', 'that a release may send to both revisions together'),
+    minRequests: retired(positive),
+    maxErrorRate: retired(share),
+    maxErrorRateIncrease: retired(share),
+    maxLatencyP95Seconds: retired(seconds),
+    maxLatencyRatio: retired(z.number().min(1)),
+    syntheticPages: retired(count),
+    maxExtensions: retired(count),
   }),
   leaseSeconds: key(seconds, 's', "until a dead holder's lease may be taken over"),
   monitoringPeriodSeconds: key(seconds, 's', 'between two samples of a metric; a window starts one later'),
@@ -186,6 +206,11 @@ const optional: Shape<Omit<Deployment, 'name' | 'project'>> = {
     maxStartSeconds: key(positive, 's', 'from the start of an instance until it is ready, p95'),
     minRequests: key(positive, 'requests', 'in 15 min; latency and errors of fewer open no alert'),
   }),
+  golden: key(
+    text,
+    'folder',
+    'golden pages of your own, images with a `.txt` each; relative to `deployments/`',
+  ),
   workstation: key(z.boolean(), '', 'also write the workstation stack: docs/workstation.md'),
   release,
 };

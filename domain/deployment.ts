@@ -1,3 +1,4 @@
+import type { DecisionSettings } from './canary/settings';
 import type { Gpu } from './gpus';
 import type { Engine } from './terraform/engine';
 
@@ -46,6 +47,8 @@ export interface Deployment {
   readonly alerts: AlertSettings;
   /** A stack that builds the image and runs it on this machine's own GPU; default false. */
   readonly workstation: boolean;
+  /** Folder with golden pages of one's own, absolute; default none: the project's eight. */
+  readonly golden?: string;
   readonly release: ReleaseSettings;
 }
 
@@ -197,20 +200,20 @@ export interface SmokeSettings {
   readonly maxCharacterErrorRate: number;
 }
 
-export interface CanarySettings {
-  /** Ends with 100. */
+/** Keys that a release went by until 2026-11-29; they are read and have no effect (`domain/rules/release.ts` says what replaces each). */
+export interface RetiredCanarySettings {
+  readonly minRequests?: number;
+  readonly maxErrorRate?: number;
+  readonly maxErrorRateIncrease?: number;
+  readonly maxLatencyP95Seconds?: number;
+  readonly maxLatencyRatio?: number;
+  readonly syntheticPages?: number;
+  readonly maxExtensions?: number;
+}
+
+export interface CanarySettings extends DecisionSettings, RetiredCanarySettings {
+  /** Ends with 100. A step goes on as soon as the evidence allows it; `bakeSeconds` is the most that it lasts. */
   readonly steps: readonly { readonly percent: number; readonly bakeSeconds: number }[];
-  /** Fewer requests in a window than this are no evidence. */
-  readonly minRequests: number;
-  /** Share of 5xx and 429 answers, 0 to 1. */
-  readonly maxErrorRate: number;
-  /** Candidate's error rate minus stable's in the same window, 0 to 1. */
-  readonly maxErrorRateIncrease: number;
-  readonly maxLatencyP95Seconds: number;
-  /** Candidate's p95 over stable's in the same window. */
-  readonly maxLatencyRatio: number;
-  /** Golden pages sent to the candidate's tag in every window. */
-  readonly syntheticPages: number;
-  /** Times that an inconclusive step is baked again before it goes back to stable. */
-  readonly maxExtensions: number;
+  /** Golden pages that a release may send to both revisions together. */
+  readonly maxGoldenPages: number;
 }

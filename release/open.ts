@@ -8,7 +8,7 @@ import { Failure, messageOf } from '../domain/failure';
 import { planDrift, applyDrift } from '../domain/plan/guard';
 import { blockOn } from '../domain/releases/ledger';
 import { PLACEHOLDER_PROJECT } from '../domain/plan/placeholder';
-import { judge } from '../domain/releases/verdict';
+import { judge } from '../domain/canary/verdict';
 import { mintIdentityToken } from '../ocr/googleIdentityToken';
 import { cachedIdentityToken } from '../ocr/identityToken';
 import { type Clock, systemClock } from '../ocr/clock';

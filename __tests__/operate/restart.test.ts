@@ -13,7 +13,7 @@ describe('restart', () => {
   let engine: Engine;
   let a: Released;
   let b: Released;
-  beforeAll(async () => void (engine = await openEngine({ maxExtensions: 0 })));
+  beforeAll(async () => void (engine = await openEngine()));
   afterAll(() => engine.stop());
   // The service has to have the template that serves, as it has after a release.
   beforeEach(async () => {
@@ -31,7 +31,7 @@ describe('restart', () => {
         canary: {
           ...deployment.release.canary,
           steps: [{ percent: 100, bakeSeconds: 1 }],
-          syntheticPages: 0,
+          maxGoldenPages: 0,
         },
       },
     },

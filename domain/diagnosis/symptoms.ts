@@ -3,7 +3,7 @@ import type { Block, Intent } from '../releases/ledger';
 import type { LogEntry } from '../logs/logEntry';
 import type { QuotaFinding } from '../quota/quota';
 import type { TrafficTarget } from '../releases/traffic';
-import type { WindowStats } from '../releases/verdict';
+import type { WindowStats } from '../canary/windowStats';
 
 export interface Condition {
   readonly type: string;

@@ -1,5 +1,5 @@
 import type { Share } from './traffic';
-import type { Verdict } from './verdict';
+import type { Verdict } from '../canary/verdict';
 
 /**
  * The ledger: what is meant to serve, what was released, what may not come back, and who is at work.

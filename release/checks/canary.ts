@@ -1,60 +1,76 @@
-import type { SyntheticStats, Verdict } from '../../domain/releases/verdict';
-import type { OcrClient } from '../../ocr/client';
+import type { GoldenAnswer } from '../../domain/canary/golden';
+import { Failure } from '../../domain/failure';
+import { characterErrorRate } from '../../domain/text/characterErrorRate';
+import { MAX_TIMEOUT_SECONDS, type OcrClient } from '../../ocr/client';
+import { waitUntilReady } from '../../ocr/warmUp';
 import type { ReleaseContext } from '../ports/context';
-import { clientFor, type GoldenReading, readGoldenPage } from './golden';
+import type { Canary, Side } from './canaryPorts';
+import { canarySession } from './canarySession';
+import { clientFor } from './golden';
+import { type GoldenPage, goldenSet } from './goldenSet';
+import { warmUpOptions } from './ocrService';
 
-export interface CanaryStep {
-  readonly candidate: string;
-  readonly stable: string;
-  readonly percent: number;
-  readonly bakeSeconds: number;
-  /** The service's base URL. */
-  readonly audience: string;
-  /** The candidate's tagged URL. */
+/** A revision under its tag: the service's own URL would reach either. */
+export interface TaggedRevision {
+  readonly revision: string;
   readonly url: string;
 }
 
-/**
- * Bakes one step until there is a verdict: the window's metrics of candidate and stable, and golden pages sent to the
- * candidate. Inconclusive windows are baked again, each longer and with more pages, up to the limit; the last verdict is
- * returned as it is, so an undecided step stays undecided.
- */
-export async function bake(context: ReleaseContext, step: CanaryStep): Promise<Verdict> {
-  const { canary, smoke, monitoringLagSeconds, monitoringPeriodSeconds } = context.deployment.release;
-  const limits = { ...canary, maxCharacterErrorRate: smoke.maxCharacterErrorRate };
-  const client = clientFor(context, step.audience, step.url);
-  // A sample holds what came before it: the smoke test's cold pages are no part of the first window.
-  await context.clock.sleep(monitoringPeriodSeconds, context.signal);
-  for (let extension = 0; ; extension++) {
-    const factor = extension + 1;
-    const from = context.clock.now();
-    context.progress(
-      `baking ${step.percent} % for ${step.bakeSeconds * factor} s, then ${monitoringLagSeconds} s for the metrics`,
-    );
-    const [synthetic] = await Promise.all([
-      sendPages(context, client, canary.syntheticPages * factor),
-      context.clock.sleep(step.bakeSeconds * factor, context.signal),
-    ]);
-    const to = context.clock.now();
-    await context.clock.sleep(monitoringLagSeconds, context.signal);
-    const [candidateStats, stableStats] = await Promise.all([
-      context.metrics.windowStats(step.candidate, from, to),
-      context.metrics.windowStats(step.stable, from, to),
-    ]);
-    const verdict = context.defences.judge(limits, candidateStats, stableStats, synthetic);
-    context.progress(`${step.percent} %: ${verdict.state}: ${verdict.reasons.join('; ')}`);
-    if (verdict.state !== 'inconclusive' || extension === canary.maxExtensions) return verdict;
-  }
+export interface CanaryTarget {
+  readonly candidate: TaggedRevision;
+  readonly stable: TaggedRevision;
+  /** The service's base URL, which identity tokens are for. */
+  readonly audience: string;
 }
 
-async function sendPages(context: ReleaseContext, client: OcrClient, count: number): Promise<SyntheticStats> {
-  const readings: GoldenReading[] = [];
-  for (let sent = 0; sent < count; sent++) readings.push(await readGoldenPage(context, client));
-  const rates = readings.map(({ characterErrorRate = 0 }) => characterErrorRate);
-  return {
-    sent: readings.length,
-    throttled: readings.filter(({ throttled }) => throttled).length,
-    failed: readings.filter(({ answered, throttled }) => !answered && !throttled).length,
-    worstCharacterErrorRate: Math.max(0, ...rates),
-  };
+/**
+ * The canary of one release; opened once, after the smoke test, and baked step by step.
+ * @param random 0 to 1, for the order of golden pages.
+ * @throws Failure `GOLDEN_PAGE_WITHOUT_TEXT`, `NO_GOLDEN_FOLDER` (2) for the deployment's own golden pages.
+ */
+export function openCanary(context: ReleaseContext, target: CanaryTarget, random = Math.random): Canary {
+  const { canary, smoke, monitoringPeriodSeconds, monitoringLagSeconds } = context.deployment.release;
+  const set = new Map(goldenSet(context.deployment).map((page) => [page.name, page]));
+  // A warm page has `latencySeconds`; one that takes twice as long will not come.
+  const timeoutSeconds = Math.min(2 * smoke.latencySeconds, MAX_TIMEOUT_SECONDS);
+  const client = (side: Side) => clientFor(context, target.audience, target[side].url, { timeoutSeconds });
+  const clients = { candidate: client('candidate'), stable: client('stable') };
+  return canarySession(
+    {
+      clock: context.clock,
+      signal: context.signal,
+      random,
+      judge: context.defences.judge,
+      pages: [...set.keys()],
+      async warm(side) {
+        await waitUntilReady(clients[side], warmUpOptions(context));
+        if (canary.maxGoldenPages > 0) await Promise.all([...set.values()].map((page) => page.prepared()));
+      },
+      read: (page, side, signal) => readPage(set.get(page)!, clients[side], signal),
+      async counted(side, from, to) {
+        return (await context.metrics.windowStats(target[side].revision, from, to))?.periods;
+      },
+      onLook: ({ golden }, { percent, elapsedSeconds }) =>
+        context.progress(
+          `${percent} % for ${Math.round(elapsedSeconds)} s: ${golden.pairs} golden pages on each revision, ${golden.candidateFailed} failed on the candidate, ${golden.stableFailed} on stable`,
+        ),
+    },
+    { ...canary, monitoringPeriodSeconds, monitoringLagSeconds },
+  );
+}
+
+/** The question did not reach the service: that is no answer of it. */
+const UNASKED = ['SERVICE_NOT_REACHABLE', 'NOT_AUTHORISED', 'NO_IDENTITY_TOKEN'];
+
+async function readPage(page: GoldenPage, client: OcrClient, signal: AbortSignal): Promise<GoldenAnswer> {
+  try {
+    const { text, finishReason, seconds } = await client.readPage(await page.prepared(), signal);
+    if (finishReason !== 'stop') return { outcome: 'failed', problem: `finish_reason ${finishReason}` };
+    return { outcome: 'read', seconds, characterErrorRate: characterErrorRate(page.text, text) };
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    const problem = `${error.code}: ${error.message}`;
+    if (error.code === 'OVERLOADED') return { outcome: 'throttled', problem };
+    return { outcome: UNASKED.includes(error.code) ? 'unasked' : 'failed', problem };
+  }
 }

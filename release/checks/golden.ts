@@ -36,6 +36,7 @@ export function clientFor(
   context: Pick<ReleaseContext, 'deployment' | 'identityToken'>,
   audience: string,
   baseUrl: string,
+  options: { readonly timeoutSeconds?: number } = {},
 ): OcrClient {
   return createOcrClient({
     baseUrl,
@@ -45,6 +46,7 @@ export function clientFor(
     timeoutSeconds: Math.min(context.deployment.requestTimeoutSeconds, MAX_TIMEOUT_SECONDS),
     maxModelLen: context.deployment.vllm.maxModelLen,
     textTokens: context.deployment.page.textTokens,
+    ...options,
   });
 }
 

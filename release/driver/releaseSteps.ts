@@ -2,7 +2,7 @@ import { Failure } from '../../domain/failure';
 import { type Lease, type ReleaseEntry, updateRelease } from '../../domain/releases/ledger';
 import { noteVerdict } from '../../domain/releases/journal';
 import { describeShares, hasShares, type Share, sharesOf } from '../../domain/releases/traffic';
-import type { Verdict } from '../../domain/releases/verdict';
+import type { Verdict } from '../../domain/canary/verdict';
 import type { ReleaseContext } from '../ports/context';
 import type { Service } from '../adapters/google/cloudRun';
 import { assertLeaseHeld } from './lease';

@@ -1,7 +1,7 @@
 import type { Deployment } from '../../domain/deployment';
 import type { applyDrift, planDrift } from '../../domain/plan/guard';
 import type { blockOn } from '../../domain/releases/ledger';
-import type { judge } from '../../domain/releases/verdict';
+import type { judge } from '../../domain/canary/verdict';
 import type { Clock } from '../../ocr/clock';
 import type { CloudRun } from '../adapters/google/cloudRun';
 import type { Git } from '../adapters/git';

@@ -12,7 +12,7 @@ import {
 import { previousGood } from '../../domain/releases/rollbackTarget';
 import { type Share, sharesOf } from '../../domain/releases/traffic';
 import { assertNotBlocked, assertNotScaled } from '../checks/preconditions';
-import { bake } from '../checks/canary';
+import { openCanary } from '../checks/canary';
 import type { ReleaseContext } from '../ports/context';
 import { intendedRevision } from '../driver/desiredRevision';
 import type { Service } from '../adapters/google/cloudRun';
@@ -138,25 +138,31 @@ async function climb(run: Run, stable: string, service: Service): Promise<Releas
 /** Smoke test at 0 %, then the steps; undefined when all went well. */
 async function ascend(run: Run, stable: string, service: Service): Promise<Setback | undefined> {
   const { context, entry } = run;
-  const tag = candidateTag(context.deployment.service, entry.revision);
+  const tagOf = (revision: string) => candidateTag(context.deployment.service, revision);
+  // Golden pages go to both, each under a tag of its own: the service's URL would reach either.
   const split = (percent: number): Share[] => [
-    ...(percent < 100 ? [{ revision: stable, percent: 100 - percent }] : []),
-    { revision: entry.revision, percent, tag },
+    { revision: stable, percent: 100 - percent, tag: tagOf(stable) },
+    { revision: entry.revision, percent, tag: tagOf(entry.revision) },
   ];
 
   const tagged = await shift(run, stable, split(0), { state: 'smoke', percent: 0 });
-  const url = tagged.trafficStatuses.find((target) => target.tag === tag)!.uri!; // moveTraffic waits for it
-  context.progress(`smoke test at 0 %, ${url}`);
-  const smoke = await context.defences.smoke(context, service.uri, url);
+  const target = (revision: string) => {
+    const url = tagged.trafficStatuses.find(({ tag }) => tag === tagOf(revision))!.uri!; // moveTraffic waits for it
+    return { revision, url };
+  };
+  const candidate = target(entry.revision);
+  context.progress(`smoke test at 0 %, ${candidate.url}`);
+  const smoke = await context.defences.smoke(context, service.uri, candidate.url);
   await judged(run, 0, { state: smoke.passed ? 'healthy' : 'unhealthy', reasons: smoke.findings });
   if (!smoke.passed) return { code: 'SMOKE_FAILED', reasons: smoke.findings, state: 'failed', hold: false };
   context.progress(smoke.findings.join('; '));
 
+  const canary = openCanary(context, { candidate, stable: target(stable), audience: service.uri });
   for (const { percent, bakeSeconds } of context.deployment.release.canary.steps) {
     await shift(run, stable, split(percent), { state: 'canary', percent });
-    context.progress(`${percent} % on ${entry.revision}`);
-    const step = { candidate: entry.revision, stable, percent, bakeSeconds, audience: service.uri, url };
-    const { state, reasons } = await bake(context, step);
+    context.progress(`${percent} % on ${entry.revision}, for ${bakeSeconds} s at most`);
+    const { state, reasons } = await canary.bake(percent, bakeSeconds);
+    context.progress(`${percent} %: ${state}: ${reasons.join('; ')}`);
     await judged(run, percent, { state, reasons });
     if (state === 'healthy') continue;
     const hold = state === 'unhealthy';

@@ -336,7 +336,9 @@ describe('quota', () => {
 describe('not-responding', () => {
   test('counts 5xx of the metrics against the alert’s limit', () => {
     const withErrors = (errors: number) =>
-      ids(symptoms({ revisions: [revision({ stats: { requests: 100, errors, throttled: 0 } })] }));
+      ids(
+        symptoms({ revisions: [revision({ stats: { requests: 100, errors, throttled: 0, periods: [] } })] }),
+      );
     expect(withErrors(5)).toEqual([]);
     expect(withErrors(6)).toEqual(['not-responding s-a']);
   });

@@ -24,6 +24,7 @@ const codes = (change: Given<Deployment>, base = clean) =>
 const steps = (...percents: number[]) => ({
   release: { canary: { steps: percents.map((percent) => ({ percent, bakeSeconds: 60 })) } },
 });
+const retired = (value: number, key = 'syntheticPages') => ({ release: { canary: { [key]: value } } });
 const bake = (bakeSeconds: number) => ({ release: { canary: { steps: [{ percent: 100, bakeSeconds }] } } });
 const invokers = (...names: string[]) => ({ access: { invokers: names } });
 const member = (name: string) => invokers(name);
@@ -601,6 +602,8 @@ const CASES: Case[] = [
   ['CANARY_ORDER', 'error', 'release.canary.steps', steps(0, 100), steps(100)],
   ['CANARY_END', 'error', 'release.canary.steps', steps(10, 99), steps(10, 100)],
   ['CANARY_END', 'error', 'release.canary.steps', steps(), steps(100)],
+  ['RETIRED_KEY', 'warning', 'release.canary.syntheticPages', retired(20), {}],
+  ['RETIRED_KEY', 'warning', 'release.canary.maxErrorRate', retired(20, 'maxErrorRate'), {}],
   ['BAKE_TOO_SHORT', 'error', 'release.canary.steps', bake(59), bake(60)],
   [
     'LEASE_RANGE',

@@ -18,7 +18,7 @@ const healthy = ({ defences }: ReleaseContext): Partial<ReleaseContext> => ({
 /** What has all traffic without having passed anything is not taken for good when a command is run again. */
 describe('a first revision that was never proven', () => {
   let engine: Engine;
-  beforeEach(async () => void (engine = await openEngine({ maxExtensions: 0 })));
+  beforeEach(async () => void (engine = await openEngine()));
   afterEach(() => engine.stop());
 
   const deploy = async (sha: string, name: string) => {
@@ -50,7 +50,7 @@ describe('a first revision that was never proven', () => {
 
 describe('a service that was deleted by hand', () => {
   let engine: Engine;
-  beforeEach(async () => void (engine = await openEngine({ maxExtensions: 0 })));
+  beforeEach(async () => void (engine = await openEngine()));
   afterEach(() => engine.stop());
 
   const deleteAndPlan = async (fault?: string, same = false) => {
@@ -116,7 +116,7 @@ describe('a service that was deleted by hand', () => {
 
 describe('a restart that was killed at its last write', () => {
   let engine: Engine;
-  beforeAll(async () => void (engine = await openEngine({ maxExtensions: 0 })));
+  beforeAll(async () => void (engine = await openEngine()));
   afterAll(() => engine.stop());
 
   test('is left for what it was made of, and that is not held', async () => {

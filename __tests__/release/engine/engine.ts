@@ -69,7 +69,8 @@ export interface Engine extends Pick<Stage, 'cloud' | 'repository' | 'traffic'> 
 
 export interface EngineOptions {
   readonly cloud?: Partial<LocalCloudOptions>;
-  readonly maxExtensions?: number;
+  /** Most that a step of the canary lasts; default 600, which only what stays undecided reaches. */
+  readonly bakeSeconds?: number;
   /** Git itself and containers that are processes, where they are what is looked at; default both in memory. */
   readonly real?: boolean;
 }
@@ -78,6 +79,7 @@ export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
   const inMemory = options.real ? undefined : memoryRepository();
   const directory = await mkdtemp(join(tmpdir(), 'lightonocr-engine-'));
   const rehearsal = loadDeployment(DEPLOYMENT);
+  const { bakeSeconds = 600 } = options;
   const deployment: Deployment = {
     ...rehearsal,
     state: { backend: 'local', path: join(directory, 'state') },
@@ -99,13 +101,12 @@ export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
       canary: {
         ...rehearsal.release.canary,
         steps: [
-          { percent: 10, bakeSeconds: 4 },
-          { percent: 100, bakeSeconds: 4 },
+          { percent: 10, bakeSeconds },
+          { percent: 100, bakeSeconds },
         ],
-        minRequests: 1,
-        syntheticPages: 2,
-        maxLatencyP95Seconds: 600,
-        maxExtensions: options.maxExtensions ?? 4,
+        // A handful of golden pages decide: what these tests are about is not how sure a verdict is.
+        harm: { errorRateIncrease: 0.5, latencyRatio: 1000, characterErrorRateIncrease: 0.2 },
+        maxHarmServed: 0.25,
       },
     },
   };
@@ -172,7 +173,7 @@ export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
   /** One step, hardly a bake: a release that only sets a scene. */
   const unwatched = ({ defences }: ReleaseContext): Partial<ReleaseContext> => {
     const { release: settings } = deployment;
-    const canary = { ...settings.canary, steps: [{ percent: 100, bakeSeconds: 1 }], syntheticPages: 0 };
+    const canary = { ...settings.canary, steps: [{ percent: 100, bakeSeconds: 1 }], maxGoldenPages: 0 };
     return {
       deployment: { ...deployment, release: { ...settings, canary, monitoringLagSeconds: 0 } },
       defences: { ...defences, judge: () => ({ state: 'healthy', reasons: [] }) },

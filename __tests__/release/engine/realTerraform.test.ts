@@ -69,7 +69,7 @@ describeWithTerraform('the real Terraform and provider', () => {
       const canary = {
         ...deployment.release.canary,
         steps: [{ percent: 100, bakeSeconds: 1 }],
-        syntheticPages: 0,
+        maxGoldenPages: 0,
       };
       const context = run(`merge-${sha.slice(0, 7)}`, {
         deployment: { ...deployment, release: { ...deployment.release, canary } },

@@ -19,7 +19,7 @@ describe('a rollback by more than one release', () => {
   let a: Released;
   let b: Released;
   let c: Released;
-  beforeAll(async () => void (engine = await openEngine({ maxExtensions: 0 })));
+  beforeAll(async () => void (engine = await openEngine()));
   afterAll(() => engine.stop());
   beforeEach(async () => {
     ({ a, b } = await engine.twoReleases());
@@ -92,7 +92,7 @@ describe('a rollback by more than one release', () => {
 describe('a revision that serves by a rollback to it', () => {
   let engine: Engine;
   let c: Released;
-  beforeAll(async () => void (engine = await openEngine({ maxExtensions: 0 })));
+  beforeAll(async () => void (engine = await openEngine()));
   afterAll(() => engine.stop());
   // Its canary was wrong.
   beforeEach(async () => {
@@ -144,7 +144,7 @@ describe('a revision that serves by a rollback to it', () => {
 
 describe('a release that a killed runner left at its last write', () => {
   let engine: Engine;
-  beforeAll(async () => void (engine = await openEngine({ maxExtensions: 0 })));
+  beforeAll(async () => void (engine = await openEngine()));
   afterAll(() => engine.stop());
 
   test('goes back, and its intent with it, where it fails its smoke test now', async () => {

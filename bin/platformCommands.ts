@@ -53,6 +53,8 @@ export function addPlatformCommands(root: Command): void {
     'production --request --email you@example.com --follow',
     (context, options) => import('./quota').then(({ quota }) => quota(context, options)),
   )
+    .option('--all-regions', 'every region that has the GPU, side by side: limits, requests, price')
+    .option('--choose <region>', 'with --all-regions: write this region into the deployment')
     .option('--request', 'ask Google for what blocks, or show where that request stands')
     .option('--gpus <number>', 'ask for room for so many instances; default what serves, and a candidate')
     .option('--email <address>', 'Google account that may change quotas, for questions back')

@@ -1,10 +1,16 @@
+import { writeRegion } from '../deployments/writeRegion';
+import { usd } from '../domain/cost/cost';
 import { Failure } from '../domain/failure';
+import { GPU_KINDS } from '../domain/gpus';
+import { regionAdvice } from '../domain/quota/regionChoice';
 import { quotaFailure, quotaReport } from '../domain/quota/quotaReport';
 import { requestFailure, requestReport } from '../domain/quota/quotaRequestReport';
 import { requestQuota } from '../operate/quotaRequest';
 import type { ReleaseContext } from '../release/ports/context';
 import { readQuota } from '../release/adapters/google/quota';
+import { assertRegionFree, compareRegions } from '../operate/regionChoice';
 import { confirm } from './confirm';
+import { table } from './table';
 
 export interface QuotaFlags {
   readonly request?: boolean;
@@ -15,6 +21,8 @@ export interface QuotaFlags {
   readonly follow?: boolean;
   readonly dryRun?: boolean;
   readonly yes?: boolean;
+  readonly allRegions?: boolean;
+  readonly choose?: string;
 }
 
 /** Far over any quota that is granted; it only bounds a slip of the finger. */
@@ -59,9 +67,44 @@ function quotaRequestOptions(flags: QuotaFlags) {
 
 const flag = (name: string) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
+/** `--all-regions`: a line a region, best first; with `--choose` that one is written into the deployment's file. */
+async function quotaOfRegions(context: ReleaseContext, { request, allRegions, choose }: QuotaFlags) {
+  if (request || !allRegions) {
+    throw new Failure({
+      code: 'BAD_INPUT',
+      message: request ? '--request is of one region' : '--choose is for --all-regions',
+      where: 'quota',
+      remedy: 'look first: bin/lightonocr quota DEPLOYMENT --all-regions',
+      exitCode: 2,
+    });
+  }
+  const { deployment } = context;
+  const data = await compareRegions(context);
+  const rows = data.map(({ region, isOwn, byInvitation, verdict, findings, pending, usdPerHour }) => [
+    isOwn ? `${region} *` : region,
+    verdict,
+    ...findings
+      .filter((finding) => finding.quota.service === 'run.googleapis.com')
+      .map(({ limit }) => (limit === undefined ? '?' : limit === Infinity ? 'no limit' : String(limit))),
+    byInvitation ? 'yes' : 'no',
+    pending.length > 0 ? pending.join(', ') : '-',
+    usdPerHour === undefined ? 'not known' : usd(usdPerHour),
+  ]);
+  const gpu = GPU_KINDS[deployment.size.gpu].name;
+  const head = ['region', '', gpu, `${gpu} redundant`, 'GiB', 'vCPU', 'by invitation', 'pending', 'USD/h'];
+  const lines = [...table('Regions', head, rows), '', ...regionAdvice(deployment, data)];
+  if (choose !== undefined) {
+    await assertRegionFree(context, data, choose);
+    writeRegion(deployment.name, choose);
+    lines.push(`deployments/${deployment.name}.yaml has region: ${choose}; see that it fits: npm run synth`);
+  }
+  return { text: lines.join('\n'), data };
+}
+
 /** The command: a look at the quotas, or a request for more. */
 export async function quota(context: ReleaseContext, flags: QuotaFlags) {
   const { deployment } = context;
+  if (flags.allRegions || flags.choose !== undefined) return quotaOfRegions(context, flags);
   const { yes, ...options } = quotaRequestOptions(flags);
   if (!flags.request) {
     const data = await readQuota(context);

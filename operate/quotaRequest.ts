@@ -86,7 +86,11 @@ export async function requestQuota(context: Part, options: QuotaRequestOptions):
   return { asks: options.follow ? await follow(context, current) : current, requests };
 }
 
-async function readPreferences({ call, deployment }: Part): Promise<QuotaPreference[]> {
+/** Every request of the project, whoever made it. */
+export async function readPreferences({
+  call,
+  deployment,
+}: Pick<Part, 'call' | 'deployment'>): Promise<QuotaPreference[]> {
   const found: QuotaPreference[] = [];
   let pageToken: string | undefined;
   do {

@@ -36,7 +36,7 @@ export function quotaWarning(deployment: Deployment, finding: QuotaFinding): str
   if (verdict === 'first deploy')
     return (
       `${quota.id} is 0, and there is no service yet: the first deploy of an ${quota.unit} in a region is said to bring ${firstDeployBrings(finding)}, so it ` +
-      `is not refused here. Google may refuse it; to ask before: ${askForMore(deployment, [finding]).join('; ')}`
+      `is not refused here. Google may refuse it; to ask before: ${askForMore(deployment, [finding]).join('; ')}. ${FREE_TRIAL}`
     );
   if (verdict !== 'unclear') return undefined;
   return (
@@ -62,10 +62,20 @@ export function quotaRefusal(deployment: Deployment, findings: readonly QuotaFin
     got: blocking
       .map((each) => `${each.quota.id}: ${amount(each, each.largest)} of ${each.limit}`)
       .join('; '),
-    remedy: `${lower}ask for more: ${askForMore(deployment, blocking).join('; ')}`,
+    remedy: [
+      `${lower}ask for more: ${askForMore(deployment, blocking).join('; ')}`,
+      `or look at the other regions: bin/lightonocr quota ${deployment.name} --all-regions`,
+      ...(isWithoutGpu(first) ? [FREE_TRIAL] : []),
+    ].join('; '),
     exitCode: 2,
   });
 }
+
+const isWithoutGpu = ({ quota, limit }: QuotaFinding) => quota.of === 'gpus' && limit === 0;
+
+/** https://cloud.google.com/free/docs/free-cloud-features: no GPU before the account is upgraded. */
+export const FREE_TRIAL =
+  'An account in Free Trial gets no GPU anywhere, and no request raises that: upgrade it first, https://console.cloud.google.com/billing';
 
 /** The failure when a quota that counts is not known: that is no pass. */
 export function quotaNotKnown(

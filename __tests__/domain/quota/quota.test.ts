@@ -136,7 +136,9 @@ describe('quotaRefusal', () => {
       message: `The service may have 3 instances, and ${MEMORY} in us-central1 holds 1.`,
       got: `${MEMORY}: 96 GiB of 40; ${CPU}: 24 vCPU of 20`,
     });
-    expect(refusal!.remedy).toBe(`set scaling.maxInstances to 1, or ask for more: ${ASK(BIG)}`);
+    expect(refusal!.remedy).toBe(
+      `set scaling.maxInstances to 1, or ask for more: ${ASK(BIG)}; or look at the other regions: bin/lightonocr quota example --all-regions`,
+    );
   });
 
   test('says which of them no request raises', () => {

@@ -16,8 +16,8 @@ import { ApiError, isApiOff } from './googleApi';
 type Place = Pick<ReleaseContext, 'call' | 'deployment'>;
 type Part = Place & Pick<ReleaseContext, 'progress'>;
 
-/** The project's quotas against the deployment; what the API does not answer is a finding of its own, not an error. */
-export async function readQuota({ call, deployment }: Place): Promise<QuotaFinding[]> {
+/** What the API says of each quota, for all regions at once; what it does not answer is said in its place. */
+export async function readQuotaAnswers({ call, deployment }: Place): Promise<QuotaAnswer[]> {
   const answers = cloudQuotas(deployment).map(async (quota): Promise<QuotaAnswer> => {
     const service = `projects/${deployment.project}/locations/global/services/${quota.service}`;
     try {
@@ -30,13 +30,18 @@ export async function readQuota({ call, deployment }: Place): Promise<QuotaFindi
       return { quota, problem: `${error.code}, ${error.message}` };
     }
   });
-  const findings = quotaFindings(deployment, await Promise.all(answers));
-  const isFirst = findings.some(comesWithFirstDeploy) && !(await mayBeThere({ call, deployment }));
+  return Promise.all(answers);
+}
+
+/** The project's quotas against the deployment; what the API does not answer is a finding of its own, not an error. */
+export async function readQuota(place: Place): Promise<QuotaFinding[]> {
+  const findings = quotaFindings(place.deployment, await readQuotaAnswers(place));
+  const isFirst = findings.some(comesWithFirstDeploy) && !(await isServiceThere(place));
   return isFirst ? beforeFirstDeploy(findings) : findings;
 }
 
 /** False where Cloud Run says that there is no service, or was never on; who may not look takes it for there. */
-async function mayBeThere({ call, deployment }: Place): Promise<boolean> {
+export async function isServiceThere({ call, deployment }: Place): Promise<boolean> {
   try {
     await call('run', { path: `/v2/${servicePath(deployment)}` });
     return true;

@@ -17,6 +17,7 @@ interface OcrOptions extends OutputOptions {
   readonly endpoint?: string;
   readonly window?: number;
   readonly warmUp: boolean;
+  readonly grounding?: boolean;
 }
 
 export function addOcrCommand(root: Command): void {
@@ -34,6 +35,10 @@ export function addOcrCommand(root: Command): void {
     .option('--resume', 'go on with the JSON Lines in --out: pages in it are not read again')
     .option('--force-ocr', 'take no text layer for the text')
     .option(
+      '--grounding',
+      'layout blocks with their boxes in JSON, and Markdown without headers and footers; reads every page',
+    )
+    .option(
       '--window <requests>',
       'requests at a time; default vllm.maxNumSeqs × scaling.maxInstances',
       positive,
@@ -43,7 +48,9 @@ export function addOcrCommand(root: Command): void {
       'after',
       '\nExamples:\n  $ bin/lightonocr ocr production scan.pdf\n  $ bin/lightonocr ocr production a.pdf b.tif --format jsonl --out pages.jsonl --resume',
     )
-    .action(async (name: string, named: string[], options: OcrOptions) => {
+    .action(async (name: string, named: string[], given: OcrOptions) => {
+      // A text layer has no blocks.
+      const options = given.grounding ? { ...given, forceOcr: true } : given;
       const files = [...new Set(named.map((file) => (file === '-' ? '/dev/stdin' : file)))];
       for (const file of files) await needFile(file);
       const bar = progressBar(process.stderr, () => performance.now());
@@ -76,6 +83,12 @@ async function read(
   const there = output.kept().pages;
   if (there > 0) bar.line(`${there} pages are there already`);
   const client = await service.ocrService(context);
+  const reader = createPageReader(client, {
+    ...context.clock,
+    warmUpBudgetSeconds: release.smoke.coldStartSeconds,
+    warm: options.warmUp,
+    grounding: options.grounding,
+  });
   const waiting = service.warmUpOptions(context);
   const onWait = bar.waitOf(waiting.budgetSeconds);
   if (options.warmUp) await waitUntilReady(client, { ...waiting, onWait }).finally(bar.end);
@@ -86,11 +99,7 @@ async function read(
   /** Done, and behind a page that is not: what a stop must not lose. */
   const behind = new Set<PageResult>();
   const batch = {
-    reader: createPageReader(client, {
-      ...context.clock,
-      warmUpBudgetSeconds: release.smoke.coldStartSeconds,
-      warm: options.warmUp,
-    }),
+    reader,
     window: options.window ?? vllm.maxNumSeqs * scaling.maxInstances,
     longestSidePixels: page.longestSidePixels,
     forceOcr: options.forceOcr,

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { Failure, messageOf } from '../domain/failure';
 import { findModel, modelNamed, type OcrModel } from '../domain/models';
 import { seenTokens } from '../domain/models/geometry';
+import { unescapeMath } from '../domain/text/escapedMath';
+import { type LayoutBlock, layoutMarkdown, layoutOf } from '../domain/text/grounding';
 import { finishKind } from '../domain/service/answerKind';
 import { badOption } from './badOption';
 import { type Deadline, requestJson } from './http';
@@ -50,11 +52,15 @@ export interface ReadPageOptions {
   readonly temperature?: number;
   /** Most text tokens to ask for; default the model's, or the client's `textTokens` where that is more. `Infinity`: all that the page leaves of the context. */
   readonly maxTokens?: number;
+  /** Asks for layout blocks too. Default false; only where `ocrModel.groundingPrompt` says how. */
+  readonly grounding?: boolean;
 }
 
 export interface PageText {
-  /** Markdown, as the model wrote it. */
+  /** Markdown; of models that escape the dollars of formulas without these escapes. With grounding without headers and footers. */
   readonly text: string;
+  /** With grounding: every block of the page, headers and footers too. */
+  readonly blocks?: readonly LayoutBlock[];
   /** `stop`: the whole page; `length`: cut, or a loop; `repetition`: a loop that the service ended. */
   readonly finishReason: string;
   /** Tokens of the prompt as the service counted them: the image and a few more. */
@@ -140,10 +146,13 @@ export function createOcrClient(options: OcrClientOptions): OcrClient {
     async readPage(
       page,
       signal,
-      { temperature = ocrModel.sampling.temperature, maxTokens = firstTokens } = {},
+      { temperature = ocrModel.sampling.temperature, maxTokens = firstTokens, grounding = false } = {},
     ) {
-      const body = requestBody(page, {
+      const prompt = grounding ? needGrounding(ocrModel) : undefined;
+      const body = requestBody(page, prompt, {
         model,
+        // The service's own flag says so too; another server's may not.
+        ...(ocrModel.chatTemplate && { chat_template_kwargs: ocrModel.chatTemplate }),
         max_tokens: Math.min(maxTokens, roomForText(page, maxModelLen, ocrModel)),
         top_p: ocrModel.sampling.topP,
         temperature,
@@ -155,8 +164,9 @@ export function createOcrClient(options: OcrClientOptions): OcrClient {
       if (finishReason === null || finishKind(finishReason) === 'interrupted')
         throw pageInterrupted(finishReason, url);
       if (message.content === null) throw badAnswer('JSON without choices.0.message.content', url);
+      const written = ocrModel.escapesMath ? unescapeMath(message.content) : message.content;
       return {
-        text: message.content,
+        ...(grounding ? grounded(written) : { text: written }),
         finishReason,
         imageTokens: usage.prompt_tokens,
         completionTokens: usage.completion_tokens,
@@ -164,6 +174,24 @@ export function createOcrClient(options: OcrClientOptions): OcrClient {
       };
     },
   };
+}
+
+/** The word that asks for blocks. @throws Failure NO_GROUNDING for a model that was not trained on it. */
+export function needGrounding({ id, groundingPrompt }: OcrModel): string {
+  if (groundingPrompt !== undefined) return groundingPrompt;
+  throw new Failure({
+    code: 'NO_GROUNDING',
+    message: `${id} gives no layout blocks.`,
+    where: 'grounding',
+    got: id,
+    remedy: 'ask a LightOnOCR-3 model (docs/models.md), or leave grounding out',
+    exitCode: 2,
+  });
+}
+
+function grounded(answer: string): Pick<PageText, 'text' | 'blocks'> {
+  const layout = layoutOf(answer);
+  return { text: layoutMarkdown(layout), blocks: layout.blocks };
 }
 
 async function tokenOf({ identityToken, baseUrl }: OcrClientOptions): Promise<string> {
@@ -185,9 +213,15 @@ async function tokenOf({ identityToken, baseUrl }: OcrClientOptions): Promise<st
 }
 
 /** A function of its own, and bytes: no request under way holds on to the strings that it was made of, 6 MB a page. */
-function requestBody({ data, mediaType }: PreparedPage, settings: object): Buffer {
+function requestBody(
+  { data, mediaType }: PreparedPage,
+  prompt: string | undefined,
+  settings: object,
+): Buffer {
   const url = `data:${mediaType};base64,${data.toString('base64')}`;
-  const messages = [{ role: 'user', content: [{ type: 'image_url', image_url: { url } }] }];
+  const image = { type: 'image_url', image_url: { url } };
+  const words = prompt === undefined ? [] : [{ type: 'text', text: prompt }];
+  const messages = [{ role: 'user', content: [image, ...words] }];
   return Buffer.from(JSON.stringify({ ...settings, messages }));
 }
 

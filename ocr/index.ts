@@ -6,6 +6,7 @@
 export { type ExitCode, Failure, type FailureDetails } from '../domain/failure';
 export { DEFAULT_MODEL, findModel, MODELS, type OcrModel } from '../domain/models';
 export { imageTokens, scaledSize } from '../domain/models/geometry';
+export { type LayoutBlock, layoutMarkdown, layoutOf } from '../domain/text/grounding';
 export { type Repetition, repetitionAtEnd } from '../domain/text/repetition';
 export { judgeTextLayer, type PageContent, type TextLayerVerdict } from '../domain/text/textLayer';
 export { audienceOf } from './audience';

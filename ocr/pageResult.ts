@@ -1,4 +1,5 @@
 import { Failure } from '../domain/failure';
+import type { LayoutBlock } from '../domain/text/grounding';
 import type { ReadingStatus } from './reader';
 import type { SliceReading } from './readSlices';
 
@@ -20,6 +21,8 @@ export interface PageResult {
   readonly why: string;
   /** Markdown from the model, plain text from a text layer; empty when the page failed. */
   readonly text: string;
+  /** Layout blocks, where they were asked for; none of a page from a text layer. */
+  readonly blocks?: readonly LayoutBlock[];
   readonly finishReason?: string;
   readonly imageTokens?: number;
   readonly completionTokens?: number;

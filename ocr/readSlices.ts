@@ -1,3 +1,4 @@
+import { type LayoutBlock, ofSlice } from '../domain/text/grounding';
 import { joinSlices } from '../domain/text/joinSlices';
 import type { PageSlice } from './images/pageSlices';
 import type { PageReading, ReadingStatus } from './reader';
@@ -27,11 +28,13 @@ export async function readSlices(
     readings.reduce((total, reading) => total + of(reading), 0);
   const status = STATUSES.findLast((one) => readings.some((reading) => reading.status === one)) ?? 'whole';
   const overlapping = slices.slice(1).map(({ overlaps }) => overlaps);
+  const blocks = blocksOfSlices(slices, readings);
   return {
     text: joinSlices(
       readings.map(({ text }) => text),
       overlapping,
     ),
+    ...(blocks && { blocks }),
     finishReason: readings.find((reading) => reading.status === status)?.finishReason ?? 'stop',
     imageTokens: sum(({ imageTokens }) => imageTokens),
     completionTokens: sum(({ completionTokens }) => completionTokens),
@@ -50,4 +53,14 @@ export async function readSlices(
       completionTokens: reading.completionTokens,
     })),
   };
+}
+
+/** Their boxes on the page; undefined where no blocks were asked for. What stands in an overlap is in both slices. */
+function blocksOfSlices(
+  slices: readonly PageSlice[],
+  readings: readonly PageReading[],
+): LayoutBlock[] | undefined {
+  if (readings.every(({ blocks }) => blocks === undefined)) return undefined;
+  const rows = Math.max(...slices.map(({ top, height }) => top + height));
+  return readings.flatMap(({ blocks = [] }, at) => blocks.map((block) => ofSlice(block, slices[at]!, rows)));
 }

@@ -1,7 +1,7 @@
 import { Failure } from '../domain/failure';
 import { finishKind } from '../domain/service/answerKind';
 import { repetitionAtEnd } from '../domain/text/repetition';
-import type { OcrClient, PageText } from './client';
+import { needGrounding, type OcrClient, type PageText } from './client';
 import { halvesOf } from './images/pageSlices';
 import type { PreparedPage } from './page';
 import { readSlices, type SliceReading } from './readSlices';
@@ -34,6 +34,8 @@ const CIRCUIT_WAIT_SECONDS = 90;
 export interface PageReaderOptions extends PolicyOptions {
   /** Temperature of the second try of a page that came back as a loop; default 0.6. An own choice, not measured either. */
   readonly repetitionTemperature?: number;
+  /** Asks for layout blocks too: `ReadPageOptions`. Default false. */
+  readonly grounding?: boolean;
 }
 
 /**
@@ -42,20 +44,23 @@ export interface PageReaderOptions extends PolicyOptions {
  */
 export function createPageReader(client: OcrClient, options: PageReaderOptions = {}): PageReader {
   const { repetitionTemperature = 0.6 } = options;
+  const asked = options.grounding ? { grounding: true } : undefined;
+  // Before a page is sent: it would fail for each.
+  if (asked) needGrounding(client.ocrModel);
   const request = createRequest(client.baseUrl, { circuitWaitSeconds: CIRCUIT_WAIT_SECONDS, ...options });
 
   return {
     client,
     async read(page, signal) {
-      const first = await readOnce(request, (ended) => client.readPage(page, ended), signal);
+      const first = await readOnce(request, (ended) => client.readPage(page, ended, asked), signal);
       if (first.status === 'whole') return first;
       if (first.status === 'repetitive') {
         const again = (ended?: AbortSignal) =>
-          client.readPage(page, ended, { temperature: repetitionTemperature });
+          client.readPage(page, ended, { temperature: repetitionTemperature, ...asked });
         return second(first, () => readOnce(request, again, signal), `temperature ${repetitionTemperature}`);
       }
       const all = (part: PreparedPage) =>
-        readOnce(request, (ended) => client.readPage(part, ended, { maxTokens: Infinity }), signal);
+        readOnce(request, (ended) => client.readPage(part, ended, { maxTokens: Infinity, ...asked }), signal);
       const halves = await halvesOf(page);
       if (halves !== undefined)
         return second(first, () => readSlices(halves, all), `${halves.length} slices`);
@@ -71,7 +76,9 @@ async function readOnce(
   signal: AbortSignal | undefined,
 ): Promise<PageReading> {
   const { value, attempts, seconds } = await request(act, signal);
-  const loop = repetitionAtEnd(value.text, value.finishReason);
+  // Of blocks with all their text: a loop of page numbers is one too.
+  const all = value.blocks?.map(({ text }) => text).join('\n') ?? value.text;
+  const loop = repetitionAtEnd(all, value.finishReason);
   const read = { ...value, attempts, seconds };
   // Not the unit itself: warnings go to logs, and a page's content does not.
   if (loop !== undefined) {

@@ -72,6 +72,54 @@ describe('createOcrClient', () => {
     });
   });
 
+  test.each([
+    ['lightonai/LightOnOCR-3-1B', false, { temperature: 0.2, top_p: 1, max_tokens: 8192 }, []],
+    ['lightonai/LightOnOCR-3-1B', true, { top_p: 1 }, [{ type: 'text', text: 'grounding' }]],
+    ['LightOnOCR-3-0.8B', false, { chat_template_kwargs: { enable_thinking: false } }, []],
+  ])('asks %s as its makers do, grounding %s', async (model, grounding, settings, words) => {
+    const service = await serve({ body: COMPLETION });
+    await clientOf(service.url, { model }).readPage(PAGE, undefined, { grounding });
+    const body = JSON.parse(service.requests[0]?.body ?? '') as { messages: [{ content: object[] }] };
+    expect(body).toMatchObject({ model, ...settings });
+    const [image, ...rest] = body.messages[0].content;
+    expect(image).toMatchObject({ type: 'image_url' });
+    expect(rest).toEqual(words);
+  });
+
+  test('goes by the model’s id where it is served under another name', async () => {
+    const service = await serve({ body: COMPLETION });
+    await clientOf(service.url, { model: 'ocr', modelId: 'lightonai/LightOnOCR-3-4B' }).readPage(PAGE);
+    expect(JSON.parse(service.requests[0]?.body ?? '')).toMatchObject({ model: 'ocr', top_p: 1 });
+  });
+
+  test('returns blocks, and the text without headers and footers', async () => {
+    const content = '![header](0,0,1000,20) H\n![text](10,30,990,500) where \\$x\\$ is';
+    const answer = { ...COMPLETION, choices: [{ message: { content }, finish_reason: 'stop' }] };
+    const service = await serve({ body: answer });
+    const client = clientOf(service.url, { model: 'lightonai/LightOnOCR-3-1B' });
+    expect(await client.readPage(PAGE, undefined, { grounding: true })).toMatchObject({
+      text: 'where $x$ is',
+      blocks: [
+        { label: 'header', bbox: [0, 0, 1000, 20], text: 'H', continues: false },
+        { label: 'text', bbox: [10, 30, 990, 500], text: 'where $x$ is', continues: false },
+      ],
+    });
+  });
+
+  test('leaves the dollars of a model alone that does not escape them', async () => {
+    const content = String.raw`\$x\$`;
+    const answer = { ...COMPLETION, choices: [{ message: { content }, finish_reason: 'stop' }] };
+    const service = await serve({ body: answer });
+    expect((await clientOf(service.url).readPage(PAGE)).text).toBe(content);
+  });
+
+  test('rejects grounding of a model that was not trained on it, and sends nothing', async () => {
+    const service = await serve({ body: COMPLETION });
+    const asked = clientOf(service.url).readPage(PAGE, undefined, { grounding: true });
+    await expect(asked).rejects.toMatchObject({ code: 'NO_GROUNDING', exitCode: 2 });
+    expect(service.requests).toEqual([]);
+  });
+
   test('returns the text, what the service counted and the seconds', async () => {
     const service = await serve({ body: COMPLETION });
     expect(await clientOf(service.url).readPage(PAGE)).toEqual({

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { modelNamed } from '../../domain/models';
 import type { VllmOptions } from './args';
 import { garbled, type Fault } from './fault';
+import { groundedPage } from './grounding';
 import type { PageReader } from './reader';
 
 /** An answer in vLLM's error form, `{"error": {message, type, param, code}}`. */
@@ -28,6 +30,8 @@ interface ChatRequest {
   readonly images: readonly Buffer[];
   readonly textTokens: number;
   readonly maxTokens: number | undefined;
+  /** Texts beside the images. */
+  readonly prompt: string;
 }
 
 const tokensOf = (text: string): number => Math.ceil(text.length / CHARACTERS_PER_TOKEN);
@@ -62,9 +66,12 @@ function parseChatRequest(body: unknown, options: VllmOptions): ChatRequest {
   );
   const images: Buffer[] = [];
   let textTokens = 0;
+  let prompt = '';
   for (const part of parts) {
-    if (part?.type === 'text') textTokens += tokensOf(String(part.text));
-    else if (part?.type === 'image_url') images.push(imageOf(part.image_url));
+    if (part?.type === 'text') {
+      textTokens += tokensOf(String(part.text));
+      prompt += String(part.text);
+    } else if (part?.type === 'image_url') images.push(imageOf(part.image_url));
     else throw new ApiError(400, `Unknown part type: ${String(part?.type)}`, undefined, 'messages');
   }
   if (images.length > options.imagesPerPrompt) {
@@ -73,7 +80,7 @@ function parseChatRequest(body: unknown, options: VllmOptions): ChatRequest {
   }
   if (images.length === 0)
     throw new ApiError(400, 'the stand-in for vLLM answers requests with an image only');
-  return { images, textTokens, maxTokens: maxTokens as number | undefined };
+  return { images, textTokens, maxTokens: maxTokens as number | undefined, prompt };
 }
 
 function imageOf(value: unknown): Buffer {
@@ -130,14 +137,16 @@ export function completions(options: VllmOptions, fault: Fault, reader: PageRead
       );
       const limit = outputTokens(request, promptTokens, options.maxModelLen);
       if (fault.kind === 'slow') await sleep(fault.milliseconds);
-      const whole = pages.map((page) => page.text).join('\n\n');
+      const text = pages.map((page) => page.text).join('\n\n');
+      const { groundingPrompt } = modelNamed(options.model);
+      const whole = request.prompt !== '' && request.prompt === groundingPrompt ? groundedPage(text) : text;
       const wanted = fault.kind === 'garbage' ? garbled(whole) : whole;
       const length = Math.min(
         limit * CHARACTERS_PER_TOKEN,
         fault.kind === 'cut' ? Math.floor(wanted.length / 2) : Infinity,
       );
-      const text = wanted.slice(0, length);
-      const completionTokens = tokensOf(text);
+      const answer = wanted.slice(0, length);
+      const completionTokens = tokensOf(answer);
       succeeded += 1;
       return {
         id: `chatcmpl-${succeeded}`,
@@ -147,8 +156,8 @@ export function completions(options: VllmOptions, fault: Fault, reader: PageRead
         choices: [
           {
             index: 0,
-            message: { role: 'assistant', content: text },
-            finish_reason: text.length < wanted.length ? 'length' : 'stop',
+            message: { role: 'assistant', content: answer },
+            finish_reason: answer.length < wanted.length ? 'length' : 'stop',
           },
         ],
         usage: {

@@ -8,6 +8,7 @@
 import { fstatSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../domain/failure';
+import { modelNamed } from '../../domain/models';
 import { ArgumentError, parseVllmArgs, type VllmOptions } from './args';
 import { type Fault, parseFault } from './fault';
 import { startOnGpu } from './gpu';
@@ -93,7 +94,7 @@ async function main(): Promise<void> {
   });
   server.on('error', (error) => stop(1, `cannot listen: ${error.message}`));
   await new Promise<void>((resolve) => server.listen(hostPort(options), '127.0.0.1', resolve));
-  const reader = startReader();
+  const reader = startReader(modelNamed(options.model));
   await load(options, fault);
   const engineStarts = performance.now();
   standIn.loaded(await reader);

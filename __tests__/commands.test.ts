@@ -116,7 +116,12 @@ describe('npm run', () => {
 });
 
 /** What is shown of GitHub's command line: verbs and their flags, as `gh VERB --help` has them (gh 2.83). */
-const GH: Readonly<Record<string, readonly string[]>> = { api: ['--jq'], 'auth token': [] };
+const GH: Readonly<Record<string, readonly string[]>> = {
+  api: ['--jq'],
+  'auth token': [],
+  'workflow enable': [],
+  'workflow run': [],
+};
 
 function ghRefusal(command: string): string | undefined {
   const words = wordsOf(command).slice(1);

@@ -12,7 +12,7 @@ export interface GithubAccess {
 /** Whether somebody has to approve a deploy. Only with a token, and only where the deployment names a repository. */
 export const gate = (access: GithubAccess | undefined): Check => ({
   id: 'gate',
-  about: 'whether somebody approves a deploy; only with GITHUB_TOKEN',
+  about: 'whether somebody approves a deploy, and drift is looked for; only with GITHUB_TOKEN',
   run: async (patient: Patient) => {
     const { deployment } = patient.context;
     const { repository } = deployment.github;
@@ -22,6 +22,7 @@ export const gate = (access: GithubAccess | undefined): Check => ({
     const looks = [
       lookAt(patient, subject, () => approval(repo, subject, deployment.name)),
       lookAt(patient, 'code owners', () => codeOwners(repo)),
+      lookAt(patient, 'drift', () => driftRuns(repo, patient.context.clock.now().getTime())),
     ];
     return (await Promise.all(looks)).flat();
   },
@@ -46,4 +47,24 @@ async function codeOwners(repo: Github): Promise<Seen> {
     `asks nobody for a review: ${errors.join('; ')}`,
     'mend .github/CODEOWNERS',
   );
+}
+
+const DRIFT = 'drift.yml';
+/** It runs every day, and GitHub may be hours late. */
+const LATE_MILLISECONDS = 2 * 24 * 3600 * 1000;
+
+/** A schedule that GitHub has ended is silent: no run, no failure, no mail after the first. */
+async function driftRuns(repo: Github, now: number): Promise<Seen> {
+  const mend = `gh workflow enable ${DRIFT} && gh workflow run ${DRIFT}`;
+  const found = await repo.schedule(DRIFT);
+  if (found === undefined)
+    return seen('wrong', 'drift', `the repository has no ${DRIFT}`, 'push the workflows');
+  const { state, lastRunAt } = found;
+  if (state !== 'active') {
+    const why = state === 'disabled_inactivity' ? ': no commit for 60 days in a public repository' : '';
+    return seen('wrong', 'drift', `GitHub runs ${DRIFT} no more (${state}${why})`, mend);
+  }
+  if (lastRunAt === undefined || now - Date.parse(lastRunAt) > LATE_MILLISECONDS)
+    return seen('wrong', 'drift', `last run: ${lastRunAt ?? 'never'}; it is due every day`, mend);
+  return ok('drift', `last run ${lastRunAt}`);
 }

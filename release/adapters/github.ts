@@ -29,6 +29,13 @@ export interface Github {
   protectionRules(environment: string): Promise<readonly ProtectionRule[] | undefined>;
   /** What GitHub finds wrong in the default branch's CODEOWNERS, such as an owner whom it does not know and then does not ask. */
   codeownersErrors(): Promise<readonly string[]>;
+  /**
+   * Whether a workflow's schedule still runs, by the name of its file: GitHub ends those of a public repository after 60 days
+   * without a commit (`disabled_inactivity`). Undefined where there is no such workflow.
+   */
+  schedule(
+    file: string,
+  ): Promise<{ readonly state: string; readonly lastRunAt: string | undefined } | undefined>;
 }
 
 /** https://docs.github.com/rest/repos/repos#list-codeowners-errors */
@@ -124,6 +131,13 @@ export function github({ apiUrl, repository, token }: GithubEnvironment, send: t
       if (found.body?.trimEnd() === text.trimEnd()) return 'unchanged';
       await call('PATCH', `/issues/${found.number}`, { body: text });
       return 'edited';
+    },
+    async schedule(file) {
+      const path = `/actions/workflows/${file}`;
+      const workflow = await call<{ state: string }>('GET', path, undefined, [404]);
+      if (workflow === undefined) return undefined;
+      const runs = await call<{ workflow_runs?: { created_at: string }[] }>('GET', `${path}/runs?per_page=1`);
+      return { state: workflow.state, lastRunAt: runs?.workflow_runs?.[0]?.created_at };
     },
     async protectionRules(environment) {
       const found = await call<{ protection_rules?: ProtectionRule[] }>(

@@ -9,11 +9,23 @@ describe('gate', () => {
   afterAll(() => stage.stop());
 
   /** GitHub with these answers: of the environment, and of CODEOWNERS. */
-  async function gate(environment: object, codeowners: object, status = 200) {
+  async function gate(
+    environment: object,
+    codeowners: object,
+    { status = 200, state = 'active', lastRuns = [new Date().toISOString()] } = {},
+  ) {
+    const answers: Record<string, object> = {
+      '/environments/rehearsal': environment,
+      '/codeowners/errors': codeowners,
+      '/actions/workflows/drift.yml': { state },
+      '/actions/workflows/drift.yml/runs?per_page=1': {
+        workflow_runs: lastRuns.map((created_at) => ({ created_at })),
+      },
+    };
     const server = createServer((request, response) => {
-      const isEnvironment = request.url === '/repos/example/lightonocr/environments/rehearsal';
-      response.writeHead(status, { 'content-type': 'application/json' });
-      response.end(JSON.stringify(isEnvironment ? environment : codeowners));
+      const found = answers[request.url!.replace('/repos/example/lightonocr', '')];
+      response.writeHead(found === undefined ? 404 : status, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(found ?? {}));
     }).listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
     const apiUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -29,6 +41,7 @@ describe('gate', () => {
     expect(await gate(reviewed, { errors: [] })).toMatchObject([
       { state: 'ok', saw: 'asks first: required_reviewers' },
       { state: 'ok', subject: 'code owners' },
+      { state: 'ok', subject: 'drift' },
     ]);
   });
 
@@ -47,9 +60,23 @@ describe('gate', () => {
     });
   });
 
+  it.each([
+    ['ended by GitHub', { state: 'disabled_inactivity' }, 'no commit for 60 days'],
+    ['switched off', { state: 'disabled_manually' }, 'disabled_manually'],
+    ['late', { lastRuns: ['2020-01-01T05:41:00Z'] }, 'last run: 2020-01-01T05:41:00Z'],
+    ['never run', { lastRuns: [] }, 'last run: never'],
+  ])('is wrong where the look for drift is %s', async (_how, answers, saw) => {
+    const found = (await gate(reviewed, { errors: [] }, answers)).find(({ subject }) => subject === 'drift');
+    expect(found).toMatchObject({
+      state: 'wrong',
+      saw: expect.stringContaining(saw),
+      mend: expect.stringContaining('gh workflow enable drift.yml'),
+    });
+  });
+
   it('cannot tell with a token that may not ask', async () => {
-    const findings = await gate({ message: 'no' }, { message: 'no' }, 403);
-    expect(findings).toMatchObject([{ state: 'cannot tell' }, { state: 'cannot tell' }]);
+    const findings = await gate({ message: 'no' }, { message: 'no' }, { status: 403 });
+    expect(findings.map(({ state }) => state)).toEqual(['cannot tell', 'cannot tell', 'cannot tell']);
     for (const { saw } of findings) expect(saw).toContain('GITHUB_403');
   });
 

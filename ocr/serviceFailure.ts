@@ -96,7 +96,7 @@ const instanceStopping = (details: Pick<FailureDetails, 'where' | 'got'> & { tra
     ...details,
     code: 'INSTANCE_STOPPING',
     message: 'The instance that got the request is being stopped.',
-    remedy: 'send the page again; when it goes on, see which instances end: bin/lightonocr logs',
+    remedy: 'send the page again; when it goes on, see in the logs of the service which instances end',
   });
 
 /**

@@ -37,7 +37,7 @@ const PROGRAMS = [
 ];
 /** Packages with files of their own beside their code, and what a production install leaves out: only the rehearsal loads it. */
 const NOT_BUNDLED = [
-  ...['sharp', '@hyzyla/pdfium', 'tesseract.js', 'typescript'],
+  ...['sharp', '@hyzyla/pdfium', 'libheif-js', 'tesseract.js', 'typescript'],
   ...Object.keys(devDependencies).filter((name) => !existsSync(join(ROOT, 'node_modules', name))),
 ];
 /** Processes that run keep loading parts of what they were started from: so many builds stay. */

@@ -4,9 +4,11 @@ import { stat } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import { Failure } from '../domain/failure';
 import { counted } from '../domain/words';
+import type { Input } from '../ocr/inputs';
 import { writing } from '../ocr/outputFile';
 import type { PageResult } from '../ocr/pageResult';
 import type { ReleaseContext } from '../release/ports/context';
+import { keepImages } from './keepImages';
 import type { OutputOptions } from './ocrOutput';
 import { pagesByWay, problemOf, summaryText } from './ocrSummary';
 import { positive } from './positive';
@@ -15,6 +17,7 @@ import { openStoppable, untilStopped } from './stoppable';
 
 interface OcrOptions extends OutputOptions {
   readonly endpoint?: string;
+  readonly keepImages?: string;
   readonly window?: number;
   readonly warmUp: boolean;
   readonly grounding?: boolean;
@@ -34,6 +37,7 @@ export function addOcrCommand(root: Command): void {
     .option('--per-page', 'Markdown in a file a page')
     .option('--resume', 'go on with the JSON Lines in --out: pages in it are not read again')
     .option('--force-ocr', 'take no text layer for the text')
+    .option('--keep-images <folder>', 'write the pictures that are sent, byte for byte')
     .option(
       '--grounding',
       'layout blocks with their boxes in JSON, and Markdown without headers and footers; reads every page',
@@ -51,11 +55,13 @@ export function addOcrCommand(root: Command): void {
     .action(async (name: string, named: string[], given: OcrOptions) => {
       // A text layer has no blocks.
       const options = given.grounding ? { ...given, forceOcr: true } : given;
-      const files = [...new Set(named.map((file) => (file === '-' ? '/dev/stdin' : file)))];
-      for (const file of files) await needFile(file);
+      const paths = [...new Set(named.map((file) => (file === '-' ? '/dev/stdin' : file)))];
+      for (const path of paths) await assertExists(path);
+      const { findInputs } = await import('../ocr/inputs');
+      const inputs = await findInputs(paths);
       const bar = progressBar(process.stderr, () => performance.now());
       const context = await openStoppable(name, options.endpoint, bar.line);
-      await untilStopped(context, () => read(context, files, options, bar), {
+      await untilStopped(context, () => read(context, inputs, options, bar), {
         message: 'Stopped before everything was read and written.',
         where: options.out ?? 'standard output',
         remedy: remedyOfStop(options),
@@ -65,10 +71,11 @@ export function addOcrCommand(root: Command): void {
 
 async function read(
   context: ReleaseContext,
-  files: readonly string[],
+  inputs: readonly Input[],
   options: OcrOptions,
   bar: ProgressBar,
 ): Promise<void> {
+  const files = inputs.map(({ name }) => name);
   const [{ readDocuments }, { createSummary }, { createPageReader }, { waitUntilReady }, service, outputs] =
     await Promise.all([
       import('../ocr/batch'),
@@ -104,6 +111,7 @@ async function read(
     longestSidePixels: page.longestSidePixels,
     forceOcr: options.forceOcr,
     signal: context.signal,
+    onPicture: options.keepImages === undefined ? undefined : keepImages(options.keepImages, files),
     skip(document: { readonly name: string; readonly sha256: string }, number: number) {
       const there = output.skip(document, number);
       skipped += Number(there);
@@ -123,7 +131,7 @@ async function read(
     },
   };
   try {
-    for await (const result of readDocuments(files, batch)) {
+    for await (const result of readDocuments(sourcesOf(inputs), batch)) {
       behind.delete(result);
       output.next(result);
       if (output.refused()) break;
@@ -161,20 +169,23 @@ async function printed(signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
 }
 
+/** Each document as its turn comes: a file of an archive is unpacked then, and not kept. */
+function* sourcesOf(inputs: readonly Input[]) {
+  for (const { source } of inputs) yield source();
+}
+
 /** A pipe may stand for a file, as `<(…)` or /dev/stdin does. */
-async function needFile(file: string): Promise<void> {
-  const folder = await stat(file).then(
-    (found) => found.isDirectory(),
-    () => undefined,
+async function assertExists(path: string): Promise<void> {
+  const isThere = await stat(path).then(
+    () => true,
+    () => false,
   );
-  if (folder === false) return;
+  if (isThere) return;
   throw new Failure({
-    code: folder ? 'NOT_A_FILE' : 'NO_SUCH_FILE',
-    message: folder ? 'A folder, not a file.' : 'There is no such file.',
-    where: file,
-    remedy: folder
-      ? `name the files in it: ${file}/*`
-      : 'name a PDF or an image; - or /dev/stdin is standard input',
+    code: 'NO_SUCH_FILE',
+    message: 'There is no such file or folder.',
+    where: path,
+    remedy: 'name a PDF, an image, a ZIP or a folder; - or /dev/stdin is standard input',
     exitCode: 2,
   });
 }

@@ -172,7 +172,7 @@ function safeFiles(print: (text: string) => void) {
 const makeFolder = (folder: string) => writing(folder, () => mkdirSync(folder, { recursive: true }));
 
 /** `scan.pdf` → `scan.pdf`; two of one name in different folders → `scan.pdf`, `scan.pdf-2`. */
-function outputNames(files: readonly string[]): ReadonlyMap<string, string> {
+export function outputNames(files: readonly string[]): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
   const taken = new Set<string>();
   for (const file of files) {

@@ -9,7 +9,7 @@ import {
   openDocument,
   type OcrDocument,
 } from './document';
-import { needLongestSide } from './page';
+import { needLongestSide, type PreparedPage } from './page';
 import { pageError, type PageResult } from './pageResult';
 import type { PageReader } from './reader';
 import { readSlices } from './readSlices';
@@ -24,6 +24,11 @@ export interface BatchOptions extends DocumentOptions {
   readonly skip?: (document: Pick<OcrDocument, 'name' | 'sha256'>, page: number) => boolean;
   /** Called when a document is open; a bar needs to know how much there is. */
   readonly onDocument?: (document: Pick<OcrDocument, 'name' | 'sha256' | 'pageCount'>) => void;
+  /** Called with each picture before it is sent: a page, or the slices of a long one, numbers from 1. A dense page's halves are parts of it. */
+  readonly onPicture?: (
+    page: { readonly document: string; readonly page: number; readonly slice?: number },
+    picture: PreparedPage,
+  ) => void;
   /** Called as soon as a page is done, in whatever order; results come in the documents' order. */
   readonly onPage?: (result: PageResult) => void;
 }
@@ -142,7 +147,7 @@ async function* pagesOf(
     for (let page = 1; page <= document.pageCount; page++) {
       signal.throwIfAborted();
       if (options.skip?.(document, page)) continue;
-      yield await workOf(document, page, options.reader, signal);
+      yield await workOf(document, page, options, signal);
     }
   }
 }
@@ -151,7 +156,7 @@ async function* pagesOf(
 async function workOf(
   { name, sha256, pageCount, page }: OcrDocument,
   number: number,
-  reader: Pick<PageReader, 'read'>,
+  { reader, onPicture }: Pick<BatchOptions, 'reader' | 'onPicture'>,
   signal: AbortSignal,
 ): Promise<() => Promise<PageResult>> {
   const about = { document: name, sha256, page: number, pages: pageCount };
@@ -174,6 +179,9 @@ async function workOf(
     }
     return async () => {
       try {
+        const place = { document: name, page: number };
+        if (content.kind === 'image') onPicture?.(place, content.image);
+        else content.slices.forEach((slice, at) => onPicture?.({ ...place, slice: at + 1 }, slice));
         const reading = await (content.kind === 'slices'
           ? readSlices(content.slices, (slice) => reader.read(slice, signal))
           : reader.read(content.image, signal));

@@ -4,7 +4,8 @@ import { Failure } from '../domain/failure';
 export type DocumentFault = 'UNREADABLE_DOCUMENT' | 'ENCRYPTED_DOCUMENT' | 'DOCUMENT_TOO_LARGE';
 
 const REMEDIES: Record<DocumentFault, string> = {
-  UNREADABLE_DOCUMENT: 'give a PDF, PNG, JPEG, TIFF, WebP, GIF or AVIF file that other programs open',
+  UNREADABLE_DOCUMENT:
+    'give a PDF, PNG, JPEG, TIFF, WebP, GIF, AVIF, HEIC, BMP, PNM or TGA file that other programs open',
   ENCRYPTED_DOCUMENT: 'save the PDF without its password first',
   DOCUMENT_TOO_LARGE: 'split or scale the document, or raise the limit if the machine has the memory for it',
 };

@@ -1,10 +1,19 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { zipSync } from 'fflate';
 import type { PageResult } from '../../ocr/pageResult';
 import { encryptedPdf, pdfOf } from '../ocr/documents';
 import { MODEL, ROOT } from '../rehearsal/vllm/container';
@@ -264,10 +273,31 @@ describe('lightonocr ocr', () => {
     });
   });
 
-  test('rejects a folder, and says what to name', async () => {
-    const { run } = await startCloud();
-    const { code, stderr } = await run('ocr', 'rehearsal', folder);
-    expect([code, stderr]).toEqual([2, expect.stringContaining('NOT_A_FILE')]);
+  test('reads a folder and a ZIP in it, and keeps the pictures that were sent', async () => {
+    const { run, completions } = await startCloud();
+    const post = join(folder, 'post');
+    const kept = join(folder, 'kept');
+    mkdirSync(join(post, 'a'), { recursive: true });
+    copyFileSync(MIXED, join(post, 'a', 'mixed.pdf'));
+    writeFileSync(
+      join(post, 'b.zip'),
+      zipSync({ 'in/mixed.pdf': readFileSync(MIXED), '.hidden': Buffer.from('x') }),
+    );
+    const { code, stdout } = await run('ocr', 'rehearsal', post, '--format', 'jsonl', '--keep-images', kept);
+    const results = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as PageResult);
+    expect(code).toBe(0);
+    expect(results.map(({ document, page }) => `${document} ${page}`)).toEqual([
+      `${join(post, 'a', 'mixed.pdf')} 1`,
+      `${join(post, 'a', 'mixed.pdf')} 2`,
+      `${join(post, 'b.zip')}/in/mixed.pdf 1`,
+      `${join(post, 'b.zip')}/in/mixed.pdf 2`,
+    ]);
+    const sent = readFileSync(join(kept, 'mixed.pdf-0002.png')).toString('base64');
+    expect(completions[0]).toContain(sent);
+    expect(readdirSync(kept)).toEqual(['mixed.pdf-0002.png', 'mixed.pdf-2-0002.png']);
   });
 
   test('rejects a file that is not there before anything is asked', async () => {

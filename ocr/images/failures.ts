@@ -32,10 +32,11 @@ const CONVERTERS: readonly [sign: RegExp, kind: string, remedy: string][] = [
     'save its attachments first (munpack, or the mail program), and print the message itself to PDF',
   ],
   [
-    /^(\xff\x4f\xff\x51|\xff\x0a)/,
-    'a picture',
-    'convert it to PNG first: magick FILE page.png (ImageMagick)',
+    /^(\0\0\0\x0cjP {2}|\xff\x4f\xff\x51)/,
+    'JPEG 2000',
+    'make a PNG of it first: opj_decompress -i FILE -o page.png (OpenJPEG)',
   ],
+  [/^(\0\0\0\x0cJXL |\xff\x0a)/, 'JPEG XL', 'make a PNG of it first: djxl FILE page.png (libjxl)'],
 ];
 
 function office(): string {

@@ -3,6 +3,7 @@ import { documentFailure } from '../documentFailure';
 import type { DocumentLimits } from '../limits';
 import { decodeBmp } from './bmp';
 import { imageFailure, notReadable } from './failures';
+import { decodeHeic } from './heic';
 import { imageFormat, type ImageFormat } from './format';
 import { pixelShape } from './pixelShape';
 import type { Pixels } from './pixels';
@@ -58,8 +59,9 @@ export async function openImage(bytes: Buffer, name: string, limits: Limits): Pr
 /** The frames of other formats are moments of one picture: the first stands for it. */
 const ONE_PAGE: TiffPages = { pages: [{ frame: 0, shape: 1 }] };
 
-/** Decoders of this project, for what sharp does not read. */
-const OWN: Partial<Record<ImageFormat, (bytes: Buffer, maxPixels: number) => Pixels>> = {
+/** Decoders of what sharp does not read. */
+const OWN: Partial<Record<ImageFormat, (bytes: Buffer, maxPixels: number) => Pixels | Promise<Pixels>>> = {
+  heic: decodeHeic,
   bmp: decodeBmp,
   pnm: decodePnm,
   tga: decodeTga,
@@ -74,7 +76,7 @@ async function sourceOf(
 ): Promise<{ source: SharpSource; isComplete: boolean }> {
   const own = OWN[format];
   if (own !== undefined) {
-    const { pixels, shape: found, isComplete, ...raw } = own(bytes, limits.maxWholePixels);
+    const { pixels, shape: found, isComplete, ...raw } = await own(bytes, limits.maxWholePixels);
     return { source: { bytes: pixels, raw, shape: found }, isComplete };
   }
   if (format !== 'tiff') {

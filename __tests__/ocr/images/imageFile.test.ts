@@ -159,6 +159,8 @@ describe('openImage on what is no picture', () => {
     ['an old Office file', '\xd0\xcf\x11\xe0', 'soffice'],
     ['PostScript', '%!PS-Adobe-3.0 EPSF-3.0', 'ps2pdf'],
     ['an e-mail', 'Received: from mail.example.com', 'munpack'],
+    ['JPEG 2000', '\0\0\0\x0cjP  \r\n', 'opj_decompress'],
+    ['JPEG XL', '\xff\x0a', 'djxl'],
     ['DjVu', 'AT&TFORM', 'ddjvu'],
   ])('rejects %s and names the converter', async (_what, start, program) => {
     await expect(openImage(Buffer.from(start, 'latin1'), 'page', DEFAULT_LIMITS)).rejects.toMatchObject({
@@ -180,6 +182,7 @@ withFiles('openImage on the files beside the project', () => {
     ['jpeg-truncated99.jpg', 1, [1089, 1540], 1],
     ['long-receipt.jpg', 1, [576, 6000], 0],
     ['multi-thumb.tif', 2, [1089, 1540], 0],
+    ['p.heic', 1, [900, 1200], 0],
     ['p.bmp', 1, [1089, 1540], 0],
     ['two-truncated.tif', 1, [1089, 1540], 1],
     ['white-on-transparent.png', 1, [1089, 1540], 0],

@@ -10,6 +10,7 @@ import { workflowsCommand } from '../rehearsal/act/main';
 import { rehearseCommand } from '../rehearsal/main';
 import { sandboxCommand } from '../rehearsal/sandbox/main';
 import { measureCommand } from '../scripts/measure-gpu';
+import { simulateVerdictsCommand } from '../scripts/simulate-verdicts';
 import { codeOf, commandsOf, filesBelow, has, PAGES, refusal, stringsOf, wordsOf } from './shownCommands';
 
 // Every command that somebody may paste: from the pages, and from the remedies and hints in the sources.
@@ -75,6 +76,7 @@ const PARSERS: Readonly<Record<string, () => Command>> = {
   'rehearse:workflows': workflowsCommand,
   sandbox: sandboxCommand,
   'measure:gpu': measureCommand,
+  'simulate:verdicts': simulateVerdictsCommand,
 };
 const TAKES_WORDS = ['bench', 'check'];
 

@@ -32,6 +32,7 @@ const PROGRAMS = [
     'measure-gpu',
     'ocrLoad',
     'python-client',
+    'simulate-verdicts',
   ].map((script) => `scripts/${script}`),
   'scripts/make-golden-page',
 ];

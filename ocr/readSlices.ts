@@ -12,6 +12,8 @@ export interface SliceReading {
   readonly finishReason: string;
   readonly imageTokens: number;
   readonly completionTokens: number;
+  /** With grounding; boxes are of the slice, not of the page. */
+  readonly blocks?: PageReading['blocks'];
 }
 
 /** From the best to the worst: a page is what its worst slice is. */
@@ -51,6 +53,7 @@ export async function readSlices(
       finishReason: reading.finishReason,
       imageTokens: reading.imageTokens,
       completionTokens: reading.completionTokens,
+      ...(reading.blocks && { blocks: reading.blocks }),
     })),
   };
 }

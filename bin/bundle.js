@@ -14,6 +14,7 @@ const PROGRAMS = [
     'bin/cli',
     'main',
     'rehearsal/main',
+    'rehearsal/simulate/main',
     'rehearsal/sandbox/main',
     'rehearsal/sandbox/cloud',
     'rehearsal/act/main',

@@ -231,7 +231,7 @@ function addRelease(root: Command): void {
 
 /** First among what a person needs in an emergency. */
 export function addRollbackCommand(root: Command): void {
-  verb<CommonOptions & { to?: string; reason: string; now?: boolean }>(
+  verb<CommonOptions & { to?: string; reason: string; now?: boolean; further?: boolean }>(
     root,
     'rollback',
     'Moves all traffic to an earlier revision at once. Waits for nobody.',
@@ -244,7 +244,8 @@ export function addRollbackCommand(root: Command): void {
   )
     .requiredOption('--reason <text>', 'for the history')
     .option('--to <revision|sha>', 'default: the previous good one')
-    .option('--now', 'do not warm the target up first');
+    .option('--now', 'do not warm the target up first')
+    .option('--further', 'leave also what an unproven rollback went to, instead of finishing that one');
 }
 
 function addReconcile(root: Command): void {

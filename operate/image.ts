@@ -17,7 +17,7 @@ import { type Build, cloudBuild } from '../release/adapters/google/cloudBuild';
 import type { ReleaseContext } from '../release/ports/context';
 import { buildLogPlace } from '../release/verbs/followBuild';
 import { isStatus } from '../release/adapters/google/googleApi';
-import { requireService } from '../release/driver/moveTraffic';
+import { requireService } from '../release/checks/requireService';
 
 interface Version {
   readonly createTime?: string;

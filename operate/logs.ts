@@ -18,7 +18,7 @@ import {
   type CallApi,
   isStatus,
 } from '../release/adapters/google/googleApi';
-import { requireService } from '../release/driver/moveTraffic';
+import { requireService } from '../release/checks/requireService';
 
 /** Which lines; what is left out is not asked for. */
 export interface LogQuery {

@@ -8,7 +8,7 @@ import { assertNotBlocked, assertNotScaled } from '../release/checks/preconditio
 import { apply } from '../release/verbs/apply';
 import type { ReleaseContext } from '../release/ports/context';
 import { requireLedger } from '../release/checks/readLedger';
-import { requireService } from '../release/driver/moveTraffic';
+import { requireService } from '../release/checks/requireService';
 import { plan, type PlanResult } from '../release/verbs/plan';
 import { reconcile } from '../release/verbs/reconcile';
 import { release } from '../release/verbs/release';

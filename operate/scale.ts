@@ -7,13 +7,12 @@ import { scaleByHand } from '../domain/scale/scaleByHand';
 import type { ScaleTarget } from '../domain/scale/scaleInputs';
 import { scaleFindings, scaleSentences } from '../domain/scale/formatScale';
 import type { Service } from '../release/adapters/google/cloudRun';
+import { drive } from '../release/driver/drive';
 import type { ReleaseContext } from '../release/ports/context';
 import { ApiError } from '../release/adapters/google/googleApi';
 import { startLedger } from '../release/checks/readLedger';
-import { requireService } from '../release/driver/moveTraffic';
-import { outlastApply } from '../release/driver/watchApply';
+import { requireService } from '../release/checks/requireService';
 import { refuseOverQuota } from '../release/adapters/google/quota';
-import { enforceScale, isScaleHeld } from '../release/driver/enforceScale';
 
 export interface ScaleOptions {
   /** For the ledger and whoever reads it. */
@@ -62,17 +61,12 @@ export async function scale(
     return { action: 'nothing', dryRun, said: ['somebody else has just restored it'] };
   }
   const { epoch, before } = decided.scale;
-  const settled = await enforceScale(context, epoch);
+  const settled = await drive<Service>(context, { kind: 'scale', epoch });
   if (target === 'restore') {
     const back = new Set(settled.traffic.map(({ tag }) => tag));
     const lost = before.tags.filter(({ tag }) => !back.has(tag)).map(({ tag }) => tag);
     return { action, dryRun, said: [...said, ...(lost.length > 0 ? [lostTags(lost)] : [])] };
   }
-  await outlastApply(
-    context,
-    (live, ledger) => isScaleHeld(ledger, live),
-    () => enforceScale(context, epoch),
-  );
   return { action, dryRun, said };
 }
 

@@ -2,7 +2,7 @@ import { characterErrorRate } from '../domain/text/characterErrorRate';
 import { messageOf } from '../domain/failure';
 import type { ReleaseContext } from '../release/ports/context';
 import { clientFor, goldenText } from '../release/checks/golden';
-import { requireService } from '../release/driver/moveTraffic';
+import { requireService } from '../release/checks/requireService';
 import type { PreparedPage } from '../ocr/page';
 
 export interface LoadResult {

@@ -164,6 +164,11 @@ describe('restart', () => {
       progress: (line) => said.push(line),
       ledger: {
         ...ledger,
+        load: () => (isLost ? Promise.reject(new Error('ledger lost')) : ledger.load()),
+        write: async (changed, generation) => {
+          await ledger.write(changed, generation);
+          isLost ||= changed.releases[0]!.state === 'failed';
+        },
         read: () => (isLost ? Promise.reject(new Error('ledger lost')) : ledger.read()),
         update: async (change) => {
           const changed = await ledger.update(change);

@@ -483,7 +483,7 @@ describe('scale', () => {
 
     test('that is overtaken after all, by a write that moved no etag, stops the service again', async () => {
       await zero();
-      const still = person(({ cloudRun }) => ({ cloudRun: { ...cloudRun, writeScale: async () => '' } }));
+      const still = person(({ cloudRun }) => ({ cloudRun: { ...cloudRun, writeScale: async () => ({}) } }));
       const overtaken = before(person(), 'cloudRun', 'writeScale', () => zero(still, 'no, not yet'));
       expect(await endOf(restore(overtaken))).toBe('SUPERSEDED, exit 4');
       expect(scaling()).toEqual(STOPPED);

@@ -59,16 +59,20 @@ export interface AfterApply {
   readonly wrote: boolean;
 }
 
-/** What an apply did beside its own write: traffic away from the intent, or writes that were not ours. */
+/**
+ * What an apply did beside its own write: traffic away from the desired revision, or, where it wrote nothing, a write at all.
+ * More writes than one are no finding by themselves: a rollback that warms its target up tags it, and a PATCH of Terraform's that
+ * landed and was answered 503 is sent again.
+ */
 export function applyDrift({ before, live, intended, wrote }: AfterApply): string[] {
   const findings: string[] = [];
   for (const traffic of [live.traffic, live.trafficStatuses]) {
     if (sharesOf(traffic).get(intended) === 100) continue;
-    findings.push(`traffic is ${describeTraffic(traffic)}, the ledger's intent is ${intended}`);
+    findings.push(`traffic is ${describeTraffic(traffic)}, the desired revision is ${intended}`);
     break;
   }
   const writes = Number(live.generation) - Number(before.generation);
-  if (writes > (wrote ? 1 : 0))
+  if (writes > (wrote ? 1 : 0) && findings.length > 0)
     findings.push(`the service was written ${writes} times, this apply writes ${wrote ? 'once' : 'nothing'}`);
   return findings;
 }

@@ -40,9 +40,10 @@ export function lastAsked(
 
 export function noteIntent(
   ledger: Ledger,
-  { at, by, revision, reason }: Written<Extract<JournalEntry, { kind: 'intent' }>>,
+  { at, by, revision, reason, epoch }: Written<Extract<JournalEntry, { kind: 'intent' }>>,
 ): Ledger {
-  return note(ledger, { at, by, kind: 'intent', revision, reason });
+  const decided = { at, by, kind: 'intent', revision, reason } as const;
+  return note(ledger, { ...decided, ...(epoch !== undefined && { epoch }) });
 }
 
 export function noteVerdict(

@@ -121,11 +121,19 @@ export function updateRelease(
 /** Says which revision is meant to serve, in the current epoch or, as a rollback decides it over whoever is at work, in a new one. */
 export function withIntent(
   ledger: Ledger,
-  intent: Omit<Intent, 'epoch' | 'decided'>,
+  intent: Omit<Intent, 'epoch' | 'decided' | 'open'>,
   { newEpoch }: { newEpoch: boolean },
 ): Ledger {
   const epoch = ledger.epoch + (newEpoch ? 1 : 0);
-  return noteIntent({ ...ledger, epoch, intent: { ...intent, epoch, decided: newEpoch } }, intent);
+  const desired = { ...intent, epoch, decided: newEpoch, ...(newEpoch && { open: true }) };
+  return noteIntent({ ...ledger, epoch, intent: desired }, { ...intent, epoch });
+}
+
+/** Closes a rollback's decision: its target reads the golden page. */
+export function proveIntent(ledger: Ledger): Ledger {
+  if (ledger.intent === undefined) return ledger;
+  const { open: _open, ...intent } = ledger.intent;
+  return { ...ledger, intent };
 }
 
 /**
@@ -174,6 +182,16 @@ export function blockOn(ledger: Ledger, candidate: Candidate): Block | undefined
 
 export function addBlock(ledger: Ledger, hold: Block): Ledger {
   return { ...ledger, holds: [hold, ...ledger.holds.filter(({ revision }) => revision !== hold.revision)] };
+}
+
+/** Without the blocks that no candidate can match: of a revision without labels, and of what a newer block refuses as well. */
+export function pruneBlocks(ledger: Ledger): Ledger {
+  const { holds } = ledger;
+  const isAlikeWholly = (a: Block, b: Block) => isAlike(a, b) && a.sha === b.sha;
+  const isUseful = (block: Block, at: number) =>
+    (block.sha !== '' || block.digest !== '' || block.templateHash !== '') &&
+    !holds.slice(0, at).some((newer) => isAlikeWholly(newer, block));
+  return { ...ledger, holds: holds.filter(isUseful) };
 }
 
 /** Lifts the hold of a revision, and that of another one of the same image with the same settings: it would go on holding this one. */

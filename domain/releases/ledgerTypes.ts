@@ -33,6 +33,8 @@ export interface Intent {
   readonly decided?: boolean;
   /** When traffic was read back as this says; absent while the move is unfinished. */
   readonly settledAt?: string;
+  /** Of a rollback: true until its target has read the golden page. A bare rollback finishes it and decides nothing new. */
+  readonly open?: boolean;
 }
 
 /** An image with its settings: what a hold refuses and a release ships. */
@@ -92,6 +94,8 @@ interface IntentEntry {
   readonly kind: 'intent';
   readonly revision: string;
   readonly reason: string;
+  /** Of the decision; absent in entries of engines that did not write it. */
+  readonly epoch?: number;
 }
 
 /** Traffic as it was asked for; until the next one it stays so. */

@@ -8,6 +8,7 @@ export const LONGEST_REASON = 500;
 /** What a person types into the form of rollback.yml, or at a terminal. */
 export interface RollbackInputs {
   readonly to?: string;
+  readonly further?: boolean;
   readonly reason: string;
 }
 
@@ -20,6 +21,7 @@ export function rollbackInputs<T extends RollbackInputs>(inputs: T, command = 'r
     ...(reason.length > LONGEST_REASON
       ? [`--reason has ${reason.length} characters, at most ${LONGEST_REASON}`]
       : []),
+    ...(to !== undefined && inputs.further ? ['--further goes with no --to'] : []),
     ...(to !== undefined && !TARGET.test(to) ? ['--to is neither the name of a revision nor a SHA'] : []),
   ];
   if (wrong.length === 0) return { ...inputs, reason, ...(to !== undefined && { to }) };

@@ -1,7 +1,7 @@
 import { Failure } from '../failure';
 
 /** Prefix of the tags that releases make; tags of other people are left where they are. */
-const CANDIDATE_TAG = /^c-/;
+export const CANDIDATE_TAG = /^c-/;
 
 export const LATEST = 'TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST';
 export const REVISION = 'TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION';

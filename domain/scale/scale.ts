@@ -1,4 +1,4 @@
-import { updateRelease } from '../releases/ledger';
+import { hasServed, updateRelease } from '../releases/ledger';
 import type { Ledger, RememberedTag, ScaleOverride, ServiceScaling } from '../releases/ledgerTypes';
 import { noteScale } from '../releases/journal';
 import { LATEST, REVISION, sharesOf, type TrafficTarget } from '../releases/traffic';
@@ -139,8 +139,13 @@ function stoppedTraffic(ledger: Ledger, service: ScaledService): readonly Traffi
   const serving = [...sharesOf(service.trafficStatuses).keys()];
   const isKnown = (revision: string) =>
     revision === intent?.revision || releases.some((entry) => entry.revision === revision);
-  if (intent && serving.length > 1 && serving.includes(intent.revision) && serving.every(isKnown))
-    return [{ type: REVISION, revision: intent.revision, percent: 100 }];
+  const [only] = serving;
+  // At its last step a canary has all traffic and has not served; one that served was put there by hand.
+  const isCanary =
+    serving.length > 1
+      ? serving.includes(intent?.revision ?? '') && serving.every(isKnown)
+      : only !== undefined && isKnown(only) && !hasServed(ledger, only);
+  if (intent && isCanary) return [{ type: REVISION, revision: intent.revision, percent: 100 }];
   const shares = service.traffic
     .filter(({ percent = 0 }) => percent > 0)
     .map(({ type, revision, percent }) => ({

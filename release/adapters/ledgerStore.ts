@@ -30,7 +30,13 @@ const scaling = z.object({
 
 const noted = { at: time, by: z.string() };
 const journalEntry = z.discriminatedUnion('kind', [
-  z.object({ ...noted, kind: z.literal('intent'), revision: z.string(), reason: z.string() }),
+  z.object({
+    ...noted,
+    kind: z.literal('intent'),
+    revision: z.string(),
+    reason: z.string(),
+    epoch: z.int().optional(),
+  }),
   z.object({
     ...noted,
     kind: z.literal('traffic'),
@@ -64,6 +70,7 @@ const ledgerSchema: z.ZodType<Ledger> = z.object({
       reason: z.string(),
       decided: z.boolean().optional(),
       settledAt: time.optional(),
+      open: z.boolean().optional(),
     })
     .optional(),
   releases: z.array(
@@ -113,6 +120,10 @@ const ledgerSchema: z.ZodType<Ledger> = z.object({
 export interface LedgerStore {
   /** The ledger, or undefined where there is none yet. Failure `LEDGER_UNREADABLE` (3) when it is not a ledger. */
   read(): Promise<Ledger | undefined>;
+  /** The ledger with the generation that its next write has to name; "0" where there is none. */
+  load(): Promise<{ readonly ledger: Ledger | undefined; readonly generation: string }>;
+  /** Writes where nobody else has since; ApiError 412 else. */
+  write(ledger: Ledger, generation: string): Promise<void>;
   /**
    * Reads, changes and writes, again from the start when somebody else wrote in between. `change` may throw to stop.
    * Returns what was written. Where there is no ledger, `change` gets `undefined`.
@@ -135,15 +146,20 @@ export function ledgerStore(storage: Storage, deployment: Deployment, clock: Clo
     return { ledger: object && parse(object.content, url), generation: object?.generation ?? '0' };
   };
 
+  const write = async (ledger: Ledger, generation: string) =>
+    void (await storage.write(bucket, name, JSON.stringify(ledger, null, 1), generation));
+
   return {
     url,
+    load,
+    write,
     read: async () => (await load()).ledger,
     async update(change) {
       for (let tries = 1; ; tries++) {
         const { ledger, generation } = await load();
         const changed = change(ledger);
         try {
-          await storage.write(bucket, name, JSON.stringify(changed, null, 1), generation);
+          await write(changed, generation);
           return changed;
         } catch (error) {
           if (!mayPass(error) || tries === MAX_TRIES) throw error;

@@ -5,7 +5,7 @@ import { waitLines } from '../../ocr/waitLines';
 import { type WarmUpOptions } from '../../ocr/warmUp';
 import type { ReleaseContext } from '../ports/context';
 import { clientFor } from './golden';
-import { requireService } from '../driver/moveTraffic';
+import { requireService } from './requireService';
 
 /** A client for whatever revision serves. */
 export async function ocrService(context: ReleaseContext): Promise<OcrClient> {

@@ -1,6 +1,6 @@
-import { messageOf } from '../../domain/failure';
+import { Failure, messageOf } from '../../domain/failure';
 import { waitUntilReady } from '../../ocr/warmUp';
-import type { SmokeTest } from '../ports/context';
+import type { SmokeResult, SmokeTest } from '../ports/context';
 import { clientFor, readGoldenPage } from './golden';
 import { warmUpOptions } from './ocrService';
 
@@ -16,7 +16,7 @@ export const smokeTest: SmokeTest = async (context, audience, url) => {
     await waitUntilReady(client, warmUpOptions(context));
   } catch (error) {
     context.signal.throwIfAborted();
-    return { passed: false, findings: [messageOf(error)] };
+    return notPassed([messageOf(error)], error);
   }
   const startSeconds = (context.clock.now().getTime() - started) / 1000;
   const warm = await readGoldenPage(context, client);
@@ -43,3 +43,21 @@ export const smokeTest: SmokeTest = async (context, audience, url) => {
     ],
   };
 };
+
+/** No token, nobody let us in, no connection: whoever was to be asked has not been, and nothing is proven. */
+const NOT_ASKED = [
+  'NO_IDENTITY_TOKEN',
+  'NOT_AUTHORISED',
+  'SERVICE_NOT_REACHABLE',
+  'API_NOT_REACHABLE',
+  'NO_CREDENTIALS',
+];
+
+export const couldNotAsk = ({ code }: Failure): boolean =>
+  NOT_ASKED.includes(code) || /^API_40[13]$/.test(code);
+
+const notPassed = (findings: readonly string[], error: unknown): SmokeResult => ({
+  passed: false,
+  findings,
+  ...(error instanceof Failure && couldNotAsk(error) && { notAsked: error }),
+});

@@ -8,41 +8,17 @@ import {
   takeLease,
 } from '../../domain/releases/ledger';
 import { findLedger } from '../../domain/releases/projectState';
+import { leaseLost } from '../../domain/releases/next/failures';
+import type { Place } from '../../domain/releases/next/run';
 import type { ReleaseContext } from '../ports/context';
 import { requireLedger, startLedger } from '../checks/readLedger';
 
-/** Overtaken by a rollback or another release: exit code 4, and whoever is overtaken touches nothing. */
-export function superseded(context: ReleaseContext, ledger: Ledger): Failure {
-  const { intent, lease } = ledger;
-  return new Failure({
-    code: 'SUPERSEDED',
-    message: 'Somebody else has moved on since this release began; it stops and leaves traffic as it is.',
-    where: context.ledger.url,
-    got: `epoch ${ledger.epoch}${intent ? `, intent ${intent.revision} by ${intent.by} (${intent.reason})` : ''}${lease ? `, lease of ${lease.holder}` : ''}`,
-    remedy: `see what happened: bin/lightonocr status ${context.deployment.name}`,
-    exitCode: 4,
-  });
-}
-
-/**
- * Why a lease is not the valid one any more. Nobody else has moved on where `reconcile` alone has: it took the holder for dead
- * and put its release back. That release has failed, exit code 1, and must not pass for one that something newer replaced.
- */
-export function leaseLost(context: ReleaseContext, ledger: Ledger, lease: Lease): Failure {
-  const { intent, scale, releases } = ledger;
-  const entry = releases.find(({ epoch }) => epoch === lease.epoch);
-  const isNewer = [intent, scale].some((decision) => decision !== undefined && decision.epoch > lease.epoch);
-  if (isNewer || entry === undefined || !['put-back', 'failed'].includes(entry.state))
-    return superseded(context, ledger);
-  return new Failure({
-    code: 'RELEASE_PUT_BACK',
-    message: 'This release was put back while it was still at work: it had not renewed its lease in time.',
-    where: context.ledger.url,
-    got: `${entry.revision} ${entry.state}: ${entry.reason}`,
-    remedy: `see that this machine reaches the ledger all the time, then deploy again: bin/lightonocr plan ${context.deployment.name} --sha ${entry.sha}`,
-    exitCode: 1,
-  });
-}
+/** Where the engine works, for what is decided. */
+export const placeOf = ({ deployment, actor, ledger }: ReleaseContext): Place => ({
+  deployment,
+  by: actor.by,
+  ledgerUrl: ledger.url,
+});
 
 /** True for what ends the work of a holder that must touch nothing any more. */
 export function isLeaseLost(error: unknown): boolean {
@@ -52,7 +28,7 @@ export function isLeaseLost(error: unknown): boolean {
 /** The ledger while this lease is the valid one; renewed for the write to come. Failure of `leaseLost` else. */
 export function assertLeaseHeld(context: ReleaseContext, ledger: Ledger | undefined, lease: Lease): Ledger {
   const found = startLedger(ledger);
-  if (!owns(found, lease)) throw leaseLost(context, found, lease);
+  if (!owns(found, lease)) throw leaseLost(placeOf(context), found, lease);
   return renewLease(found, lease, context.clock.now(), context.deployment.release.leaseSeconds);
 }
 
@@ -82,8 +58,11 @@ export async function withLease<T>(
   try {
     return await work(lease, { ...context, signal: AbortSignal.any([context.signal, overtaken.signal]) });
   } catch (error) {
-    if (overtaken.signal.aborted && !(error instanceof Failure)) throw overtaken.signal.reason;
-    throw error;
+    const isLost = overtaken.signal.aborted && (!(error instanceof Failure) || isLeaseLost(error));
+    if (!isLost) throw error;
+    // Who has moved on is said as it is now: what took the lease may have been followed by a decision.
+    const ledger = await context.ledger.read().catch(() => undefined);
+    throw ledger ? leaseLost(placeOf(context), ledger, lease) : overtaken.signal.reason;
   } finally {
     done.abort();
     await heartbeat;

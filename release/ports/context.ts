@@ -1,7 +1,10 @@
 import type { Deployment } from '../../domain/deployment';
 import type { applyDrift, planDrift } from '../../domain/plan/guard';
 import type { blockOn } from '../../domain/releases/ledger';
-import type { judge } from '../../domain/canary/verdict';
+import type { Failure } from '../../domain/failure';
+import type { next } from '../../domain/releases/next/next';
+import type { Action, CanaryStep, Facts, Probe } from '../../domain/releases/next/action';
+import type { judge, Verdict } from '../../domain/canary/verdict';
 import type { Clock } from '../../ocr/clock';
 import type { CloudRun } from '../adapters/google/cloudRun';
 import type { Git } from '../adapters/git';
@@ -16,12 +19,26 @@ import type { Workspace } from '../adapters/terraform/workspace';
 
 export interface SmokeResult {
   readonly passed: boolean;
+  /** Why nobody could be asked: no token, nobody let us in. Then nothing is proven against the candidate. */
+  readonly notAsked?: Failure;
   /** What was seen; what failed when it did. */
   readonly findings: readonly string[];
 }
 
 /** @param audience the service's base URL. @param url the tagged URL of the candidate. */
 export type SmokeTest = (context: ReleaseContext, audience: string, url: string) => Promise<SmokeResult>;
+
+/** What the driver has done beside reading and writing: each asks revisions, and decides nothing. */
+export interface Effects {
+  /** Tags the target and waits until its model answers; a failure is no reason to stay. */
+  warm(context: ReleaseContext, action: Extract<Action, { do: 'warm' }>): Promise<void>;
+  smoke(
+    context: ReleaseContext,
+    action: { audience: string; url: string },
+  ): Promise<NonNullable<Facts['verdict']>>;
+  bake(context: ReleaseContext, step: CanaryStep): Promise<Verdict>;
+  probe(context: ReleaseContext, uri: string): Promise<Probe>;
+}
 
 /** The four defences of a release. They are values, so that the rehearsal can show what each is worth. */
 export interface Defences {
@@ -62,6 +79,12 @@ export interface ReleaseContext {
   readonly defences: Defences;
   readonly actor: Actor;
   readonly clock: Clock;
+  /** What decides; default: `next`. The simulation takes one mechanism of it out at a time. */
+  readonly decide?: typeof next;
+  /** 0 to 1, for the jitter of pauses; default `Math.random`. */
+  readonly random?: () => number;
+  /** What is asked of revisions that answer; default: golden pages and Cloud Monitoring. */
+  readonly effects?: Effects;
   readonly signal: AbortSignal;
   /** One line of progress for a person. */
   readonly progress: (line: string) => void;

@@ -1,24 +1,16 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { Failure } from '../../domain/failure';
 import { priorService } from '../../domain/plan/guard';
-import {
-  forgetService,
-  type Lease,
-  recordRelease,
-  type ReleaseEntry,
-  updateRelease,
-} from '../../domain/releases/ledger';
+import type { Lease } from '../../domain/releases/ledger';
 import { SERVICE_TYPE, writesService } from '../../domain/plan/plan';
 import { planDifference } from '../../domain/plan/planDifference';
-import type { RevisionState } from '../../domain/releases/revisions';
 import type { Service } from '../adapters/google/cloudRun';
 import { applyInTurn } from '../driver/applyWithLock';
 import type { ReleaseContext } from '../ports/context';
 import { assertNotBlocked, assertNotScaled, assertNotSuperseded } from '../checks/preconditions';
-import { isLeaseLost, assertLeaseHeld, superseded, withLease } from '../driver/lease';
+import { applyChange } from '../driver/applyChange';
+import { withLease } from '../driver/lease';
 import type { PlanRecord } from '../adapters/planStore';
-import { settle } from '../driver/verifyAfterApply';
-import { startingTraffic } from '../driver/pinTraffic';
 import {
   type MadePlan,
   PLAN_FILE,
@@ -79,48 +71,22 @@ async function applyUnderLease(
   lease: Lease,
 ): Promise<ApplyResult> {
   const { sha, digest, revision, labelSha } = record;
-  const ledger = await context.ledger.read();
-  if (options.push) await assertNotSuperseded(context, ledger, record); // while we waited for the lease
+  if (options.push) await assertNotSuperseded(context, await context.ledger.read(), record); // while we waited for the lease
   const directory = await synthService(context, { sha: labelSha, digest, revision });
   const approved = await approvedPlan(context, directory, file, sha, options.fingerprint);
 
-  const before = await startingTraffic(context, lease);
-  const resumes = !!ledger?.releases.some(
-    (entry) => entry.revision === revision && entry.fingerprint === record.fingerprint,
-  );
-  const ready = await planForNow(context, directory, approved, before, sha, resumes);
-
-  await context.ledger.update((found) => {
-    // Again, now that nobody else is at work: a rollback may have held this candidate while we waited.
-    const current = assertLeaseHeld(context, found, lease);
-    assertNotScaled(context, current, before);
-    if (options.serving !== undefined && current.intent?.revision !== options.serving)
-      throw superseded(context, current);
-    if (!options.force) assertNotBlocked(context, current, record);
-    const known = before === undefined ? forgetService(current, revision) : current;
-    return recordRelease(known, newEntry(context, record, lease, options.reason));
+  return applyChange(context, options, record, lease, async (before, resumes) => {
+    const ready = await planForNow(context, directory, approved, before, sha, resumes);
+    return {
+      changes: ready.changes,
+      writes: writesService(ready.json),
+      async apply() {
+        context.progress(`terraform apply, ${ready.json.resource_changes?.length ?? 0} resource(s)`);
+        await applyInTurn(context, directory, ready.file, lease);
+      },
+      untaint: () => liftTaint(context, directory, ready),
+    };
   });
-
-  let failure: unknown;
-  if (ready.changes) {
-    context.progress(`terraform apply, ${ready.json.resource_changes?.length ?? 0} resource(s)`);
-    try {
-      await applyInTurn(context, directory, ready.file, lease);
-    } catch (error) {
-      if (error instanceof Failure && error.code !== 'TERRAFORM_FAILED')
-        throw await notBegun(context, record, error);
-      failure = error;
-      if (before === undefined) await liftTaint(context, directory, ready);
-    }
-  }
-  if (before !== undefined) await settle(context, before, writesService(ready.json), lease);
-
-  const found = await context.cloudRun.revision(revision);
-  if (failure !== undefined || found?.ready !== 'yes') throw await failed(context, record, found, failure);
-  await context.ledger.update((current) =>
-    updateRelease(assertLeaseHeld(context, current, lease), sha, context.clock.now(), { state: 'applied' }),
-  );
-  return { revision, sha, changed: ready.changes };
 }
 
 /** The plan file as it was approved; its fingerprint is computed again from the file. */
@@ -181,65 +147,10 @@ function planAgain({ actor, deployment }: ReleaseContext, sha: string): string {
     : `run the job "${deployment.name} / plan" again, not only the failed one, and approve what it plans: ${actor.runUrl}`;
 }
 
-function newEntry(
-  context: ReleaseContext,
-  record: PlanRecord,
-  lease: Lease,
-  reason: string | undefined,
-): ReleaseEntry {
-  const now = context.clock.now().toISOString();
-  const { sha, digest, templateHash, revision, fingerprint } = record;
-  const { by, runUrl } = context.actor;
-  return {
-    ...{ sha, digest, templateHash, revision, fingerprint },
-    ...{ state: 'applying', percent: 0, epoch: lease.epoch, by, startedAt: now, updatedAt: now },
-    ...(runUrl && { runUrl }),
-    ...(reason !== undefined && { reason }),
-  };
-}
-
 /** A first create that failed leaves a tainted resource, and `deletion_protection` then blocks every later apply. */
 async function liftTaint(context: ReleaseContext, directory: string, plan: MadePlan): Promise<void> {
   const address = plan.json.resource_changes?.find(({ type }) => type === SERVICE_TYPE)?.address;
   if (address === undefined || (await context.cloudRun.service()) === undefined) return;
   context.progress(`the service exists although its create failed; lifting the taint of ${address}`);
   await context.terraform.untaint(directory, address);
-}
-
-/** Nothing was written, and the failure says itself what mends it. The ledger is told, unless somebody has overtaken us. */
-async function notBegun(context: ReleaseContext, { sha }: PlanRecord, failure: Failure): Promise<Failure> {
-  if (isLeaseLost(failure)) return failure;
-  await context.ledger.update((ledger) =>
-    updateRelease(ledger!, sha, context.clock.now(), { state: 'failed', reason: failure.message }),
-  );
-  return failure;
-}
-
-async function failed(
-  context: ReleaseContext,
-  record: PlanRecord,
-  found: RevisionState | undefined,
-  cause: unknown,
-): Promise<Failure> {
-  const condition =
-    found?.condition ?? (found ? `revision is ${found.ready}` : 'the revision does not exist');
-  const reason = cause instanceof Failure ? `${condition}\n${cause.message}` : condition;
-  await context.ledger.update((ledger) =>
-    updateRelease(ledger!, record.sha, context.clock.now(), { state: 'failed', reason: condition }),
-  );
-  const { name } = context.deployment;
-  const planAgain = `plan again, under a new revision name: bin/lightonocr plan ${name} --sha ${record.sha}`;
-  const isTerraforms = found === undefined && cause instanceof Failure;
-  return new Failure(
-    {
-      code: 'REVISION_NOT_READY',
-      message: `The new revision is not ready; traffic is where it was.\n${reason}`,
-      where: isTerraforms ? cause.where : `revision ${record.revision}`,
-      remedy: isTerraforms
-        ? `mend what Terraform says; then ${planAgain}`
-        : `see what is wrong: bin/lightonocr troubleshoot ${name}${found ? ` --revision ${record.revision}` : ''}; once that is mended ${planAgain}`,
-      exitCode: 1,
-    },
-    { cause },
-  );
 }

@@ -220,7 +220,7 @@ describe('reconcile', () => {
 
   test.each([
     ['moves the etag', ({ writeTraffic }: ReleaseContext['cloudRun']) => writeTraffic],
-    ['moves none', () => async () => ''],
+    ['moves none', () => async () => ({})],
   ])(
     'undoes no newer rollback to what serves, whose write %s, with the finish of an older one',
     async (_what, writeTraffic) => {

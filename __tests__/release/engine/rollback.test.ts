@@ -53,7 +53,7 @@ describe('rollback', () => {
         const service = async () => {
           const found = (await cloudRun.service())!;
           const [first] = found.trafficStatuses;
-          return reads++ === 0 ? { ...found, trafficStatuses: [{ ...first, percent: 100 }] } : found;
+          return reads++ < 3 ? { ...found, trafficStatuses: [{ ...first, percent: 100 }] } : found;
         };
         return { cloudRun: { ...cloudRun, service } };
       });
@@ -108,6 +108,8 @@ describe('rollback', () => {
       const ledger: ReleaseContext['ledger'] = {
         url: context.ledger.url,
         read: () => Promise.resolve(written),
+        load: () => Promise.resolve({ ledger: written, generation: '0' }),
+        write: async (changed) => void (written = changed),
         update: (change) => Promise.resolve((written = change(written))),
       };
       return { ...context, ledger };
@@ -170,7 +172,7 @@ describe('rollback', () => {
       const { ledger } = engine.run('forger');
       await ledger.update((found) => ({
         ...found!,
-        intent: { ...found!.intent!, settledAt: new Date(0).toISOString() },
+        intent: { ...found!.intent!, settledAt: new Date(0).toISOString(), open: false },
       }));
       expect((await onCall()).to).toBe(a.revision);
     });
@@ -213,7 +215,7 @@ describe('rollback', () => {
 
     test('is put back by the older one where its write moved no etag', async () => {
       const still = engine.run('on-call', ({ cloudRun }) => ({
-        cloudRun: { ...cloudRun, writeTraffic: async () => '' },
+        cloudRun: { ...cloudRun, writeTraffic: async () => ({}) },
       }));
       expect(await race(engine.run('ada'), still)).toBe('SUPERSEDED, exit 4');
       expect(percentOf(engine, b.revision)).toBe(100);

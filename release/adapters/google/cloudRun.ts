@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Deployment } from '../../../domain/deployment';
 import type { ServiceState } from '../../../domain/plan/guard';
 import { servicePath } from '../../../domain/names';
@@ -6,10 +7,14 @@ import type { CloudRunCondition } from '../../../domain/service/conditionWords';
 import type { LiveTemplate } from '../../../domain/service/liveTemplate';
 import type { ServiceScaling, WantedScale } from '../../../domain/scale/scale';
 import { LATEST, type TrafficTarget } from '../../../domain/releases/traffic';
+import { callFor } from './answer';
 import { type CallApi, isStatus } from './googleApi';
 
 /** A Cloud Run service, the part that is read here. */
 export interface Service extends ServiceState {
+  readonly uid?: string;
+  /** ISO 8601, of the last write, by Google's clock. */
+  readonly updatedAt?: string;
   readonly uri: string;
   readonly reconciling: boolean;
   /** What is; `traffic` is what was asked for. */
@@ -35,33 +40,74 @@ export interface LiveRevision extends RevisionState, LiveTemplate {
   readonly conditions: readonly CloudRunCondition[];
 }
 
-interface RawService {
-  readonly uri?: string;
-  readonly etag: string;
-  readonly generation: string;
-  readonly reconciling?: boolean;
-  readonly traffic?: readonly TrafficTarget[];
-  readonly trafficStatuses?: readonly TrafficTarget[];
-  readonly scaling?: ServiceScaling;
-  readonly latestReadyRevision?: string;
-  readonly latestCreatedRevision?: string;
-  readonly terminalCondition?: CloudRunCondition;
-  readonly conditions?: readonly CloudRunCondition[];
-  readonly invokerIamDisabled?: boolean;
-  readonly ingress?: string;
-}
+const target = z.object({
+  type: z.string().optional(),
+  revision: z.string().optional(),
+  percent: z.number().optional(),
+  tag: z.string().optional(),
+  uri: z.string().optional(),
+});
+const condition = z.looseObject({
+  type: z.string().optional(),
+  state: z.string().optional(),
+  message: z.string().optional(),
+});
 
-interface RawRevision extends LiveTemplate {
-  readonly name: string;
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly conditions?: readonly CloudRunCondition[];
-  readonly createTime?: string;
-}
+/** What is decided upon; an answer without it is none. */
+const rawService = z.looseObject({
+  name: z.string().min(1),
+  uid: z.string().optional(),
+  uri: z.string().optional(),
+  etag: z.string().min(1),
+  generation: z.string().regex(/^\d+$/),
+  updateTime: z.string().optional(),
+  reconciling: z.boolean().optional(),
+  traffic: z.array(target).optional(),
+  trafficStatuses: z.array(target).optional(),
+  scaling: z
+    .object({
+      scalingMode: z.string().optional(),
+      minInstanceCount: z.number().optional(),
+      maxInstanceCount: z.number().optional(),
+      manualInstanceCount: z.number().optional(),
+    })
+    .optional(),
+  latestReadyRevision: z.string().optional(),
+  latestCreatedRevision: z.string().optional(),
+  terminalCondition: condition.optional(),
+  conditions: z.array(condition).optional(),
+  invokerIamDisabled: z.boolean().optional(),
+  ingress: z.string().optional(),
+});
+type RawService = z.infer<typeof rawService>;
 
-interface Operation {
-  readonly name: string;
-  readonly done?: boolean;
-  readonly error?: { readonly message?: string };
+const rawRevision = z.looseObject({
+  name: z.string().min(1),
+  labels: z.record(z.string(), z.string()).optional(),
+  conditions: z.array(condition).optional(),
+  createTime: z.string().optional(),
+  containers: z.array(z.looseObject({ image: z.string().optional() })).optional(),
+});
+type RawRevision = z.infer<typeof rawRevision> & LiveTemplate;
+/** An empty object is how the API says that there is none; a page of HTML is no object. */
+const rawRevisions = z.object({
+  revisions: z.array(rawRevision).optional(),
+  nextPageToken: z.string().optional(),
+});
+
+const operation = z.looseObject({
+  name: z.string().min(1),
+  done: z.boolean().optional(),
+  error: z.looseObject({ message: z.string().optional() }).optional(),
+});
+/** A write counts as taken once its answer names the generation that it made. */
+const written = operation.extend({ metadata: z.looseObject({ generation: z.string().regex(/^\d+$/) }) });
+
+/** What a write of the service was answered. */
+export interface ServiceWritten {
+  readonly operation?: string;
+  /** That the write has made. */
+  readonly generation?: string;
 }
 
 /** Cloud Run Admin API v2 (https://cloud.google.com/run/docs/reference/rest), for one service. */
@@ -71,12 +117,12 @@ export interface CloudRun {
   revision(name: string): Promise<LiveRevision | undefined>;
   revisions(): Promise<RevisionState[]>;
   /**
-   * One `PATCH updateMask=traffic` with the etag; a conflict is an ApiError 409. Returns the operation's name and does not
-   * wait for it: whether traffic moved is read from the service.
+   * One `PATCH updateMask=traffic` with the etag; a conflict is an ApiError 409. Does not wait for the operation: whether
+   * traffic moved is read from the service.
    */
-  writeTraffic(traffic: readonly TrafficTarget[], etag: string): Promise<string>;
+  writeTraffic(traffic: readonly TrafficTarget[], etag: string): Promise<ServiceWritten>;
   /** The same for the service's scaling and its traffic in one write, so that there is no moment with one and not the other. */
-  writeScale(wanted: WantedScale, etag: string): Promise<string>;
+  writeScale(wanted: WantedScale, etag: string): Promise<ServiceWritten>;
   /** What an operation failed with; undefined while it runs and when it ended well. */
   operationError(name: string): Promise<string | undefined>;
 }
@@ -88,8 +134,8 @@ export function cloudRun(call: CallApi, deployment: Deployment): CloudRun {
 
   const revision = async (name: string) => {
     try {
-      const { data } = await call<RawRevision>('run', { path: `${path}/revisions/${name}` });
-      return { conditions: [], ...data, ...readRevision(data) };
+      const { data } = await callFor(call, 'run', { path: `${path}/revisions/${name}` }, rawRevision);
+      return { conditions: [], ...(data as RawRevision), ...readRevision(data) };
     } catch (error) {
       if (isStatus(error, 404)) return undefined;
       throw error;
@@ -97,14 +143,15 @@ export function cloudRun(call: CallApi, deployment: Deployment): CloudRun {
   };
 
   const patch = async (updateMask: string, body: object) => {
-    const { data } = await call<Operation>('run', { method: 'PATCH', path, query: { updateMask }, body });
-    return data.name;
+    const request = { method: 'PATCH', path, query: { updateMask }, body } as const;
+    const { data } = await callFor(call, 'run', request, written);
+    return { operation: data.name, generation: data.metadata.generation };
   };
 
   return {
     async service() {
       try {
-        return readService((await call<RawService>('run', { path })).data);
+        return readService((await callFor(call, 'run', { path }, rawService)).data);
       } catch (error) {
         if (isStatus(error, 404)) return undefined;
         throw error;
@@ -115,10 +162,8 @@ export function cloudRun(call: CallApi, deployment: Deployment): CloudRun {
       const found: RevisionState[] = [];
       let pageToken: string | undefined;
       do {
-        const { data } = await call<{ revisions?: RawRevision[]; nextPageToken?: string }>('run', {
-          path: `${path}/revisions`,
-          query: { pageSize: 100, pageToken },
-        });
+        const request = { path: `${path}/revisions`, query: { pageSize: 100, pageToken } };
+        const { data } = await callFor(call, 'run', request, rawRevisions);
         found.push(...(data.revisions ?? []).map(readRevision));
         pageToken = data.nextPageToken || undefined;
       } while (pageToken);
@@ -127,7 +172,7 @@ export function cloudRun(call: CallApi, deployment: Deployment): CloudRun {
     writeTraffic: (traffic, etag) => patch('traffic', { etag, traffic }),
     writeScale: ({ scaling, traffic }, etag) => patch('scaling,traffic', { etag, scaling, traffic }),
     async operationError(name) {
-      const { data } = await call<Operation>('run', { path: `/v2/${name}` });
+      const { data } = await callFor(call, 'run', { path: `/v2/${name}` }, operation);
       return data.done && data.error ? (data.error.message ?? 'no reason given') : undefined;
     },
   };
@@ -142,6 +187,8 @@ function readService(raw: RawService): Service {
     status.type === LATEST && !status.revision && latestReady ? { ...status, revision: latestReady } : status,
   );
   return {
+    ...(raw.uid !== undefined && { uid: raw.uid }),
+    ...(raw.updateTime !== undefined && { updatedAt: raw.updateTime }),
     uri: raw.uri ?? '',
     etag: raw.etag,
     generation: raw.generation,

@@ -1,3 +1,5 @@
+import { z } from 'zod';
+import { callFor, malformed } from './answer';
 import { type CallApi, isStatus } from './googleApi';
 
 export interface StoredObject {
@@ -28,20 +30,29 @@ export function storage(call: CallApi): Storage {
           query: { alt: 'media' },
           responseType: 'arraybuffer',
         });
-        return { content: Buffer.from(data), generation: headers.get('x-goog-generation') ?? '' };
+        const generation = headers.get('x-goog-generation');
+        // Without it nothing could be written safely, and it is no answer of Cloud Storage's.
+        if (!generation) throw malformed({ path: `gs://${bucket}/${name}` }, 'no x-goog-generation');
+        return { content: Buffer.from(data), generation };
       } catch (error) {
         if (isStatus(error, 404)) return undefined;
         throw error;
       }
     },
     async write(bucket, name, content, ifGeneration, contentType = 'application/json') {
-      const { data } = await call<{ generation: string }>('storage', {
+      const request = {
         method: 'POST',
         path: `/upload/storage/v1/b/${bucket}/o`,
         query: { uploadType: 'media', name, ifGenerationMatch: ifGeneration },
         body: content,
         contentType,
-      });
+      } as const;
+      const { data } = await callFor(
+        call,
+        'storage',
+        request,
+        z.looseObject({ generation: z.string().min(1) }),
+      );
       return data.generation;
     },
   };

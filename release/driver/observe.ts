@@ -1,0 +1,81 @@
+import { Failure } from '../../domain/failure';
+import type { Need, ObservedService, Part, Snapshot } from '../../domain/releases/next/snapshot';
+import type { ReleaseContext } from '../ports/context';
+
+/** What one turn has read, with what the next write of the ledger has to name. */
+export interface Observed {
+  readonly snapshot: Snapshot;
+  readonly generation: string;
+}
+
+/** The newest service that a process has seen, by the port that it reads through: a command drives more than once. */
+const NEWEST = new WeakMap<object, Pick<ObservedService, 'uid' | 'generation'>>();
+
+/** Reads the world for one process. */
+export interface Observer {
+  read(need: Need): Promise<Observed>;
+  /** Told of each write that was answered: a service without it is older than that. */
+  wrote(generation: string | undefined): void;
+}
+
+/**
+ * Reads the service, then the ledger, then what was asked for beside them. A service that is older than one that this process
+ * has seen counts as not read.
+ */
+export function observer(context: ReleaseContext): Observer {
+  const { cloudRun, ledger, registry } = context;
+  const service = async () => {
+    const found = await cloudRun.service();
+    if (found === undefined) return undefined;
+    const seen = NEWEST.get(cloudRun);
+    if (seen && found.uid === seen.uid && Number(found.generation) < Number(seen.generation))
+      throw stale(context, found.generation, seen.generation);
+    NEWEST.set(cloudRun, found);
+    return found;
+  };
+  const read = async ({ revisions, image }: Need): Promise<Observed> => {
+    const readService = await part(service);
+    let generation = '0';
+    const readLedger = await part(async () => {
+      const loaded = await ledger.load();
+      ({ generation } = loaded);
+      return loaded.ledger;
+    });
+    const snapshot: Snapshot = {
+      service: readService,
+      ledger: readLedger,
+      ...(revisions && { revisions: await part(() => cloudRun.revisions()) }),
+      ...(image !== undefined && {
+        image: await part(async () => ((await registry.has(image)) ? image : undefined)),
+      }),
+    };
+    return { snapshot, generation };
+  };
+  return {
+    read,
+    wrote(generation) {
+      const seen = NEWEST.get(cloudRun);
+      if (seen && generation !== undefined) NEWEST.set(cloudRun, { ...seen, generation });
+    },
+  };
+}
+
+async function part<T>(read: () => Promise<T | undefined>): Promise<Part<T>> {
+  try {
+    const value = await read();
+    return value === undefined ? { is: 'absent' } : { is: 'value', value };
+  } catch (error) {
+    if (error instanceof Failure) return { is: 'not read', reason: error };
+    throw error;
+  }
+}
+
+const stale = ({ deployment }: ReleaseContext, got: string, seen: string): Failure =>
+  new Failure({
+    code: 'API_STALE',
+    message: 'Cloud Run answered with an older service than before.',
+    where: `service ${deployment.service}`,
+    got: `generation ${got}, after ${seen}`,
+    remedy: 'run the same command again; it goes on where it stopped',
+    exitCode: 3,
+  });

@@ -8,7 +8,7 @@ const { fileOf } = require('./start');
 const { devDependencies } = require('../package.json');
 
 const ROOT = join(__dirname, '..');
-/** Every file that is started as a process. */
+/** Every file that is started as a process or a thread. */
 const PROGRAMS = [
   ...[
     'bin/cli',
@@ -20,6 +20,7 @@ const PROGRAMS = [
     'rehearsal/act/main',
     'rehearsal/terraform/main',
     'rehearsal/vllm/main',
+    'ocr/pdfWorker',
   ],
   ...[
     'bench',
@@ -105,12 +106,12 @@ async function bundleProject(folder) {
   for (const { path } of builds.slice(KEPT_BUILDS)) rmSync(path, { recursive: true, force: true });
 }
 
-/** The OCR client as a library: what it imports of packages stays an import. @returns the packages' names. */
-async function bundleClient(outfile) {
+/** The OCR client as a library, with its threads: what it imports of packages stays an import. @returns the packages' names. */
+async function bundleClient(outdir) {
   const { metafile } = await build({
     ...COMMON,
-    entryPoints: ['ocr/index.ts'],
-    outfile,
+    entryPoints: ['ocr/index.ts', 'ocr/pdfWorker.ts'],
+    outdir,
     format: 'cjs',
     packages: 'external',
     metafile: true,

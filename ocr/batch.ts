@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { bulkhead } from 'cockatiel';
 import { Failure } from '../domain/failure';
+import { inOrder, type Begun } from './inOrder';
 import { badOption } from './badOption';
 import {
   type DocumentOptions,
@@ -10,6 +11,7 @@ import {
   type OcrDocument,
 } from './document';
 import { needLongestSide, type PreparedPage } from './page';
+import { sharedPdfPool } from './pdfPool';
 import { pageError, type PageResult } from './pageResult';
 import type { PageReader } from './reader';
 import { readSlices } from './readSlices';
@@ -41,6 +43,9 @@ const ENDS_BATCH = [
   'COLD_START_OVER_BUDGET',
   'CIRCUIT_OPEN',
 ];
+
+/** Pages that are drawn at the same time: as many as threads draw PDFs. */
+const PAGES_AT_A_TIME = sharedPdfPool().size;
 
 /** Finished pages that wait for a slower one before them, in windows; what a consumer that stands still leaves in memory. */
 const AHEAD = 4;
@@ -94,7 +99,7 @@ export async function* readDocuments(
     );
 
   const pump = async () => {
-    for await (const work of pagesOf(sources, options, signal)) {
+    for await (const work of inOrder(pagesOf(sources, options, signal), PAGES_AT_A_TIME)) {
       while (results.length >= AHEAD * window || slots.executionSlots + slots.queueSlots === 0)
         await changed();
       start(work);
@@ -126,12 +131,15 @@ export async function* readDocuments(
   }
 }
 
-/** The work of each page in turn; a document is open only while its own pages are made. */
+/** What is left to do for a page once it is drawn. */
+type Work = () => Promise<PageResult>;
+
+/** Begins the making of each page in turn; a document is open until the last of its pages is made. */
 async function* pagesOf(
   sources: Iterable<DocumentSource> | AsyncIterable<DocumentSource>,
   options: BatchOptions,
   signal: AbortSignal,
-): AsyncGenerator<() => Promise<PageResult>> {
+): AsyncGenerator<Begun<Work>> {
   for await (const source of eachUnlessAborted(sources, signal)) {
     let document: OcrDocument;
     try {
@@ -140,19 +148,27 @@ async function* pagesOf(
       const name = nameOf(source) ?? 'a document';
       const about = { document: name, sha256: '', page: 0, pages: 0 };
       const result = failed(about, error);
-      yield async () => result;
+      yield { done: Promise.resolve(async () => result) };
       continue;
     }
     options.onDocument?.(document);
-    for (let page = 1; page <= document.pageCount; page++) {
-      signal.throwIfAborted();
-      if (options.skip?.(document, page)) continue;
-      yield await workOf(document, page, options, signal);
+    const made: Promise<Work>[] = [];
+    try {
+      for (let page = 1; page <= document.pageCount; page++) {
+        signal.throwIfAborted();
+        if (options.skip?.(document, page)) continue;
+        const work = workOf(document, page, options, signal);
+        made.push(work);
+        if (made.length > PAGES_AT_A_TIME) void made.shift();
+        yield { done: work };
+      }
+    } finally {
+      void Promise.allSettled(made).then(document.close);
     }
   }
 }
 
-/** Renders the page now, so that it is ready when a slot is free, and returns what is left to do in the slot. */
+/** Draws the page now, so that it is ready when a slot is free, and returns what is left to do in the slot. */
 async function workOf(
   { name, sha256, pageCount, page }: OcrDocument,
   number: number,
@@ -161,7 +177,7 @@ async function workOf(
 ): Promise<() => Promise<PageResult>> {
   const about = { document: name, sha256, page: number, pages: pageCount };
   try {
-    const content = await page(number);
+    const content = await page(number, signal);
     const { why, warnings } = content;
     if (content.kind === 'text') {
       const { text } = content;

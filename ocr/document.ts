@@ -3,14 +3,13 @@ import { readFile, stat } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { Failure, messageOf } from '../domain/failure';
 import { DEFAULT_MODEL } from '../domain/models';
-import { judgeTextLayer } from '../domain/text/textLayer';
 import { documentFailure } from './documentFailure';
 import { isSignedImage } from './images/format';
 import { imageDocument } from './images/imageDocument';
 import type { PageSlice } from './images/pageSlices';
 import { DEFAULT_LIMITS, type DocumentLimits } from './limits';
-import { needLongestSide, type PreparedPage } from './page';
-import { openPdf, type PdfFile } from './pdf';
+import { encodePage, needLongestSide, type PreparedPage } from './page';
+import { type PooledPdf, sharedPdfPool } from './pdfPool';
 import { eachUnlessAborted } from './unlessAborted';
 
 /** A path, the bytes, or a stream of them; with a name of one's own for the results. */
@@ -49,7 +48,9 @@ export interface OcrDocument {
   readonly sha256: string;
   readonly pageCount: number;
   /** One page, numbers from 1. Rendered when asked for; nothing is kept. */
-  page(this: void, number: number): Promise<DocumentPage>;
+  page(this: void, number: number, signal?: AbortSignal): Promise<DocumentPage>;
+  /** Lets go of what is held for its pages. Without this it goes when another document is opened, or with the process. */
+  close(this: void): void;
 }
 
 /**
@@ -70,24 +71,32 @@ export async function openDocument(
   const about = { name, sha256 };
   // The header may stand behind some bytes of a mail or web server (PDF 1.7, annex H.3.4.1), and in a picture's metadata.
   const isPdf = !isSignedImage(bytes) && bytes.subarray(0, 1024).includes('%PDF-');
-  // Two functions, so that the pages of a PDF do not hold on to the bytes: pdfium has its own copy.
-  if (isPdf) return pdfDocument(about, await openPdf(bytes, name, limits), longestSidePixels, forceOcr);
+  // Two functions, so that the pages of a PDF do not hold on to the bytes: the pool has its own copy.
+  if (isPdf) {
+    const pdf = await sharedPdfPool().open(bytes, name, limits, options.signal);
+    return pdfDocument(about, pdf, { longestSidePixels, forceOcr });
+  }
   return imageDocument(about, bytes, longestSidePixels, limits);
 }
 
 type About = Pick<OcrDocument, 'name' | 'sha256'>;
 
-function pdfDocument(about: About, pdf: PdfFile, longestSidePixels: number, forceOcr: boolean): OcrDocument {
+function pdfDocument(
+  about: About,
+  pdf: PooledPdf,
+  how: { longestSidePixels: number; forceOcr: boolean },
+): OcrDocument {
   return {
     ...about,
     pageCount: pdf.pageCount,
-    async page(number) {
-      const content = await pdf.content(number);
-      const { usable, why } = judgeTextLayer(content);
-      if (usable && !forceOcr) return { kind: 'text', text: content.text, why, warnings: [] };
-      const image = await pdf.render(number, longestSidePixels);
-      return { kind: 'image', image, why: usable ? 'OCR was asked for' : why, warnings: [] };
+    async page(number, signal) {
+      const page = await pdf.page(number, how, signal);
+      // What is to be said of the file is said once.
+      const warnings = number === 1 ? [...pdf.warnings, ...page.warnings] : page.warnings;
+      if (page.kind === 'text') return { ...page, warnings };
+      return { kind: 'image', image: await encodePage(page.drawing), why: page.why, warnings };
     },
+    close: () => pdf.close(),
   };
 }
 

@@ -1,11 +1,19 @@
 import { Failure } from '../domain/failure';
 
 /** Why a document or one of its pages cannot be read; its file is at fault, not the service. */
-export type DocumentFault = 'UNREADABLE_DOCUMENT' | 'ENCRYPTED_DOCUMENT' | 'DOCUMENT_TOO_LARGE';
+export type DocumentFault =
+  | 'UNREADABLE_DOCUMENT'
+  | 'UNREADABLE_PAGE'
+  | 'ENCRYPTED_DOCUMENT'
+  | 'DOCUMENT_TOO_LARGE'
+  | 'PAGE_OVER_BOUNDS';
 
 const REMEDIES: Record<DocumentFault, string> = {
   UNREADABLE_DOCUMENT:
     'give a PDF, PNG, JPEG, TIFF, WebP, GIF, AVIF, HEIC, BMP, PNM or TGA file that other programs open',
+  UNREADABLE_PAGE: 'open the file in the program that made it, and export the page again',
+  PAGE_OVER_BOUNDS:
+    'print the page to an image, or raise the limit if the machine has the time and memory for it',
   ENCRYPTED_DOCUMENT: 'save the PDF without its password first',
   DOCUMENT_TOO_LARGE: 'split or scale the document, or raise the limit if the machine has the memory for it',
 };

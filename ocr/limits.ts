@@ -11,8 +11,12 @@ export interface DocumentLimits {
   readonly maxWholePixels: number;
   /** Of a PDF or TIFF; default 5000. */
   readonly maxPages: number;
-  /** Things drawn on a PDF page: it is drawn on the caller's thread and cannot be stopped. Default 100,000, an own choice. */
+  /** Things drawn on a PDF page. Default 100,000, an own choice. */
   readonly maxPageObjects: number;
+  /** For one page of a PDF, or for opening it: its thread is ended then. Default 60. */
+  readonly maxPageSeconds: number;
+  /** Of pdfium, for one document; default 1 GiB. */
+  readonly maxPdfMemoryBytes: number;
 }
 
 export const DEFAULT_LIMITS: DocumentLimits = {
@@ -21,4 +25,6 @@ export const DEFAULT_LIMITS: DocumentLimits = {
   maxWholePixels: 70_000_000,
   maxPages: 5000,
   maxPageObjects: 100_000,
+  maxPageSeconds: 60,
+  maxPdfMemoryBytes: 2 ** 30,
 };

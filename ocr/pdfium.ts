@@ -11,6 +11,8 @@ import { type FunctionTable, withLargerTable } from './pdfiumTable';
 export interface Pdfium {
   /** What their pointers point into. Looked up at each use: memory that grows is another buffer. */
   memory(this: void): Buffer;
+  /** Whether it has asked for more memory than it may have. */
+  isFull(this: void): boolean;
   /** Pointers to functions: where C asks for a callback. */
   readonly __indirect_function_table: FunctionTable;
   FPDF_InitLibrary(): void;
@@ -49,7 +51,18 @@ export interface Pdfium {
   FPDFAttachment_GetFile(attachment: number, buffer: number, bytes: number, written: number): number;
   FPDFPage_SetMediaBox(page: number, left: number, bottom: number, right: number, top: number): void;
   FPDFPage_SetCropBox(page: number, left: number, bottom: number, right: number, top: number): void;
-  FPDFPage_GetRotation(page: number): number;
+  FPDF_PageToDevice(
+    page: number,
+    left: number,
+    top: number,
+    width: number,
+    height: number,
+    rotate: number,
+    x: number,
+    y: number,
+    toX: number,
+    toY: number,
+  ): number;
   FPDFPage_GetAnnotCount(page: number): number;
   FPDFPage_Flatten(page: number, usage: number): number;
   FPDFDOC_InitFormFillEnvironment(document: number, callbacks: number): number;
@@ -78,6 +91,7 @@ export interface Pdfium {
   FPDFImageObj_GetBitmap(image: number): number;
   FPDFImageObj_GetImageDataRaw(image: number, buffer: number, bytes: number): number;
   FPDFImageObj_GetImageFilterCount(image: number): number;
+  FPDFImageObj_GetImageFilter(image: number, index: number, buffer: number, bytes: number): number;
   FPDFText_LoadPage(page: number): number;
   FPDFText_ClosePage(textPage: number): void;
   FPDFText_CountChars(textPage: number): number;
@@ -112,20 +126,21 @@ export interface Pdfium {
   FPDFBitmap_Destroy(bitmap: number): void;
 }
 
-let compiled: Promise<WebAssembly.Module> | undefined;
-
 /**
  * A new pdfium. Each document has its own: memory in WebAssembly never shrinks, and one that a broken document has wrecked
- * takes no other with it. The program is compiled once a thread. An instance has at most `maxMemoryBytes`; what asks for more
- * ends it with a `WebAssembly.RuntimeError`.
+ * takes no other with it. An instance has at most `maxMemoryBytes`; what asks for more ends it with a
+ * `WebAssembly.RuntimeError`.
  */
-export async function newPdfium(maxMemoryBytes: number): Promise<Pdfium> {
-  const program = await (compiled ??= compile());
+export async function newPdfium(program: WebAssembly.Module, maxMemoryBytes: number): Promise<Pdfium> {
+  let refused = false;
   const instance = await PDFiumModule({
     instantiateWasm: (imports, onSuccess) => {
       const env = (imports as { env: Record<string, (bytes: number) => unknown> }).env;
       const grow = env.emscripten_resize_heap!;
-      env.emscripten_resize_heap = (bytes) => bytes >>> 0 <= maxMemoryBytes && grow(bytes);
+      env.emscripten_resize_heap = (bytes) => {
+        refused ||= bytes >>> 0 > maxMemoryBytes;
+        return !refused && grow(bytes);
+      };
       void WebAssembly.instantiate(program, imports).then((made) =>
         (onSuccess as unknown as (made: WebAssembly.Instance, program: WebAssembly.Module) => void)(
           made,
@@ -135,14 +150,19 @@ export async function newPdfium(maxMemoryBytes: number): Promise<Pdfium> {
       return {};
     },
   });
-  const functions = instance.wasmExports as unknown as Omit<Pdfium, 'memory'>;
+  const functions = instance.wasmExports as unknown as Omit<Pdfium, 'memory' | 'isFull'>;
   functions.FPDF_InitLibrary();
-  const pdfium = { ...functions, memory: () => Buffer.from(instance.HEAPU8.buffer) };
+  const pdfium = {
+    ...functions,
+    memory: () => Buffer.from(instance.HEAPU8.buffer),
+    isFull: () => refused,
+  };
   installFallbackFont(pdfium);
   return pdfium;
 }
 
-async function compile(): Promise<WebAssembly.Module> {
+/** pdfium's program: compiled once a process, and handed to its threads. */
+export async function compilePdfium(): Promise<WebAssembly.Module> {
   const folder = dirname(require.resolve('@hyzyla/pdfium'));
   return WebAssembly.compile(withLargerTable(await readFile(join(folder, 'pdfium.wasm'))));
 }

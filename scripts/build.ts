@@ -10,8 +10,8 @@ const ROOT = join(__dirname, '..');
 
 /** As much of `bin/bundle.js` as is used here; it is plain JavaScript, because it makes JavaScript of the rest. */
 interface Bundler {
-  /** Writes the client as one file; returns the packages that it imports. */
-  bundleClient(outfile: string): Promise<readonly string[]>;
+  /** Writes the client and its threads, a file each; returns the packages that it imports. */
+  bundleClient(folder: string): Promise<readonly string[]>;
 }
 
 /**
@@ -21,7 +21,7 @@ interface Bundler {
 export async function build(root: string, folder = join(root, 'dist', 'client')): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
   const { bundleClient } = (await import(join(root, 'bin', 'bundle.js'))) as Bundler;
-  const imported = await bundleClient(join(folder, 'ocr', 'index.js'));
+  const imported = await bundleClient(join(folder, 'ocr'));
   const tsc = require.resolve('typescript/bin/tsc');
   execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json'), '--outDir', folder], {
     cwd: root,

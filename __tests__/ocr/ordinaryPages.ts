@@ -95,18 +95,37 @@ export const ORDINARY: Readonly<Record<string, Page>> = {
 };
 
 /** Under a heading 300 outlines in a dozen shapes, a letter's size times the scale. */
-const outlines = (paint: string, scale: number): Page => ({
+const outlines = (paint: 'f', scale: number): Page => ({
   lines: [[40, 740, 'Annual report of the company for the year 2024']],
   drawn: `${scale} 0 0 ${scale} 0 0 cm\n${range(300)
     .map((at) => outline((at % 60) * 8, Math.floor(at / 60) * 14, 4 + (at % 12), paint))
     .join('')}`,
 });
 
+/** 300 outlines of letters that are painted together. */
+export const outlinesAsOnePath = (): string =>
+  `${range(300)
+    .map((at) => outline(60 + (at % 60) * 8, 500 + Math.floor(at / 60) * 14, 4 + (at % 12), ''))
+    .join('')} f\n`;
+
 /** Text that a program has drawn as outlines. */
 export const OUTLINED = outlines('f', 1);
-/** The same shapes as no letters are: lines, the areas of a map, its dots. */
+/** Drawings without letters: lines, the areas of a map, its dots. */
 export const DRAWINGS: Readonly<Record<string, Page>> = {
-  'lines of a chart': outlines('S', 1),
+  'lines of a chart': {
+    ...outlines('f', 1),
+    drawn: range(12)
+      .map((line) =>
+        range(60)
+          .map(
+            (at) =>
+              `${40 + at * 9} ${100 + 40 * line + ((at * at * (line + 3)) % 37)} ${at === 0 ? 'm' : 'l'}`,
+          )
+          .join(' '),
+      )
+      .join(' S\n')
+      .concat(' S\n'),
+  },
   'areas of a map': outlines('f', 10),
   'dots of a map': outlines('f', 0.25),
 };

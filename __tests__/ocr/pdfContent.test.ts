@@ -25,7 +25,7 @@ describe('contentOf', () => {
   test('a page whose text is drawn as outlines goes to the service', async () => {
     expect(await pageOf(await pagePdf(OUTLINED))).toMatchObject({
       kind: 'image',
-      why: '38 letters and digits beside 300 drawn ones',
+      why: '38 letters and digits beside about 300 in pictures',
     });
   });
 });

@@ -22,6 +22,7 @@ export async function imageDocument(
       const all = number === 1 ? [...file.warnings, ...warnings] : warnings;
       return picturePage(raster, longestSidePixels, 'an image', all);
     },
+    close: () => undefined,
   };
 }
 

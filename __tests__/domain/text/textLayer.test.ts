@@ -4,16 +4,16 @@ import { ENGLISH, GARBAGE, shifted } from '../../ocr/documents';
 const TEXT = ENGLISH.join('\n');
 const page = (content: Partial<PageContent>): PageContent => ({
   text: TEXT,
+  fonts: [content.text ?? TEXT],
+  hidden: 0,
+  isVertical: false,
   imageShare: 0,
   otherObjects: 0,
-  outlines: [],
+  pictureLetters: 0,
+  inkShare: 0,
   ...content,
 });
 const REPORT = 'Annual report of the company for the year 2024';
-/** Points of so many outlines, in so many shapes. */
-const outlines = (count: number, shapes: number) =>
-  Array.from({ length: count }, (_, at) => 10 + (at % shapes));
-
 /** Shift 13 has as many common letters as some languages: what is left is in the guide. */
 const SHIFTS = Array.from({ length: 25 }, (_, at) => at + 1).filter((shift) => shift !== 13);
 
@@ -31,8 +31,11 @@ describe('judgeTextLayer', () => {
     ['a short page with a logo', { imageShare: 0.1, otherObjects: 1 }],
     ['a few lines beside many lines and boxes', { otherObjects: 5000 }],
     ['a title beside a photo', { text: REPORT, imageShare: 0.45, otherObjects: 1 }],
-    ['a plot with a mark for every point', { otherObjects: 4000, outlines: outlines(4000, 7) }],
-    ['a drawn company name', { otherObjects: 30, outlines: outlines(30, 9) }],
+    ['a page of text beside a plot with labels', { otherObjects: 4000, pictureLetters: 40, inkShare: 0.1 }],
+    ['a drawn company name', { text: 'Invoice 17', otherObjects: 30, pictureLetters: 12, inkShare: 0.01 }],
+    ['a few words in a box', { text: 'Page 3 of 9', otherObjects: 1, inkShare: 0.01 }],
+    ['a line of dots', { text: `${TEXT}\n${'.'.repeat(90)}\n${'_'.repeat(60)}` }],
+    ['one line of signs among many of words', { text: `${`${TEXT}\n`.repeat(4)}#@!~^&^%#@!~^&^%#@!~` }],
     [
       'Sinhala between Latin names and codes',
       { text: `${'qzx jkv wpg '.repeat(10)}${'සියලු මනුෂ්‍යයෝ නිදහස්ව උපත ලබා ඇත '.repeat(8)}` },
@@ -108,6 +111,8 @@ describe('judgeTextLayer', () => {
   test.each<[what: string, content: Partial<PageContent>, why: string]>([
     ['a scan', { text: '', imageShare: 1, otherObjects: 1 }, 'no text layer'],
     ['outlines', { text: '', otherObjects: 900 }, 'no text layer'],
+    ['text that is all hidden', { text: '', hidden: 300 }, '300 characters that cannot be seen'],
+    ['vertical lines', { isVertical: true }, 'vertical lines'],
     ['a scan with an earlier OCR', { imageShare: 0.97, otherObjects: 1 }, 'images cover 97 % of the page'],
     [
       'a picture over just more than half',
@@ -116,13 +121,13 @@ describe('judgeTextLayer', () => {
     ],
     [
       'a page number on a drawing',
-      { text: '- 3 -', otherObjects: 50 },
+      { text: '- 3 -', otherObjects: 50, inkShare: 0.05 },
       '1 letters and digits beside 50 drawings',
     ],
     [
       'a heading over text that is drawn as outlines',
-      { text: REPORT, otherObjects: 300, outlines: outlines(300, 8) },
-      '38 letters and digits beside 300 drawn ones',
+      { text: REPORT, otherObjects: 300, pictureLetters: 300 },
+      '38 letters and digits beside about 300 in pictures',
     ],
     [
       'Latin letters that are no words, with few of another script',
@@ -136,6 +141,17 @@ describe('judgeTextLayer', () => {
     ],
     ['glyphs that map to nothing', { text: TEXT.replace(/e/g, '\uE001') }, 'characters map to nothing'],
     ['signs instead of letters', { text: '#$%&/()=?#+*~<>'.repeat(20) + 'abc' }, 'letters or digits'],
+    ['accents without letters', { text: '\u0301\u0302\u0308\u0327'.repeat(20) }, 'accents without letters'],
+    [
+      'a third of the lines in shifted letters',
+      { text: [...ENGLISH, ...ENGLISH, GARBAGE.join(' ')].join('\n') },
+      '1 line with',
+    ],
+    [
+      'a font without a map among others',
+      { text: [...ENGLISH, ...ENGLISH, ...GARBAGE].join('\n'), fonts: [TEXT, TEXT, GARBAGE.join('')] },
+      '1 font with',
+    ],
     ['shifted letters', { text: GARBAGE.join('\n') }, 'common letters: not words'],
   ])('refuses %s', (_what, content, why) => {
     const verdict = judgeTextLayer(page(content));

@@ -1,0 +1,55 @@
+import type { FailureDetails } from '../domain/failure';
+import type { DocumentLimits } from './limits';
+
+/** What a thread is asked for. `document` is the pool's number of it. */
+export type PdfRequest =
+  | {
+      readonly kind: 'open';
+      readonly document: number;
+      readonly bytes: Uint8Array;
+      readonly name: string;
+      readonly limits: DocumentLimits;
+    }
+  | {
+      readonly kind: 'page';
+      readonly document: number;
+      readonly number: number;
+      readonly longestSidePixels: number;
+      readonly forceOcr: boolean;
+    }
+  | { readonly kind: 'close'; readonly document: number };
+
+/** What a PDF is, before any of its pages is looked at. */
+export interface PdfSummary {
+  readonly pageCount: number;
+  readonly warnings: readonly string[];
+}
+
+/** A drawn page: bytes of its pixels, row by row, one (grey) or four (red, green, blue, unused) a pixel. */
+export interface Drawing {
+  readonly pixels: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 1 | 4;
+}
+
+/** A page as a thread gives it: `DocumentPage` with a drawing that is not compressed yet. */
+export type PdfPage =
+  | {
+      readonly kind: 'text';
+      readonly text: string;
+      readonly why: string;
+      readonly warnings: readonly string[];
+    }
+  | {
+      readonly kind: 'image';
+      readonly drawing: Drawing;
+      readonly why: string;
+      readonly warnings: readonly string[];
+    };
+
+export type PdfReply =
+  | { readonly kind: 'summary'; readonly summary: PdfSummary }
+  | { readonly kind: 'page'; readonly page: PdfPage }
+  | { readonly kind: 'failure'; readonly details: FailureDetails }
+  | { readonly kind: 'defect'; readonly message: string; readonly stack: string };

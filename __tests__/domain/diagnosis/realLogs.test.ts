@@ -20,6 +20,16 @@ const KINDS: readonly (readonly [id: string, what: string, line: string])[] = [
   ],
   [
     'model-incomplete',
+    'no configuration, by vLLM',
+    "(APIServer pid=1)   Value error, Invalid repository ID or local directory specified: '/models/noconfig'.",
+  ],
+  [
+    'model-incomplete',
+    'no tokenizer',
+    "(APIServer pid=1) ValueError: Couldn't instantiate the backend tokenizer from one of: ",
+  ],
+  [
+    'model-incomplete',
     'no configuration',
     '(APIServer pid=1) OSError: /model-cache/x does not appear to have a file named config.json. Checkout',
   ],
@@ -68,7 +78,7 @@ const KINDS: readonly (readonly [id: string, what: string, line: string])[] = [
   [
     'flag-unknown',
     'settings that do not go together',
-    '(APIServer pid=1) pydantic_core._pydantic_core.ValidationError: 1 validation error for ModelConfig',
+    '(APIServer pid=1)   Value error, User-specified max_model_len (99999) is greater than the derived max_model_len (max_position_embeddings=40960.0)',
   ],
 ];
 

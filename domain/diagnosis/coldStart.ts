@@ -14,7 +14,9 @@ const TIMED_OUT: Pattern = {
 const EXPLAINS = new Set([
   'image-not-readable',
   'flag-unknown',
+  'transformers-mismatch',
   'model-missing',
+  'model-incomplete',
   'gpu-memory',
   'container-memory',
 ]);

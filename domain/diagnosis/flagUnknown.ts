@@ -12,25 +12,37 @@ const PATTERNS: readonly Pattern[] = [
     source: 'https://github.com/python/cpython/blob/3.12/Lib/argparse.py, ArgumentError',
   },
 ];
+/** pydantic's: the flags were read, and vLLM's own settings refuse what they say. */
+const REFUSED_SETTINGS: readonly Pattern[] = [
+  {
+    // A folder without a configuration is told in the same form, and is no setting: `modelIncomplete.ts`.
+    words: /Value error, (?!Invalid repository ID)([\w-]+)[^\n[]{0,160}/,
+    source: 'real vLLM 0.30.0 on a CPU, started with --max-model-len 99999',
+  },
+];
 
 /** vLLM does not take its command line: a flag that this version does not know, or a value it refuses. */
 export const flagUnknown: Case = ({ deployment, revisions, lines }) =>
   revisions.flatMap((revision) => {
-    const found = anyOf(lines, revision, PATTERNS);
+    const refused = anyOf(lines, revision, PATTERNS);
+    const found = refused.length > 0 ? refused : anyOf(lines, revision, REFUSED_SETTINGS);
     if (found.length === 0) return [];
-    const flags = [...new Set(found.map(({ groups }) => groups[0]))].join(', ');
+    const flags = [...new Set(refused.map(({ groups }) => groups[0]))].join(', ') || 'its settings';
     return [
       {
         id: 'flag-unknown',
         what: `This vLLM refuses ${flags} and ends at once.`,
         certainty: 'named',
-        because: 'argparse says so, in the container’s own log.',
+        because:
+          refused.length > 0
+            ? 'argparse says so, in the container’s own log.'
+            : 'its check of all settings together says so, in the container’s own log.',
         revision: revision.name,
         evidence: shown(found),
         remedies: [
           {
             does: `see whether vLLM ${deployment.vllm.version} (vllm.version) is what image.base holds, ${deployment.image.base}, and knows ${flags}`,
-            command: `docker run --rm --entrypoint python3 ${deployment.image.base} -m vllm.entrypoints.openai.api_server --help=${found[0]!.groups[0]!.replace(/^-+/, '')}`,
+            command: `docker run --rm --entrypoint vllm ${deployment.image.base} serve --help=${helpOf(refused[0]?.groups[0])}`,
           },
           release(
             deployment,
@@ -40,3 +52,6 @@ export const flagUnknown: Case = ({ deployment, revisions, lines }) =>
       },
     ];
   });
+
+/** What `vllm serve --help=` is asked: a flag's name, or everything. */
+const helpOf = (flag: string | undefined) => flag?.replace(/^-+/, '').split('/')[0] ?? 'all';

@@ -3,19 +3,23 @@ import { containerMemory } from './containerMemory';
 import { flagUnknown } from './flagUnknown';
 import { gpuMemory } from './gpuMemory';
 import { imageNotReadable } from './imageNotReadable';
+import { modelIncomplete } from './modelIncomplete';
 import { modelMissing } from './modelMissing';
 import { notResponding } from './notResponding';
 import { pagesCut } from './pagesCut';
 import { noInstance, quota } from './quota';
 import { held, stopped } from './stopped';
 import { trafficMoved } from './trafficMoved';
+import { transformersMismatch } from './transformersMismatch';
 import { type Case, CASES, type Diagnosis, type Evidence, type Symptoms } from './symptoms';
 
 const LOOKED_FOR: readonly Case[] = [
   stopped,
   imageNotReadable,
   flagUnknown,
+  transformersMismatch,
   modelMissing,
+  modelIncomplete,
   gpuMemory,
   containerMemory,
   quota,

@@ -1,6 +1,6 @@
 import { flagsOf } from '../service/liveTemplate';
-import { anyOf, type Pattern, shown } from './evidence';
-import type { Case } from './symptoms';
+import { anyOf, type Pattern, planOf, shown } from './evidence';
+import type { Case, Remedy } from './symptoms';
 
 const PATTERNS: readonly Pattern[] = [
   {
@@ -19,10 +19,18 @@ const PATTERNS: readonly Pattern[] = [
     source: 'https://github.com/vllm-project/vllm/issues/3719',
   },
   {
-    words:
-      /OSError: [\w./-]+ (?:does not appear to have|is not the path to a directory containing) a file named [\w.-]+/,
+    words: /OSError: [\w./-]+ is not the path to a directory containing a file named [\w.-]+/,
     source: 'https://github.com/huggingface/transformers/blob/main/src/transformers/utils/hub.py',
   },
+];
+
+/** The way to an image that holds the model. */
+export const rebuild = (deployment: { readonly name: string }): readonly Remedy[] => [
+  {
+    does: 'build anew, every layer: a download that broke off stays in the cache otherwise; the build checks the model before it pushes',
+    command: `bin/lightonocr build ${deployment.name} --sha HEAD --no-cache`,
+  },
+  { does: 'plan the release of it', command: planOf(deployment) },
 ];
 
 /** The guide's "Model Load Failure", second half: the model that vLLM is told to load is not in the image. */
@@ -30,7 +38,7 @@ export const modelMissing: Case = ({ deployment, revisions, lines }) =>
   revisions.flatMap((revision) => {
     const found = anyOf(lines, revision, PATTERNS);
     if (found.length === 0) return [];
-    const { model, name } = deployment;
+    const { model } = deployment;
     const asked = flagsOf(revision.args).get('model') ?? model.id;
     const other = asked !== model.id;
     return [
@@ -50,14 +58,7 @@ export const modelMissing: Case = ({ deployment, revisions, lines }) =>
                 },
               ]
             : []),
-          {
-            does: 'build anew, every layer: a download that broke off stays in the cache otherwise; the build checks the model before it pushes',
-            command: `bin/lightonocr build ${name} --sha HEAD --no-cache`,
-          },
-          {
-            does: 'plan the release of it',
-            command: `bin/lightonocr plan ${name} --sha HEAD --review review.md`,
-          },
+          ...rebuild(deployment),
         ],
       },
     ];

@@ -8,8 +8,8 @@ import type { Case, Change } from './symptoms';
 
 const TOO_LONG: Pattern = {
   words:
-    /The (?:decoder )?prompt \((?:total )?length \d+\) is (?:too long to fit into the model \(context length \d+\)|longer than the maximum model length of \d+)/,
-  source: 'https://github.com/vllm-project/vllm/issues/12165',
+    /The (?:decoder )?prompt \((?:total )?length \d+\) is (?:too long to fit into the model \(context length \d+\)|longer than the maximum model length of \d+)|Input length \(\d+\) exceeds model's maximum context length \(\d+\)/,
+  source: 'https://github.com/vllm-project/vllm/issues/12165; real vLLM 0.30.0 on a CPU',
 };
 const REFUSED: Pattern = {
   words: /^POST \S{0,100}\/v1\/chat\/completions 400(?: in [\d.]+ s)?/,

@@ -14,6 +14,11 @@ const PROBE_FAILED: Pattern = {
 const STARTED: Pattern = { words: STARTS, source: CLOUD_RUN };
 const EXITED: Pattern = { words: /Container called exit\(([1-9]\d*)\)\./, source: CLOUD_RUN };
 const KILLED: Pattern = { words: /Container terminated on signal (\d+)\./, source: CLOUD_RUN };
+/** vLLM's own last words, where the engine did not start. */
+const GAVE_UP: Pattern = {
+  words: /RuntimeError: Engine core initialization failed\./,
+  source: 'https://github.com/vllm-project/vllm/blob/main/vllm/v1/engine/utils.py; real vLLM 0.30.0 on a CPU',
+};
 const LISTENING: Pattern = {
   words:
     /(?:Starting vLLM (?:API )?server(?: \d+)? on|Uvicorn running on) http:\/\/([\w.]+|\[[\w:]+\]):(\d+)/,
@@ -22,7 +27,7 @@ const LISTENING: Pattern = {
 const IS_UP: Pattern = { words: UP, source: VLLM };
 /** How far vLLM came: what it says of its start. */
 const PHASES: readonly Pattern[] = [
-  { words: /Starting to load model/, source: VLLM },
+  { words: /Starting to load model|Loading model from scratch/, source: VLLM },
   { words: /Loading safetensors checkpoint shards: +\d+%/, source: VLLM },
   { words: MODEL_LOADED, source: VLLM },
   { words: COMPILED, source: VLLM },
@@ -60,7 +65,7 @@ export function startsOf(lines: readonly LogEntry[], revision: SeenRevision): St
   const all = (pattern: Pattern) => matchesIn(lines, revision, pattern);
   const [probeFailed, started] = [all(PROBE_FAILED), all(STARTED)];
   const lastFailed = probeFailed.at(-1)?.at;
-  const ended = [...all(EXITED), ...all(KILLED)].filter(
+  const ended = [...all(GAVE_UP), ...all(EXITED), ...all(KILLED)].filter(
     ({ at = '' }) => lastFailed === undefined || at <= lastFailed,
   );
   const match = all(LISTENING).at(-1);

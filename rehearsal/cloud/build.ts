@@ -119,9 +119,12 @@ export function cloudBuild(options: BuildOptions): { routes: RouteTable; close()
     }
     try {
       const source = await readSource(options.storage, build.source.storageSource);
-      const { _NO_CACHE: noCache } = (build.substitutions ?? {}) as Record<string, string>;
+      const { _NO_CACHE: noCache, _VLLM_IMAGE: base } = (build.substitutions ?? {}) as Record<string, string>;
       // Layers that are built anew have other times in them.
-      const image = noCache === 'true' ? { ...source, digest: another(source.digest, build.id) } : source;
+      const version = /:v(\d+\.\d+\.\d+)/.exec(base ?? '')?.[1];
+      const env = { ...source.env, ...(version !== undefined && { STAND_IN_VERSION: version }) };
+      const digest = noCache === 'true' ? another(source.digest, build.id) : source.digest;
+      const image = { ...source, env, digest };
       const pushed = build.images.map((reference) => {
         const [name = '', tag = 'latest'] = reference.split(':');
         return {

@@ -7,6 +7,8 @@ export interface VllmOptions {
   readonly maxNumSeqs: number;
   readonly maxModelLen: number;
   readonly imagesPerPrompt: number;
+  /** Of image URLs; empty allows all. */
+  readonly allowedMediaDomains: readonly string[];
   readonly gpuMemoryUtilization: number;
   readonly shutdownTimeoutSeconds: number;
 }
@@ -135,6 +137,7 @@ function optionsOf(values: ReadonlyMap<string, readonly string[]>): VllmOptions 
     maxNumSeqs: Number(one('max-num-seqs', '256')),
     maxModelLen: Number(one('max-model-len', '16384')),
     imagesPerPrompt: image ?? 999,
+    allowedMediaDomains: values.get('allowed-media-domains') ?? [],
     gpuMemoryUtilization: Number(one('gpu-memory-utilization', '0.92')),
     shutdownTimeoutSeconds: Number(one('shutdown-timeout', '0')),
   };

@@ -1,171 +1,143 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { modelNamed } from '../../domain/models';
+import { ApiError } from './apiError';
 import type { VllmOptions } from './args';
+import { type ChatRequest, readChatRequest } from './chatRequest';
+import { contextRules, outputTokens } from './context';
 import { garbled, type Fault } from './fault';
 import { groundedPage } from './grounding';
 import type { PageReader } from './reader';
+import type { RequestBody } from './requestBody';
 
-/** An answer in vLLM's error form, `{"error": {message, type, param, code}}`. */
-export class ApiError extends Error {
-  constructor(
-    readonly status: number,
-    message: string,
-    readonly type = 'BadRequestError',
-    readonly param: string | null = null,
-  ) {
-    super(message);
-  }
-
-  get body(): unknown {
-    return { error: { message: this.message, type: this.type, param: this.param, code: this.status } };
-  }
-}
-
-/** Characters of text that count as one token: an approximation, the stand-in has no tokenizer. */
+/** Characters of an answer that count as one token: an approximation, the stand-in has no tokenizer. */
 const CHARACTERS_PER_TOKEN = 4;
-/** Tokens of the chat template around the image: an approximation. */
-const TEMPLATE_TOKENS = 16;
 
-interface ChatRequest {
-  readonly images: readonly Buffer[];
-  readonly textTokens: number;
-  readonly maxTokens: number | undefined;
-  /** Texts beside the images. */
-  readonly prompt: string;
+interface Choice {
+  readonly text: string;
+  readonly tokens: number;
+  readonly finishReason: string;
 }
 
-const tokensOf = (text: string): number => Math.ceil(text.length / CHARACTERS_PER_TOKEN);
-
-/** Checks a chat request as vLLM does, and harder in one point: images come as data URLs, nothing is ever fetched. */
-function parseChatRequest(body: unknown, options: VllmOptions): ChatRequest {
-  const request = (body ?? {}) as Record<string, unknown>;
-  if (!options.servedModelNames.includes(String(request.model))) {
-    throw new ApiError(
-      404,
-      `The model \`${String(request.model)}\` does not exist.`,
-      'NotFoundError',
-      'model',
-    );
-  }
-  if (request.stream === true)
-    throw new ApiError(400, 'the stand-in for vLLM does not stream', undefined, 'stream');
-  const maxTokens = request.max_completion_tokens ?? request.max_tokens ?? undefined;
-  if (maxTokens !== undefined && !(Number.isInteger(maxTokens) && Number(maxTokens) >= 1)) {
-    throw new ApiError(
-      400,
-      `max_tokens must be at least 1, got ${JSON.stringify(maxTokens)}.`,
-      undefined,
-      'max_tokens',
-    );
-  }
-  if (!Array.isArray(request.messages) || request.messages.length === 0) {
-    throw new ApiError(400, 'messages: a list with at least one message is required', undefined, 'messages');
-  }
-  const parts = (request.messages as { content?: unknown }[]).flatMap(({ content }) =>
-    typeof content === 'string' ? [{ type: 'text', text: content }] : (content as Record<string, unknown>[]),
-  );
-  const images: Buffer[] = [];
-  let textTokens = 0;
-  let prompt = '';
-  for (const part of parts) {
-    if (part?.type === 'text') {
-      textTokens += tokensOf(String(part.text));
-      prompt += String(part.text);
-    } else if (part?.type === 'image_url') images.push(imageOf(part.image_url));
-    else throw new ApiError(400, `Unknown part type: ${String(part?.type)}`, undefined, 'messages');
-  }
-  if (images.length > options.imagesPerPrompt) {
-    const message = `At most ${options.imagesPerPrompt} image(s) may be provided in one prompt. Set \`--limit-mm-per-prompt\` to increase this limit.`;
-    throw new ApiError(400, message, undefined, 'image');
-  }
-  if (images.length === 0)
-    throw new ApiError(400, 'the stand-in for vLLM answers requests with an image only');
-  return { images, textTokens, maxTokens: maxTokens as number | undefined, prompt };
+/** What a chat request is answered with. */
+export interface Completion {
+  readonly request: Pick<ChatRequest, 'stream' | 'includeUsage' | 'n'>;
+  readonly promptTokens: number;
+  readonly choice: Choice;
 }
 
-function imageOf(value: unknown): Buffer {
-  const url = String((value as { url?: unknown } | null)?.url);
-  const [, base64] = /^data:image\/[a-z.+-]+;base64,([A-Za-z0-9+/]+=*)$/.exec(url) ?? [];
-  if (base64 !== undefined) return Buffer.from(base64, 'base64');
-  const found = url.slice(0, url.search(/[:,]|$/));
-  throw new ApiError(
-    400,
-    `image_url must be a base64 data URL of an image; got one that starts with '${found}:'`,
-  );
-}
+/** @throws ApiError. */
+export type Complete = (body: RequestBody, stopping: AbortSignal) => Promise<Completion>;
 
-function outputTokens(request: ChatRequest, promptTokens: number, maxModelLen: number): number {
-  const room = maxModelLen - promptTokens;
-  if (room >= 1 && (request.maxTokens ?? 1) <= room) return request.maxTokens ?? room;
-  const asked = request.maxTokens ?? 0;
-  throw new ApiError(
-    400,
-    `This model's maximum context length is ${maxModelLen} tokens. However, you requested ${asked} output tokens and your prompt contains at least ${promptTokens} input tokens, for a total of at least ${promptTokens + asked} tokens. Please reduce the length of the input prompt or the number of requested output tokens.`,
-    undefined,
-    'input_tokens',
-  );
-}
-
-export interface Completions {
-  /** The OpenAI answer to a chat request. Throws ApiError. */
-  complete(body: unknown): Promise<unknown>;
-}
-
-export function completions(options: VllmOptions, fault: Fault, reader: PageReader): Completions {
+/** @param stopping fires when the engine drops what is in flight: it is then answered with `abort` and no text. */
+export function completions(
+  options: VllmOptions,
+  version: string,
+  fault: Fault,
+  reader: PageReader,
+): Complete {
+  const rules = contextRules(version);
   let succeeded = 0;
-  return {
-    async complete(body) {
-      const request = parseChatRequest(body, options);
-      if (fault.kind === 'errors-after' && succeeded >= fault.completions) {
-        throw new ApiError(
-          500,
-          'EngineCore encountered an issue. See stack trace (above) for the root cause.',
-          'InternalServerError',
-        );
-      }
-      const pages = await Promise.all(request.images.map((image) => reader.read(image))).catch(
-        (error: unknown) => {
-          throw new ApiError(
-            400,
-            `cannot identify image file: ${error instanceof Error ? error.message : 'unreadable'}`,
-          );
-        },
-      );
-      const promptTokens = pages.reduce(
-        (sum, page) => sum + page.tokens,
-        TEMPLATE_TOKENS + request.textTokens,
-      );
-      const limit = outputTokens(request, promptTokens, options.maxModelLen);
-      if (fault.kind === 'slow') await sleep(fault.milliseconds);
-      const text = pages.map((page) => page.text).join('\n\n');
-      const { groundingPrompt } = modelNamed(options.model);
-      const whole = request.prompt !== '' && request.prompt === groundingPrompt ? groundedPage(text) : text;
-      const wanted = fault.kind === 'garbage' ? garbled(whole) : whole;
-      const length = Math.min(
-        limit * CHARACTERS_PER_TOKEN,
-        fault.kind === 'cut' ? Math.floor(wanted.length / 2) : Infinity,
-      );
-      const answer = wanted.slice(0, length);
-      const completionTokens = tokensOf(answer);
-      succeeded += 1;
-      return {
-        id: `chatcmpl-${succeeded}`,
-        object: 'chat.completion',
-        created: Math.floor(Date.now() / 1000),
-        model: options.servedModelNames[0],
-        choices: [
-          {
-            index: 0,
-            message: { role: 'assistant', content: answer },
-            finish_reason: answer.length < wanted.length ? 'length' : 'stop',
-          },
-        ],
-        usage: {
-          prompt_tokens: promptTokens,
-          completion_tokens: completionTokens,
-          total_tokens: promptTokens + completionTokens,
-        },
-      };
-    },
+
+  async function choose(limit: number, texts: readonly string[], stopping: AbortSignal): Promise<Choice> {
+    try {
+      if (fault.kind === 'slow') await sleep(fault.milliseconds, undefined, { signal: stopping });
+    } catch {
+      return { text: '', tokens: 0, finishReason: 'abort' };
+    }
+    const whole = texts.join('\n\n');
+    const wanted = fault.kind === 'garbage' ? garbled(whole) : whole;
+    const half = fault.kind === 'cut' ? Math.floor(wanted.length / 2) : Infinity;
+    const text = wanted.slice(0, Math.min(limit * CHARACTERS_PER_TOKEN, half));
+    const tokens = Math.ceil(text.length / CHARACTERS_PER_TOKEN);
+    return { text, tokens, finishReason: text.length < wanted.length ? 'length' : 'stop' };
+  }
+
+  return async (body, stopping) => {
+    const request = readChatRequest(body, options, version);
+    if (fault.kind === 'errors-after' && succeeded >= fault.completions) {
+      const message = 'EngineCore encountered an issue. See stack trace (above) for the root cause.';
+      throw new ApiError(500, message, 'InternalServerError');
+    }
+    const { textTokens, characters, maxTokens } = request;
+    // The text alone is looked at before an image is opened.
+    outputTokens({ textTokens, characters, tokens: 0 }, maxTokens, options.maxModelLen, rules);
+    const sizes = await Promise.all(request.images.map((image) => reader.measure(image)));
+    const tokens = sizes.reduce((sum, each) => sum + each - 1, textTokens);
+    const limit = outputTokens({ textTokens, characters, tokens }, maxTokens, options.maxModelLen, rules);
+    const texts = await Promise.all(request.images.map((image) => reader.read(image)));
+    const { groundingPrompt } = modelNamed(options.model);
+    const isGrounded = request.prompt !== '' && request.prompt === groundingPrompt;
+    const choice = await choose(limit, isGrounded ? texts.map(groundedPage) : texts, stopping);
+    succeeded += 1;
+    return { request, promptTokens: tokens, choice };
   };
+}
+
+/** The fields that vLLM 0.30 always writes and that a page's request leaves empty. */
+const EMPTY_MESSAGE = { refusal: null, annotations: null, audio: null, function_call: null, reasoning: null };
+const EMPTY_CHOICE = { logprobs: null, stop_reason: null, token_ids: null, routed_experts: null };
+const EMPTY_ANSWER = {
+  ...{ prompt_logprobs: null, prompt_token_ids: null, prompt_text: null },
+  ...{ kv_transfer_params: null, ec_transfer_params: null, metrics: null },
+};
+
+export interface Stamp {
+  readonly id: string;
+  readonly created: number;
+  readonly model: string;
+  readonly fingerprint: string;
+}
+
+/** The OpenAI answer as one JSON object. */
+export function completionBody({ request, promptTokens, choice }: Completion, stamp: Stamp): unknown {
+  const { text: content, tokens, finishReason } = choice;
+  const { id, created, model, fingerprint } = stamp;
+  return {
+    ...{ id, object: 'chat.completion', created, model },
+    choices: Array.from({ length: request.n }, (_, index) => ({
+      index,
+      message: { role: 'assistant', content, ...EMPTY_MESSAGE },
+      finish_reason: finishReason,
+      ...EMPTY_CHOICE,
+    })),
+    ...{ service_tier: null, system_fingerprint: fingerprint },
+    usage: {
+      ...usageOf(promptTokens, tokens * request.n),
+      ...{ prompt_tokens_details: null, completion_tokens_details: null },
+    },
+    ...EMPTY_ANSWER,
+  };
+}
+
+const usageOf = (prompt: number, completion: number) => ({
+  prompt_tokens: prompt,
+  total_tokens: prompt + completion,
+  completion_tokens: completion,
+});
+
+/** The same as server-sent events: who speaks, the text, why it ends, and the usage where it was asked for. */
+export function completionEvents({ request, promptTokens, choice }: Completion, stamp: Stamp): string {
+  const { id, created, model, fingerprint } = stamp;
+  const chunk = { id, object: 'chat.completion.chunk', created, model };
+  const part = (delta: object, finish: string | null) => ({
+    ...chunk,
+    choices: [{ index: 0, delta, logprobs: null, finish_reason: finish }],
+  });
+  const events = [
+    { ...part({ role: 'assistant', content: '' }, null), prompt_token_ids: null, prompt_text: null },
+    { ...part({ content: choice.text }, choice.finishReason), system_fingerprint: fingerprint },
+    ...(request.includeUsage
+      ? [
+          {
+            ...chunk,
+            choices: [],
+            usage: usageOf(promptTokens, choice.tokens),
+            system_fingerprint: fingerprint,
+          },
+        ]
+      : []),
+  ];
+  return [...events.map((event) => JSON.stringify(event)), '[DONE]']
+    .map((data) => `data: ${data}\n\n`)
+    .join('');
 }

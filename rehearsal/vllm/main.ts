@@ -1,6 +1,6 @@
 /**
  * The container of the rehearsal: `node bin/start.js rehearsal/vllm/main <vLLM's arguments>`.
- * Environment: `STAND_IN_FAULT` (fault.ts) and `CONTAINER_PORT_MAP`, which stands for the container's network: `8000=43123`
+ * Environment: `STAND_IN_FAULT` (fault.ts), `STAND_IN_VERSION` (the vLLM whose answers it gives) and `CONTAINER_PORT_MAP`, which stands for the container's network: `8000=43123`
  * says that the container's port 8000 is 127.0.0.1:43123 of the host. A port that is not in the map, or a host that is the
  * container's own loopback, is reached by nobody, as in a real container. Without the variable the port is the host's.
  * Exits 0 on SIGTERM or when its parent is gone, 1 when it cannot run, 2 on a bad command line. Page content is never logged.
@@ -13,7 +13,8 @@ import { ArgumentError, parseVllmArgs, type VllmOptions } from './args';
 import { type Fault, parseFault } from './fault';
 import { startOnGpu } from './gpu';
 import { startReader } from './reader';
-import { createStandIn, VERSION } from './server';
+import { createStandIn, STAND_IN, type StandIn } from './server';
+import { DEFAULT_VERSION } from './version';
 
 const log = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -80,32 +81,50 @@ const NO_SNAPSHOT =
 /** What the fault `memory` takes, so that nobody collects it. */
 const kept: Buffer[] = [];
 
+/**
+ * SIGTERM, as vLLM takes it. With `--shutdown-timeout` the port stays open and what is in the engine is finished; without it
+ * the port closes at once. What is not finished in time is never answered, nor is its connection closed: the process then
+ * lives until somebody kills it.
+ */
+function onSigterm({ server, drain, running }: StandIn, { shutdownTimeoutSeconds }: VllmOptions): void {
+  const startedAt = performance.now();
+  vllmLog('APIServer', 'INFO', '[shutdown] API server: shutdown triggered');
+  drain();
+  if (shutdownTimeoutSeconds === 0) server.close();
+  setInterval(() => {
+    const isLate = performance.now() - startedAt > shutdownTimeoutSeconds * 1000;
+    if (isLate) server.close();
+    if (running() > 0) return;
+    server.close(() => process.exit(0));
+    server.closeIdleConnections(); // kept-alive connections go idle as their answers go out
+  }, 50);
+}
+
 async function main(): Promise<void> {
-  log(`This is the ${VERSION}.`);
+  log(`This is the ${STAND_IN}.`);
   exitWithParent();
   const options = parseVllmArgs(process.argv.slice(2));
   const fault = parseFault(process.env.STAND_IN_FAULT);
-  const standIn = createStandIn(options, fault);
-  const { server } = standIn;
-  process.on('SIGTERM', () => {
-    server.close(() => process.exit(0));
-    setInterval(() => server.closeIdleConnections(), 50); // kept-alive connections go idle as their answers go out
-    setTimeout(() => process.exit(0), options.shutdownTimeoutSeconds * 1000);
-  });
-  server.on('error', (error) => stop(1, `cannot listen: ${error.message}`));
-  await new Promise<void>((resolve) => server.listen(hostPort(options), '127.0.0.1', resolve));
-  const reader = startReader(modelNamed(options.model));
+  const version = process.env.STAND_IN_VERSION || DEFAULT_VERSION;
+  process.once('SIGTERM', () => process.exit(0)); // nothing is in flight before it listens
+  const starting = startReader(modelNamed(options.model));
   await load(options, fault);
   const engineStarts = performance.now();
-  standIn.loaded(await reader);
+  const reader = await starting;
+  const standIn = createStandIn({ options, version, fault, reader });
+  const { server } = standIn;
   const seconds = ((performance.now() - engineStarts) / 1000).toFixed(2);
   vllmLog('EngineCore', 'INFO', `init engine (profile, create kv cache, warmup model) took ${seconds} s`);
   vllmLog('APIServer', 'INFO', `Starting vLLM server on http://${options.host}:${options.port}`);
+  server.on('error', (error) => stop(1, `cannot listen: ${error.message}`));
+  await new Promise<void>((resolve) => server.listen(hostPort(options), '127.0.0.1', resolve));
+  process.removeAllListeners('SIGTERM');
+  process.once('SIGTERM', () => onSigterm(standIn, options));
   log('INFO:     Application startup complete.');
 }
 
 main().catch((error: unknown) => {
   if (error instanceof ArgumentError)
-    stop(2, `usage: api_server.py [-h] [options]\napi_server.py: error: ${error.message}`);
+    stop(2, `usage: vllm serve [model_tag] [options]\nvllm serve: error: ${error.message}`);
   stop(1, messageOf(error));
 });

@@ -2,17 +2,14 @@ import path from 'node:path';
 import { sha256 } from '../../domain/canonical';
 import { DEFAULT_MODEL, type OcrModel } from '../../domain/models';
 import { imageTokens } from '../../domain/models/geometry';
-
-export interface ReadImage {
-  /** Lines as they stand on the page, white space at both ends of a line removed. */
-  readonly text: string;
-  /** Tokens that the model would spend on the image, after the processor's own scaling. */
-  readonly tokens: number;
-}
+import { ApiError } from './apiError';
+import { decodeImage } from './imageFile';
 
 export interface PageReader {
-  /** @throws Error when the bytes are no image. */
-  read(image: Buffer): Promise<ReadImage>;
+  /** Tokens that the model would spend on the image, after the processor's own scaling. Throws ApiError. */
+  measure(image: Buffer): Promise<number>;
+  /** Lines as they stand on the page, white space at both ends of a line removed. Throws ApiError. */
+  read(image: Buffer): Promise<string>;
   /** Pages that went through OCR; a page that was read before does not count again. */
   readonly pagesRead: number;
 }
@@ -34,29 +31,43 @@ export async function startReader(model: OcrModel = DEFAULT_MODEL): Promise<Page
   });
   sharp.cache(false);
   sharp.concurrency(1);
-  const remembered = new Map<string, Promise<ReadImage>>();
+  const { longestSidePixels } = model.grid;
+  const remembered = new Map<string, Promise<string>>();
   let pagesRead = 0;
 
-  async function readOnce(image: Buffer): Promise<ReadImage> {
-    const { longestSidePixels } = model.grid;
+  async function readOnce(image: Buffer): Promise<string> {
     const size = { width: longestSidePixels, height: longestSidePixels };
-    const scaled = await sharp(image)
+    const decoded = await decodeImage(sharp, image);
+    const scaled = await decoded
       .resize({ ...size, fit: 'inside', withoutEnlargement: true })
       .withMetadata({ density: DPI })
       .png({ compressionLevel: 1 })
-      .toBuffer({ resolveWithObject: true });
+      .toBuffer()
+      .catch(() => {
+        throw new ApiError(400, 'Failed to load image: image file is truncated');
+      });
     pagesRead += 1;
-    const { data: page } = await worker.recognize(scaled.data);
+    const { data: page } = await worker.recognize(scaled);
     const lines = page.text.split('\n').map((line) => line.trim());
-    return {
-      text: lines.join('\n').trim(),
-      tokens: imageTokens(scaled.info.width, scaled.info.height, model),
-    };
+    return lines.join('\n').trim();
   }
 
   return {
     get pagesRead() {
       return pagesRead;
+    },
+    async measure(image) {
+      const { width = 1, height = 1 } = await (await decodeImage(sharp, image)).metadata();
+      // Rounded down, as the processor does: an image that is much longer than wide has no pixel left.
+      const factor = Math.min(1, longestSidePixels / Math.max(width, height));
+      const [wide, high] = [Math.floor(width * factor), Math.floor(height * factor)];
+      if (wide < 1 || high < 1) {
+        const picture = `<PIL.Image.Image image mode=RGB size=${width}x${height} at 0x7F6ED3641F10>`;
+        const data = `{'text': '<|image_pad|>', 'images': [${picture}]}`;
+        const settings = "{'truncation': False, 'return_tensors': 'pt'}";
+        throw new ApiError(400, `Failed to apply PixtralProcessor on data=${data} with kwargs=${settings}`);
+      }
+      return imageTokens(wide, high, model);
     },
     read(image) {
       const key = sha256(image);

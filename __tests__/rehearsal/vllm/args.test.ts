@@ -9,6 +9,7 @@ const GUIDE = [
 describe('parseVllmArgs', () => {
   test("takes the guide's arguments", () => {
     expect(parseVllmArgs(GUIDE)).toEqual({
+      allowedMediaDomains: [],
       gpuMemoryUtilization: 0.8,
       host: '0.0.0.0',
       port: 8000,

@@ -62,13 +62,20 @@ export async function startContainer(args: readonly string[] = ARGS, env: Record
       }
       return seen;
     },
-    /** Values of metrics at one moment. */
+    /** Values of metrics at one moment, those of all labels together. */
     async metrics(...names: readonly string[]): Promise<number[]> {
       const text = await (await fetch(`${url}/metrics`)).text();
-      return names.map((name) => Number(new RegExp(`^${name}(?:\\{.*\\})? (\\d+)$`, 'm').exec(text)?.[1]));
+      const values = (name: string) => [
+        ...text.matchAll(new RegExp(`^${name}(?:\\{.*\\})? (\\d+)\\.0$`, 'gm')),
+      ];
+      return names.map((name) => values(name).reduce((sum, [, value]) => sum + Number(value), 0));
     },
     chat: (body: unknown): Promise<Response> =>
-      fetch(`${url}/v1/chat/completions`, { method: 'POST', body: JSON.stringify(body) }),
+      fetch(`${url}/v1/chat/completions`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      }),
     async stop(): Promise<void> {
       child.kill('SIGKILL');
       await exit;

@@ -36,13 +36,14 @@ describe('the stand-in for vLLM', () => {
     health = await standIn.ready();
   });
 
-  test('answers /health with 503 until it is loaded, then 200', () => {
-    expect(health.slice(-2)).toEqual([503, 200]);
+  test('refuses connections until it is loaded, then /health is 200', () => {
+    expect(health).toEqual([0, 200]);
   });
 
-  test('says what it is, in /version and in the first line of its log', async () => {
-    const { version } = (await (await fetch(`${standIn.url}/version`)).json()) as { version: string };
-    expect(version).toMatch(/^stand-in for vLLM/);
+  test('says what it is in the first line of its log and in a header, and /version is vLLM’s', async () => {
+    const answer = await fetch(`${standIn.url}/version`);
+    expect(await answer.json()).toEqual({ version: '0.30.0' });
+    expect(answer.headers.get('x-stand-in')).toContain('stand-in for vLLM');
     expect(standIn.output().split('\n')[0]).toContain('stand-in for vLLM');
   });
 
@@ -94,54 +95,6 @@ describe('the stand-in for vLLM', () => {
 
   test('never logs what stands on a page', () => {
     expect(standIn.output()).not.toContain('Harbour');
-  });
-
-  describe('rejects', () => {
-    const image_url = (url: string) => ({
-      messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url } }] }],
-    });
-    test.each<[string, Record<string, unknown>, number, object]>([
-      ['another model', { model: 'gpt-4' }, 404, { type: 'NotFoundError', param: 'model', code: 404 }],
-      [
-        'a prompt over the context',
-        { max_tokens: 6100 },
-        400,
-        { message: expect.stringContaining('maximum context length is 8192') },
-      ],
-      [
-        'an image by https',
-        image_url('https://example.com/a.png'),
-        400,
-        { message: expect.stringContaining("'https:'") },
-      ],
-      ['an image by file', image_url('file:///etc/passwd'), 400, { type: 'BadRequestError' }],
-      [
-        'bytes that are no image',
-        image_url('data:image/png;base64,AAAA'),
-        400,
-        { message: expect.stringContaining('cannot identify image') },
-      ],
-      ['no message', { messages: [] }, 400, { param: 'messages' }],
-      ['max_tokens 0', { max_tokens: 0 }, 400, { param: 'max_tokens' }],
-      ['a stream', { stream: true }, 400, { param: 'stream' }],
-    ])('%s', async (_what, change, status, error) => {
-      const response = await standIn.chat(chatBody([GOLDEN_PAGE], change));
-      expect(response.status).toBe(status);
-      expect(await errorOf(response)).toMatchObject(error);
-    });
-
-    test('more images than the limit', async () => {
-      const response = await standIn.chat(chatBody([GOLDEN_PAGE, GOLDEN_PAGE]));
-      expect(response.status).toBe(400);
-      expect(await errorOf(response)).toMatchObject({
-        message: expect.stringContaining('At most 1 image(s)'),
-      });
-    });
-
-    test('a body that is not JSON', async () => {
-      const response = await fetch(`${standIn.url}/v1/chat/completions`, { method: 'POST', body: '{' });
-      expect(response.status).toBe(400);
-    });
   });
 });
 
@@ -238,10 +191,10 @@ describe('a fault of the image', () => {
     expect(standIn.output()).toContain('LocalEntryNotFoundError: Cannot find an appropriate cached snapshot');
   });
 
-  test('slow-start: /health is 503 for so much longer', async () => {
+  test('slow-start: connections are refused for so much longer', async () => {
     const standIn = await container(ARGS, { STAND_IN_FAULT: 'slow-start:600000' });
     while (!standIn.output().includes('Starting to load model')) await sleep(20);
-    expect(await standIn.status('/health')).toBe(503);
+    expect(await standIn.status('/health')).toBe(0);
     expect(standIn.output()).not.toContain('Application startup complete');
   });
 
@@ -253,30 +206,51 @@ describe('a fault of the image', () => {
 });
 
 describe('the end', () => {
-  const inFlight = async (
-    args: readonly string[],
-  ): Promise<{ standIn: Container; answer: Promise<number> }> => {
-    const standIn = await container(args, { STAND_IN_FAULT: 'slow:500' });
+  const inFlight = async (args: readonly string[], fault: string, requests = 1) => {
+    const standIn = await container(args, { STAND_IN_FAULT: fault });
     await standIn.ready();
-    const answer = standIn.chat(chatBody([await smallPage()])).then(
-      ({ status }) => status,
-      () => 0,
-    );
-    while ((await standIn.metrics('vllm:num_requests_running'))[0] !== 1) await sleep(10);
+    const page = await smallPage();
+    const answers = Array.from({ length: requests }, () => standIn.chat(chatBody([page])));
+    for (const answer of answers) answer.catch(() => undefined);
+    const depth = () => standIn.metrics('vllm:num_requests_running', 'vllm:num_requests_waiting');
+    while ((await depth()).reduce((sum, count) => sum + count) !== requests) await sleep(10);
     standIn.child.kill('SIGTERM');
-    return { standIn, answer };
+    while (!standIn.output().includes('shutdown triggered')) await sleep(10);
+    return { standIn, answers, page };
   };
+  const reasonsOf = (answers: readonly Promise<Response>[]) =>
+    Promise.all(answers.map(async (answer) => (await completionOf(await answer)).choices[0].finish_reason));
 
-  test('on SIGTERM it answers what is in flight when --shutdown-timeout allows it, and exits 0', async () => {
-    const { standIn, answer } = await inFlight([...ARGS, '--shutdown-timeout', '8']);
-    expect(await answer).toBe(200);
+  test('a drain answers what is in flight, then exits 0', async () => {
+    const { standIn, answers } = await inFlight([...ARGS, '--shutdown-timeout', '8'], 'slow:500');
+    expect(await reasonsOf(answers)).toEqual(['stop']);
     expect(await standIn.exit).toBe(0);
   });
 
-  test('on SIGTERM without --shutdown-timeout it drops what is in flight', async () => {
-    const { standIn, answer } = await inFlight(ARGS);
-    expect(await answer).toBe(0);
-    expect(await standIn.exit).toBe(0);
+  test('a drain aborts what waits for its turn: 200, no text, finish_reason abort', async () => {
+    const args = [...ARGS, '--max-num-seqs', '1', '--shutdown-timeout', '8'];
+    const { answers } = await inFlight(args, 'slow:500', 2);
+    expect(await reasonsOf(answers)).toEqual(['stop', 'abort']);
+  });
+
+  test('a drain answers new requests with 500 while /health stays 200', async () => {
+    const { standIn, page } = await inFlight([...ARGS, '--shutdown-timeout', '30'], 'slow:600000');
+    expect(await standIn.status('/health')).toBe(200);
+    const refused = await standIn.chat(chatBody([page]));
+    expect(refused.status).toBe(500);
+    expect(await errorOf(refused)).toEqual({
+      message: 'cannot schedule new futures after shutdown',
+      type: 'InternalServerError',
+      param: null,
+      code: 500,
+    });
+  });
+
+  test('what is not finished in time has no answer, and the process waits to be killed', async () => {
+    const { standIn, answers } = await inFlight(ARGS, 'slow:600000');
+    while ((await standIn.status('/health')) !== 0) await sleep(10);
+    const answered = answers.map((answer) => answer.then(() => 'an answer'));
+    expect(await Promise.race([...answered, standIn.exit, sleep(300, 'nothing')])).toBe('nothing');
   });
 
   test('ends with its parent', async () => {

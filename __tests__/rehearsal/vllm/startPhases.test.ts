@@ -55,7 +55,8 @@ describe('a start of the stand-in, by its logs', () => {
     const content = [{ type: 'image_url', image_url: { url: `data:image/png;base64,${page}` } }];
     const answer = await rig.invoke('/v1/chat/completions', 's', {
       method: 'POST',
-      body: JSON.stringify({ model: 'm', messages: [{ role: 'user', content }] }),
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ messages: [{ role: 'user', content }] }),
     });
     const text = ((await answer.json()) as Json).choices[0].message.content as string;
     expect(words.filter((word) => text.includes(word)).length).toBeGreaterThan(words.length / 2); // it was read

@@ -47,7 +47,7 @@ export interface Deployment {
   readonly alerts: AlertSettings;
   /** A stack that builds the image and runs it on this machine's own GPU; default false. */
   readonly workstation: boolean;
-  /** Folder with golden pages of one's own, absolute; default none: the project's eight. */
+  /** Folder with golden pages of one's own, absolute; default none: the project's own alone. */
   readonly golden?: string;
   readonly release: ReleaseSettings;
 }

@@ -78,7 +78,7 @@ const PARSERS: Readonly<Record<string, () => Command>> = {
   'measure:gpu': measureCommand,
   'simulate:verdicts': simulateVerdictsCommand,
 };
-const TAKES_WORDS = ['bench', 'check'];
+const TAKES_WORDS = ['bench', 'check', 'mutants'];
 
 async function scriptRefusal(command: string): Promise<string | undefined> {
   const [, , script = '', dashes, ...words] = wordsOf(command);

@@ -32,6 +32,7 @@ const PROGRAMS = [
     'lint-image',
     'lint-workflows',
     'measure-gpu',
+    'mutants',
     'ocrLoad',
     'python-client',
     'simulate-verdicts',
@@ -60,6 +61,28 @@ const sourceFolders = (outdir) => ({
   },
 });
 
+/** What a start does not need: sharp's native part, which only pages need, and the languages of zod's messages but English. */
+const LOADED_LATE = {
+  name: 'loaded late',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^sharp$/ }, ({ namespace }) =>
+      namespace === 'late' ? undefined : { path: 'sharp', namespace: 'late' },
+    );
+    onLoad({ filter: /.*/, namespace: 'late' }, () => ({
+      contents: `let loaded;
+        const sharp = () => (loaded ??= require('sharp'));
+        export default new Proxy(() => undefined, {
+          apply: (_target, _this, args) => sharp()(...args),
+          get: (_target, key) => sharp()[key],
+        });`,
+      resolveDir: ROOT,
+    }));
+    onLoad({ filter: /zod.v4.locales.index\.js$/ }, () => ({
+      contents: "export { default as en } from './en.js';",
+    }));
+  },
+};
+
 /** What every bundle has in common. */
 const COMMON = { absWorkingDir: ROOT, bundle: true, platform: 'node', target: 'node20', logLevel: 'warning' };
 
@@ -80,7 +103,7 @@ function bundle(programs, outdir) {
     sourcemap: 'linked',
     sourcesContent: false,
     external: NOT_BUNDLED,
-    plugins: [sourceFolders(outdir)],
+    plugins: [sourceFolders(outdir), LOADED_LATE],
     // Packages of CommonJS ask for Node's own modules with `require`.
     banner: {
       js: "import{createRequire as $require}from'node:module';const require=$require(import.meta.url);",

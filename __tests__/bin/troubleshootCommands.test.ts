@@ -204,7 +204,7 @@ describe('a start that fails', () => {
     ],
     [
       'a port that Cloud Run does not know',
-      { args: ['--port', '9000'], failureThreshold: 6 },
+      { args: ['--port', '9000'], failureThreshold: 20 },
       ['not-responding named'],
       /^Starting vLLM server on http:\/\/0\.0\.0\.0:9000$/,
     ],

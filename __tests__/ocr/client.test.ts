@@ -367,9 +367,17 @@ describe('createOcrClient', () => {
 
   test('rejects an answer that does not come in time', async () => {
     const service = await serve({ body: undefined });
-    const failure = await failureOf(clientOf(service.url, { timeoutSeconds: 0.05 }).readPage(PAGE));
-    expect(failure).toMatchObject({ code: 'TIMED_OUT', transient: false });
-    expect(service.requests).toHaveLength(1);
+    const late = new AbortController();
+    const waits: number[] = [];
+    const deadline = (seconds: number) => (waits.push(seconds), late.signal);
+    const lateFetch = jest.fn<Promise<Response>, Parameters<typeof fetch>>((...request) => {
+      const answer = fetch(...request);
+      late.abort();
+      return answer;
+    });
+    const client = clientOf(service.url, { timeoutSeconds: 7, deadline, fetch: lateFetch });
+    expect(await failureOf(client.readPage(PAGE))).toMatchObject({ code: 'TIMED_OUT', transient: false });
+    expect([waits, lateFetch.mock.calls.length]).toEqual([[7], 1]);
   });
 
   test("rejects with the caller's reason when its signal fires", async () => {

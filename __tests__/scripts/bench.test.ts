@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { misses as helpMisses } from '../../scripts/bench/help';
+import { misses as cliMisses } from '../../scripts/bench/cli';
 import { misses } from '../../scripts/bench/synth';
+import { misses as testMisses } from '../../scripts/bench/tests';
 import { measure } from '../../scripts/measure';
 import { runSections } from '../../scripts/runSections';
 import { rootImports } from '../../scripts/stockStyle';
+import { childSeconds } from '../../scripts/treeCpu';
 
 describe('scripts/bench.ts', () => {
   test('rejects a section that there is not, and says which there are', () => {
@@ -36,14 +38,33 @@ describe('runSections', () => {
   });
 });
 
-describe('misses of the help', () => {
-  const cost = (seconds: number) => ({ seconds, mebibytes: 1 });
+describe('misses of the command line', () => {
+  const GOOD = { bare: 0.08, help: 0.15, status: 0.25, statusBefore: 0.71, statusMebibytes: 64 };
 
   test.each([
-    [0.4, []],
-    [0.44, ['11.0 times Node alone, not 10']],
-  ])('%d s beside 0.04 s', (seconds, found) => {
-    expect(helpMisses(cost(seconds), cost(0.04))).toEqual(found);
+    [{}, []],
+    [{ statusBefore: undefined }, []],
+    [{ help: 0.24 }, ['--help: 3.00 times Node alone, not 2.5']],
+    [{ statusBefore: 0.25 }, ['status: 1.00 times cheaper, not 1.5']],
+    [{ statusMebibytes: 76 }, ['status: 76 MiB, not 75']],
+  ])('%j', (change, found) => {
+    expect(cliMisses({ ...GOOD, ...change })).toEqual(found);
+  });
+});
+
+describe('misses of the tests', () => {
+  test.each([
+    [100, 25, 10, []],
+    [100, 30, 10, ['npm test: 0.300 of what it was, not 0.25']],
+    [100, 25, 20, ['test:fast: 0.200 of what it was, not 0.1']],
+  ])('%d CPU-s before, %d and %d now', (before, all, fast, found) => {
+    expect(testMisses(before, all, fast)).toEqual(found);
+  });
+});
+
+describe('childSeconds', () => {
+  test('reads the second line of what a shell prints', () => {
+    expect(childSeconds('0m0.00s 0m0.01s\n1m2.50s 0m0.25s\n')).toBeCloseTo(62.75);
   });
 });
 

@@ -8,9 +8,10 @@ import { shownCommands as commandsInHelp } from '../bin/command';
 import packageJson from '../package.json';
 import { workflowsCommand } from '../rehearsal/act/main';
 import { rehearseCommand } from '../rehearsal/main';
+import { simulateCommand } from '../rehearsal/simulate/main';
 import { sandboxCommand } from '../rehearsal/sandbox/main';
-import { measureCommand } from '../scripts/measure-gpu';
 import { simulateVerdictsCommand } from '../scripts/simulate-verdicts';
+import { measureCommand } from '../scripts/measure-gpu';
 import { codeOf, commandsOf, filesBelow, has, PAGES, refusal, stringsOf, wordsOf } from './shownCommands';
 
 // Every command that somebody may paste: from the pages, and from the remedies and hints in the sources.
@@ -75,8 +76,9 @@ const PARSERS: Readonly<Record<string, () => Command>> = {
   rehearse: rehearseCommand,
   'rehearse:workflows': workflowsCommand,
   sandbox: sandboxCommand,
-  'measure:gpu': measureCommand,
+  simulate: simulateCommand,
   'simulate:verdicts': simulateVerdictsCommand,
+  'measure:gpu': measureCommand,
 };
 const TAKES_WORDS = ['bench', 'check', 'mutants'];
 

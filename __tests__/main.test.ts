@@ -99,6 +99,7 @@ describe('main.ts', () => {
       'project-iam-member',
       'project-service',
       'provider',
+      'secret-manager-secret-iam-member',
       'service-account',
       'service-account-iam-member',
       'storage-bucket',

@@ -201,9 +201,14 @@ describe('withIntent', () => {
     [false, 3],
   ])('a new epoch: %s', (newEpoch, epoch) => {
     const before = ledger({ epoch: 3, intent: { ...intent, epoch: 1, settledAt: NOW.toISOString() } });
-    const journal = [{ kind: 'intent' as const, ...intent }];
+    const journal = [{ kind: 'intent' as const, ...intent, epoch }];
     expect(withIntent(before, intent, { newEpoch })).toEqual(
-      ledger({ epoch, intent: { ...intent, epoch, decided: newEpoch }, journal }),
+      ledger({
+        epoch,
+        // A decision is open until its target was proven.
+        intent: { ...intent, epoch, decided: newEpoch, ...(newEpoch && { open: true }) },
+        journal,
+      }),
     );
   });
 });

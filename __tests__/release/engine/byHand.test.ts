@@ -1,3 +1,4 @@
+import type { Verdict } from '../../../domain/canary/verdict';
 import { REVISION } from '../../../domain/releases/traffic';
 import { deployRun, failureOf, planRun } from '../../../rehearsal/stage';
 import type { ReleaseContext } from '../../../release/ports/context';
@@ -15,7 +16,14 @@ beforeEach(async () => void ({ a, b } = await engine.twoReleases()));
 
 /** The canary's verdicts do not matter here: whoever gets no requests would be undecided. */
 const healthy = ({ defences }: ReleaseContext): Partial<ReleaseContext> => ({
-  defences: { ...defences, judge: () => ({ state: 'healthy', reasons: [] }) },
+  // Once callers' metrics were read: that is where these tests step in.
+  defences: {
+    ...defences,
+    judge: (_settings, _evidence, { measured }) => ({
+      state: measured ? 'healthy' : 'inconclusive',
+      reasons: [],
+    }),
+  },
 });
 const planC = async () => {
   const sha = await engine.merge();
@@ -33,15 +41,18 @@ describe('release', () => {
   /** Deploys C; somebody gives it another share while its first step (10 %) or its last (100 %) bakes. */
   const deployAgainst = async (step: 'first' | 'last', percent: number) => {
     const planned = await planC();
-    const { metrics, ...context } = engine.run('merge-c', healthy);
-    let windows = 0;
-    const windowStats: typeof metrics.windowStats = async (revision, ...window) => {
-      if (revision === planned.revision && ++windows === (step === 'first' ? 1 : 2))
-        await giveByHand(planned.revision, percent);
-      return metrics.windowStats(revision, ...window);
+    let moved: 'not yet' | 'moving' | 'done' = 'not yet';
+    /** Undecided from when the step is seen until traffic was moved. */
+    const judge = (): Verdict => {
+      if (moved === 'not yet' && percentOf(engine, planned.revision) === (step === 'first' ? 10 : 100)) {
+        moved = 'moving';
+        void giveByHand(planned.revision, percent).then(() => (moved = 'done'));
+      }
+      return { state: moved === 'moving' ? 'inconclusive' : 'healthy', reasons: [] };
     };
+    const run = engine.run('merge-c', ({ defences }) => ({ defences: { ...defences, judge } }));
     await applyRun(engine.run('merge-c'), planned);
-    const failure = await failureOf(release({ ...context, metrics: { windowStats } }, planned));
+    const failure = await failureOf(release(run, planned));
     const end = failure ? `${failure.code}, exit ${failure.exitCode}` : 'done';
     return { end, failure, ...planned, percent: percentOf(engine, planned.revision) };
   };
@@ -100,8 +111,10 @@ describe('release', () => {
           await giveByHand(a.revision, 60);
           return metrics.windowStats(...args);
         };
-        const judge = () =>
-          ({ state: verdict === 'smoke' ? 'healthy' : verdict, reasons: ['slow'] }) as const;
+        const judge: typeof defences.judge = (_settings, _evidence, { measured }) => ({
+          state: verdict !== 'smoke' && measured ? verdict : 'inconclusive',
+          reasons: ['slow'],
+        });
         return { defences: { ...defences, smoke, judge }, metrics: { windowStats } };
       });
       return { revision: planned.revision, failure: await failureOf(release(run, planned)) };

@@ -122,14 +122,13 @@ describe('reconcile', () => {
       const sha = await engine.merge();
       const planned = await planRun(engine.run('merge-c'), sha);
       await applyRun(engine.run('merge-c'), planned);
-      const run = engine.run('merge-c', ({ cloudRun, defences, metrics }) => {
+      const run = engine.run('merge-c', ({ cloudRun, defences }) => {
         const port = { ...cloudRun };
-        const windowStats: typeof metrics.windowStats = (...args) => {
+        const judge = () => {
           Object.assign(port, failing);
-          return metrics.windowStats(...args);
+          return { state: 'healthy', reasons: [] } as const;
         };
-        const judge = () => ({ state: 'healthy', reasons: [] }) as const;
-        return { cloudRun: port, metrics: { windowStats }, defences: { ...defences, judge } };
+        return { cloudRun: port, defences: { ...defences, judge } };
       });
       return { revision: planned.revision, failure: await failureOf(release(run, { sha })) };
     };

@@ -19,7 +19,14 @@ describe('a bare rollback', () => {
   });
 
   const healthy = ({ defences }: ReleaseContext): Partial<ReleaseContext> => ({
-    defences: { ...defences, judge: () => ({ state: 'healthy', reasons: [] }) },
+    // Once callers' metrics were read: that is where these tests step in.
+    defences: {
+      ...defences,
+      judge: (_settings, _evidence, { measured }) => ({
+        state: measured ? 'healthy' : 'inconclusive',
+        reasons: [],
+      }),
+    },
   });
   const oneStep = ({ deployment, ...context }: ReleaseContext): Partial<ReleaseContext> => {
     const { canary } = deployment.release;
@@ -134,7 +141,13 @@ describe('a bare rollback', () => {
     let atLastStep: readonly (string | undefined)[] = [];
     let looks = 0;
     const run = engine.run('merge-c', (context) => ({
-      ...healthy(context),
+      defences: {
+        ...context.defences,
+        judge: (_settings, _evidence, { measured }) => {
+          if (percentOf(engine, planned.revision) === 100) atLastStep = tags();
+          return { state: measured ? 'healthy' : 'inconclusive', reasons: [] };
+        },
+      },
       metrics: {
         async windowStats(...args) {
           if (looks++ === 0) {
@@ -143,7 +156,6 @@ describe('a bare rollback', () => {
             await warming.killed;
             await engine.settled();
           }
-          if (percentOf(engine, planned.revision) === 100) atLastStep = tags();
           return context.metrics.windowStats(...args);
         },
       },

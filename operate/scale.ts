@@ -130,7 +130,8 @@ async function orByHand<T>(context: ReleaseContext, service: Service, work: () =
   } catch (error) {
     const isLedger =
       error instanceof ApiError ||
-      (error instanceof Failure && ['LEDGER_UNREADABLE', 'API_NOT_REACHABLE'].includes(error.code));
+      (error instanceof Failure &&
+        ['LEDGER_UNREADABLE', 'LEDGER_NEWER', 'API_NOT_REACHABLE'].includes(error.code));
     if (!isLedger) throw error;
     const { stop, restore } = scaleByHand(context.deployment, service);
     throw new Failure(

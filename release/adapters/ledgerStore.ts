@@ -58,8 +58,11 @@ const journalEntry = z.discriminatedUnion('kind', [
   }),
 ]);
 
+/** Written by this engine or read by it; a higher one is a newer engine's. */
+const NEWEST_VERSION = 2;
+
 const ledgerSchema: z.ZodType<Ledger> = z.object({
-  version: z.literal([1, 2]),
+  version: z.literal([1, NEWEST_VERSION]),
   epoch: z.int().min(0),
   intent: z
     .object({
@@ -181,9 +184,13 @@ function mayPass(error: unknown): boolean {
 }
 
 function parse(content: Buffer, url: string): Ledger {
+  let written: unknown;
   try {
-    return ledgerSchema.parse(JSON.parse(content.toString('utf8')));
+    written = JSON.parse(content.toString('utf8'));
+    return ledgerSchema.parse(written);
   } catch (error) {
+    const version = (written as { version?: unknown } | null | undefined)?.version;
+    if (typeof version === 'number' && version > NEWEST_VERSION) throw newerLedger(url, version);
     throw new Failure(
       {
         code: 'LEDGER_UNREADABLE',
@@ -196,4 +203,16 @@ function parse(content: Buffer, url: string): Ledger {
       { cause: error },
     );
   }
+}
+
+/** Never to be overwritten: what it says is right, and this checkout is old. */
+function newerLedger(url: string, version: number): Failure {
+  return new Failure({
+    code: 'LEDGER_NEWER',
+    message: 'A newer version of this project wrote the ledger; this one leaves it as it is.',
+    where: url,
+    got: `version ${version}, this one reads up to ${NEWEST_VERSION}`,
+    remedy: 'update the checkout: git pull && npm ci; then run the same command again',
+    exitCode: 3,
+  });
 }

@@ -159,7 +159,6 @@ describe('ledgerStore', () => {
   test.each<[string, string, string | RegExp]>([
     ['text', 'not a ledger', 'not a ledger'],
     ['an empty object', '', ''],
-    ['a later version', JSON.stringify({ ...EMPTY_LEDGER, version: 3 }), /version/],
     [
       'an unknown state',
       JSON.stringify(ledger({ releases: [{ ...entry('a'), state: 'lost' as never }] })),
@@ -182,6 +181,21 @@ describe('ledgerStore', () => {
     };
     await expect(store.read()).rejects.toMatchObject(unreadable);
     await expect(store.update(raise)).rejects.toMatchObject(unreadable);
+    expect(storage.writes).toEqual([]);
+  });
+});
+
+describe('a ledger of a newer version', () => {
+  test('rejects to read or overwrite it, and says to update the checkout', async () => {
+    const { storage, store } = start(JSON.stringify({ ...EMPTY_LEDGER, version: 3, whatever: 'new' }));
+    const newer = {
+      code: 'LEDGER_NEWER',
+      exitCode: 3,
+      got: 'version 3, this one reads up to 2',
+      remedy: expect.stringContaining('update the checkout') as string,
+    };
+    await expect(store.read()).rejects.toMatchObject(newer);
+    await expect(store.update(raise)).rejects.toMatchObject(newer);
     expect(storage.writes).toEqual([]);
   });
 });

@@ -117,18 +117,25 @@ export function createPdfPool({
     void dispatch();
   };
 
-  const ask = (file: File, page?: PdfRequest & { kind: 'page' }, signal?: AbortSignal) =>
-    new Promise<PdfReply>((resolve, reject) => {
+  const ask = (file: File, page?: PdfRequest & { kind: 'page' }, signal?: AbortSignal) => {
+    let forget = () => undefined as void;
+    return new Promise<PdfReply>((resolve, reject) => {
       signal?.throwIfAborted();
       const job = { file, page, signal, resolve, reject };
-      queue.push(job);
-      signal?.addEventListener('abort', () => {
+      const leave = () => {
         if (!queue.includes(job)) return;
         queue.splice(queue.indexOf(job), 1);
-        reject(signal.reason as Error);
-      });
+        reject(signal!.reason as Error);
+      };
+      queue.push(job);
+      signal?.addEventListener('abort', leave);
+      // The signal is the batch's: what stays on it keeps every page that was drawn.
+      forget = () => signal?.removeEventListener('abort', leave);
       dispatch().catch(reject);
-    }).then(successful);
+    })
+      .finally(() => forget())
+      .then(successful);
+  };
 
   return {
     size,

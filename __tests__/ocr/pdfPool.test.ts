@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { DEFAULT_LIMITS } from '../../ocr/limits';
 import { createPdfPool } from '../../ocr/pdfPool';
 import { busyPdf, pdfOf } from './documents';
@@ -38,6 +39,14 @@ describe('createPdfPool', () => {
     await expect(queued).rejects.toThrow('stopped');
     const other = await pool.open(await pdfOf(['digital']), 'other.pdf', DEFAULT_LIMITS);
     expect(await other.page(1, HOW)).toMatchObject({ kind: 'image' });
+  });
+
+  test('leaves nothing on the signal of a batch, which would keep every page that was drawn', async () => {
+    const { signal } = new AbortController();
+    const pool = createPdfPool({ size: 1 });
+    const document = await pool.open(await pdfOf(['digital']), 'one.pdf', DEFAULT_LIMITS, signal);
+    await Promise.all([document.page(1, HOW, signal), document.page(1, HOW, signal)]);
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   });
 
   test('a page that takes too much memory fails, and the others are read', async () => {

@@ -48,7 +48,8 @@ async function startCloud({ statuses = [] as number[], held = false, cold = fals
     let body = '';
     request.on('data', (chunk: Buffer) => (body += chunk.toString()));
     request.on('end', () => {
-      if (request.url?.startsWith('/v2/')) return json({ name: 'service', uri: url, etag: 'e', generation: '1' });
+      if (request.url?.startsWith('/v2/'))
+        return json({ name: 'service', uri: url, etag: 'e', generation: '1' });
       if (request.url === '/v1/models') polls += 1;
       if (request.url === '/v1/models' && cold) return json({}, 503);
       if (request.url === '/v1/models') return json({ data: [{ id: MODEL }] });

@@ -314,12 +314,14 @@ describe('restart', () => {
       const sha = await engine.merge();
       const planned = await planRun(engine.run('merge-c'), sha);
       let end: string | undefined;
-      const canary = engine.run('merge-c', (context) => {
-        const { defences } = { ...context, ...unwatched(context) };
-        const judge: typeof defences.judge = () => ({ state: 'healthy', reasons: [] });
-        return { ...unwatched(context), defences: { ...defences, judge } };
+      const asking = engine.run('merge-c', (context) => {
+        const changed = { ...context, ...unwatched(context) };
+        const smoke: typeof changed.defences.smoke = async (...args) => {
+          end = await endOf(again());
+          return changed.defences.smoke(...args);
+        };
+        return { ...unwatched(context), defences: { ...changed.defences, smoke } };
       });
-      const asking = before(canary, 'metrics', 'windowStats', async () => void (end = await endOf(again())));
       await deployRun(asking, sha, planned);
       expect(end).toBe('RELEASE_UNDER_WAY, exit 3');
     });

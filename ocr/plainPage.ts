@@ -94,11 +94,10 @@ function offsetsOf(file: Buffer): Map<number, number> {
   const start = Number(/startxref\s+(\d+)/.exec(file.toString('latin1', Math.max(0, file.length - 64)))?.[1]);
   const table = file.toString('latin1', start, file.indexOf('trailer', start));
   let number = 0;
-  for (const [, first, second, kind] of table.matchAll(/(\d+) (\d+)(?: ([nf]))?\s/g)) {
+  for (const [, first, , kind] of table.matchAll(/(\d+) (\d+)(?: ([nf]))?\s/g)) {
     if (kind === undefined) number = Number(first);
     else if (kind === 'n') offsets.set(number++, Number(first));
     else number++;
-    void second;
   }
   return offsets;
 }

@@ -8,7 +8,7 @@ import { readDocument } from '../release/checks/readDocument';
 import { rollback } from '../release/verbs/rollback';
 import { planService } from '../release/adapters/terraform/synthPlan';
 import type { Expectations } from './expectations';
-import { MAX_CHARACTER_ERROR_RATE, startLoad } from './load';
+import { MAX_CHARACTER_ERROR_RATE, RUSH, startLoad } from './load';
 import { failureOf, GOLDEN_PAGE, goldenPage, type Stage } from './stage';
 
 /** A row of the table at the end. */
@@ -112,7 +112,7 @@ export function scenario(
   const failsUnderLoad = async () => {
     const sha = await stage.repository.merge('D', { image: IMAGES.D });
     const planned = await stage.plan(sha);
-    const load = await startLoad(stage.context('backend'), await goldenPage());
+    const load = await startLoad(stage.context('backend'), await goldenPage(), RUSH);
     const failure = await failureOf(stage.deploy(sha, planned));
     await load.stop();
     const code = failure?.code ?? 'D was released';

@@ -1,5 +1,5 @@
 import { diagnose } from '../domain/diagnosis';
-import type { Diagnosis, SeenRevision, Symptoms } from '../domain/diagnosis/symptoms';
+import { type Diagnosis, NOT_READ, type SeenRevision, type Symptoms } from '../domain/diagnosis/symptoms';
 import { Failure } from '../domain/failure';
 import { activeLease, type Ledger } from '../domain/releases/ledger';
 import type { LogEntry } from '../domain/logs/logEntry';
@@ -115,8 +115,6 @@ export async function troubleshoot(context: Part, options: TroubleshootOptions):
     unread,
   };
 }
-
-const NOT_READ = { conditions: [], stopped: false, traffic: [], trafficStatuses: [] };
 
 /** While somebody is at work traffic is on its way, and is no trouble. */
 function intentOf(ledger: Ledger, now: Date): Pick<Symptoms, 'intent'> {

@@ -1,7 +1,8 @@
 import { stringify } from 'yaml';
 import type { Diagnosis, Remedy } from '../domain/diagnosis/symptoms';
-import { utc } from '../domain/words';
+import { counted, utc } from '../domain/words';
 import type { Troubles } from './troubleshoot';
+import type { LogDiagnosis } from './troubleshootLog';
 
 const CERTAINTY: Readonly<Record<Diagnosis['certainty'], string>> = {
   named: 'a message names it',
@@ -36,7 +37,24 @@ export function troublesText(troubles: Troubles): string {
     .join('\n\n');
 }
 
-function findingLines({ deployment }: Troubles, finding: Diagnosis, number: number): string[] {
+/** The same of a log that somebody sent. */
+export function logText(diagnosis: LogDiagnosis): string {
+  const { cases, lines, log, deployment } = diagnosis;
+  const where = `in ${counted(lines, 'line')} of ${log === '-' ? 'standard input' : log}`;
+  if (cases.length === 0) return `Nothing of the known cases was seen ${where}.`;
+  return [
+    `${cases.length} of the known cases ${where}, the one to look at first at the top:`,
+    ...cases.map(({ code, ...found }, index) =>
+      findingLines({ deployment }, { id: code, ...found }, index + 1).join('\n'),
+    ),
+  ].join('\n\n');
+}
+
+function findingLines(
+  { deployment }: Pick<Troubles, 'deployment'>,
+  finding: Diagnosis,
+  number: number,
+): string[] {
   const { id, guide, what, because, certainty, revision, evidence, remedies } = finding;
   const title = [id, ...(guide ? [`the guide’s “${guide}”`] : []), ...(revision ? [revision] : [])].join(
     ', ',

@@ -10,7 +10,7 @@ const KINDS: readonly (readonly [what: string, pattern: Pattern])[] = [
     'a file of its configuration, tokenizer or processor is not there',
     {
       words:
-        /Can't load (?:the )?(?:image processor|video processor|feature extractor|processor|tokenizer|configuration|model) (?:of|for) '/,
+        /Can't load (?:the )?(?:image processor|video processor|feature extractor|processor|tokenizer|configuration|model) (?:of|for)(?= ')/,
       source:
         'https://github.com/huggingface/transformers/blob/main/src/transformers/image_processing_base.py; ' +
         REAL,
@@ -29,7 +29,10 @@ const KINDS: readonly (readonly [what: string, pattern: Pattern])[] = [
   ],
   [
     'its config.json is not whole',
-    { words: /It looks like the config file at '[^']*' is not a valid JSON file/, source: REAL },
+    {
+      words: /It looks like the config file at '[^']*' is not a valid JSON file/,
+      source: 'https://github.com/huggingface/transformers/blob/main/src/transformers/configuration_utils.py',
+    },
   ],
   [
     'its tokenizer is not there',
@@ -72,8 +75,7 @@ const KINDS: readonly (readonly [what: string, pattern: Pattern])[] = [
       words:
         /(?:AssertionError|ValueError|RuntimeError): (?:Attempted to load weight \(torch\.Size\(\[[\d, ]*\]\)\) into parameter|The size of tensor a \(\d+\) must match|start \(\d+\) \+ length \(\d+\) exceeds dimension size)/,
       source:
-        'https://github.com/vllm-project/vllm/blob/main/vllm/model_executor/model_loader/weight_utils.py; ' +
-        REAL,
+        'https://github.com/vllm-project/vllm/blob/main/vllm/model_executor/model_loader/weight_utils.py',
     },
   ],
 ];

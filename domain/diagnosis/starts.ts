@@ -6,7 +6,7 @@ import type { Evidence, SeenRevision } from './symptoms';
 const CLOUD_RUN = 'Cloud Run’s own log, run.googleapis.com/varlog/system';
 const VLLM = 'https://github.com/vllm-project/vllm/blob/main/vllm/entrypoints/openai/api_server.py';
 
-const PROBE_FAILED: Pattern = {
+export const PROBE_FAILED: Pattern = {
   words:
     /(?:Default )?STARTUP (?:HTTP|TCP|GRPC) probe failed (\d+) times? consecutively for container "[^"]*" on port (\d+)(?: path "([^"]*)")?\. The instance was not started\.(?:\s+Connection failed with status (\w+)\.?)?/,
   source: CLOUD_RUN,
@@ -19,7 +19,7 @@ const GAVE_UP: Pattern = {
   words: /RuntimeError: Engine core initialization failed\./,
   source: 'https://github.com/vllm-project/vllm/blob/main/vllm/v1/engine/utils.py; real vLLM 0.30.0 on a CPU',
 };
-const LISTENING: Pattern = {
+export const LISTENING: Pattern = {
   words:
     /(?:Starting vLLM (?:API )?server(?: \d+)? on|Uvicorn running on) http:\/\/([\w.]+|\[[\w:]+\]):(\d+)/,
   source: VLLM,

@@ -58,6 +58,14 @@ export interface Symptoms {
   readonly intent?: Intent;
 }
 
+/** A service that nobody could read: nothing is known to be wrong with it as a whole. */
+export const NOT_READ: NonNullable<Symptoms['service']> = {
+  conditions: [],
+  stopped: false,
+  traffic: [],
+  trafficStatuses: [],
+};
+
 /** What shows a case: the words themselves, where they stand and since when. Never a document's. */
 export interface Evidence {
   readonly at?: string;

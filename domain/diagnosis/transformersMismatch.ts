@@ -2,6 +2,8 @@ import { anyOf, awayFirst, type Pattern, planOf, shown } from './evidence';
 import type { Case } from './symptoms';
 
 const REAL = 'real vLLM 0.30.0 on a CPU with transformers 5.17.0';
+/** Python’s own words for a name that is not there; not seen of this pair. */
+const PYTHON = 'https://docs.python.org/3/library/exceptions.html';
 
 /** A name that this transformers does not have, or a kind of model that it does not know. */
 const NAMED: readonly Pattern[] = [
@@ -9,11 +11,11 @@ const NAMED: readonly Pattern[] = [
     words: /ImportError: cannot import name '\w+' from '(?:transformers|vllm\.transformers_utils)[\w.]*'/,
     source: REAL,
   },
-  { words: /ModuleNotFoundError: No module named 'transformers[\w.]*'/, source: REAL },
+  { words: /ModuleNotFoundError: No module named 'transformers[\w.]*'/, source: PYTHON },
   {
     words:
       /AttributeError: (?:module|partially initialized module) 'transformers[\w.]*' has no attribute '\w+'/,
-    source: REAL,
+    source: PYTHON,
   },
   {
     words: /ImportError: transformers[<>=!~\d., ]* is required for a normal functioning of this module/,

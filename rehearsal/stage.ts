@@ -49,7 +49,7 @@ export interface Stage {
   /** Path or name of the Terraform that plays. */
   readonly terraform: string;
   /** A release context as a workflow run or a person has one, of the stage's deployment or of another. */
-  context(run: string, of?: Deployment): ReleaseContext;
+  context(run: string, of?: Deployment, clock?: Clock): ReleaseContext;
   /** What `npm run synth` writes, with Terraform made ready in the service stack's folder, which is returned. */
   synth(): Promise<string>;
   /** What deploy.yml does up to the approval. */
@@ -95,7 +95,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   const terraform = options.terraform ?? join(ROOT, 'rehearsal/terraform/terraform');
   const repository = options.repository ?? (await createRepository(ROOT, join(directory, 'repository')));
 
-  const context = (run: string, of = deployment) =>
+  const context = (run: string, of = deployment, own = clock) =>
     openRelease({
       deployment: of,
       ...(options.root !== undefined && { root: options.root }),
@@ -105,7 +105,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
       terraform,
       defences: withoutDefence(options.without),
       progress: options.progress,
-      ...(clock && { clock }),
+      ...(own && { clock: own }),
       environment: {
         accessToken: ACCESS_TOKEN,
         invoker: `deployer@${of.project}.iam.gserviceaccount.com`,

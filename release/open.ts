@@ -19,6 +19,7 @@ import { type CallApi, googleApi } from './adapters/google/googleApi';
 import { ledgerStore } from './adapters/ledgerStore';
 import { metrics } from './adapters/google/metrics';
 import { planStore } from './adapters/planStore';
+import { serverTime } from './adapters/serverTime';
 import { registry } from './adapters/google/registry';
 import { smokeTest } from './checks/smoke';
 import { storage } from './adapters/google/storage';
@@ -54,12 +55,17 @@ export function openRelease(options: OpenOptions): ReleaseContext {
   const root = options.root ?? join(__dirname, '..');
   const { deployment } = options;
   const environment = options.environment ?? environmentOf(root, deployment);
-  const clock = options.clock ?? systemClock;
+  const progress = options.progress ?? (() => undefined);
+  const local = options.clock ?? systemClock;
+  const { clock, observe } = serverTime(local, progress);
   const endpoint = rootUrl(options.endpoint ?? environment.endpoint);
   const call =
     deployment.project === PLACEHOLDER_PROJECT && endpoint === undefined
       ? refusePlaceholder(deployment)
-      : googleApi(credentials(environment), endpoint);
+      : googleApi(credentials(environment), endpoint, () => {
+          const asked = local.now().getTime();
+          return (date) => observe(date, asked);
+        });
   const store = storage(call);
   return {
     deployment,
@@ -88,7 +94,7 @@ export function openRelease(options: OpenOptions): ReleaseContext {
     defences: { ...DEFENCES, ...options.defences },
     actor: actor(environment),
     signal: options.signal ?? new AbortController().signal,
-    progress: options.progress ?? (() => undefined),
+    progress,
   };
 }
 

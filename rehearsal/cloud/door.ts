@@ -12,11 +12,29 @@ export interface Behind {
   toRevision(request: IncomingMessage, response: ServerResponse, host: string, path: string): Promise<void>;
 }
 
-/** One port for Google's APIs and, below `/run/`, for services. @throws Failure `PORT_IN_USE`, exit code 2. */
+/**
+ * One port for Google's APIs and, below `/run/`, for services.
+ * @param now milliseconds, for the `Date` of Google's answers.
+ * @throws Failure `PORT_IN_USE`, exit code 2.
+ */
 export async function openDoor(
   port: number,
+  now: () => number,
   { control, toRevision }: Behind,
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
+  const send = (
+    response: ServerResponse,
+    status: number,
+    body: Buffer | string,
+    headers: Record<string, string>,
+  ) =>
+    response
+      .writeHead(status, {
+        ...headers,
+        date: new Date(now()).toUTCString(),
+        'content-length': Buffer.byteLength(body),
+      })
+      .end(body);
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => {
       const known =
@@ -51,15 +69,6 @@ export async function openDoor(
       await new Promise((resolve) => server.close(resolve));
     },
   };
-}
-
-function send(
-  response: ServerResponse,
-  status: number,
-  body: Buffer | string,
-  headers: Record<string, string>,
-): void {
-  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
 }
 
 function listen(server: ReturnType<typeof createServer>, port: number): Promise<string> {

@@ -162,7 +162,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     ...objects.downloads,
   });
 
-  const door = await openDoor(options.port ?? 0, {
+  const door = await openDoor(options.port ?? 0, now, {
     toRevision,
     control(call) {
       caller.check(call);

@@ -17,8 +17,8 @@ export interface Process {
   isDead: boolean;
   faultsInRow: number;
   die: () => void;
-  /** Told the server's time with each answer, milliseconds. */
-  heard: (time: number) => void;
+  /** Told the server's time with each answer, and when it was asked for; milliseconds. */
+  heard: (time: number, asked: number) => void;
 }
 
 /** Everything of one schedule. */

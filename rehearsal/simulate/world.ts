@@ -107,6 +107,7 @@ export function call<T>(
     if (process.isDead) return;
     const number = ++world.calls;
     const drawn = drawFault(process.random, world.rates, port, writes);
+    const asked = world.time.now();
     const seconds = 0.02 + process.random() * 0.3;
     const fault = world.isRough && !world.spared.has(number) ? drawn : undefined;
     process.faultsInRow = fault && fault.is !== 'stale' ? process.faultsInRow + 1 : 0;
@@ -133,7 +134,7 @@ export function call<T>(
       }
       try {
         const result = work(fault?.is === 'stale' ? fault.writes : 0);
-        process.heard(world.time.now());
+        process.heard(world.time.now(), asked);
         if (fault?.is === 'kill') return kill();
         if (error) return reject(error);
         resolve(result);
@@ -192,7 +193,8 @@ export function contextOf(world: World, of: Process): ReleaseContext {
       }
     },
   };
-  if (of.skewSeconds !== 0) of.heard = (at) => corrected.observe(new Date(at).toUTCString());
+  if (of.skewSeconds !== 0)
+    of.heard = (at, asked) => corrected.observe(new Date(at).toUTCString(), asked + of.skewSeconds * 1000);
   const patched = ({ generation }: { generation: string }) => ({ operation: 'operation', generation });
   const context = {
     deployment: world.deployment,

@@ -25,7 +25,8 @@ import { OcrServiceStack } from '../../../stacks/ocrServiceStack';
 const SPEED = 20;
 const ROOT = join(__dirname, '../../..');
 
-const fastClock: Clock = {
+/** The local cloud's, and that of a machine that is right. */
+export const fastClock: Clock = {
   now: () => new Date(Date.now() * SPEED - OFFSET),
   // Not waited for at the end: the heartbeat of a killed process sleeps on.
   sleep: (seconds, signal) => wait((seconds * 1000) / SPEED, undefined, { signal, ref: false }),
@@ -40,8 +41,12 @@ export interface Released {
 /** The real engine on a local cloud with instant containers. Synth and Terraform run in this process, nothing else differs. */
 export interface Engine extends Pick<Stage, 'cloud' | 'repository' | 'traffic'> {
   readonly deployment: Deployment;
-  /** A workflow run or a person; `change` puts something in between. */
-  run(name: string, change?: (context: ReleaseContext) => Partial<ReleaseContext>): ReleaseContext;
+  /** A workflow run or a person; `change` puts something in between, `clock` is that of its machine. */
+  run(
+    name: string,
+    change?: (context: ReleaseContext) => Partial<ReleaseContext>,
+    clock?: Clock,
+  ): ReleaseContext;
   /** Commits another image; `fault` as in rehearsal/vllm/fault.ts. */
   merge(fault?: string): Promise<string>;
   /** Builds, plans, applies and releases a new image. */
@@ -130,8 +135,8 @@ export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
   let runs = 0;
   let scene: { a: Released; b: Released; ledger: Ledger } | undefined;
 
-  const run: Engine['run'] = (name, change = () => ({})) => {
-    const opened = stage.context(name);
+  const run: Engine['run'] = (name, change = () => ({}), clock = fastClock) => {
+    const opened = stage.context(name, deployment, clock);
     const outdir = join(directory, `${name}-${++runs}`);
     const context: ReleaseContext = {
       ...opened,

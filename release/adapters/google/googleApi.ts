@@ -85,8 +85,13 @@ const REQUEST_TIMEOUT_MILLISECONDS = 60_000;
  * Calls Google's REST APIs through google-auth-library, whose transport retries reads on 429 and 5xx with back-off.
  * Writes are not retried here: whoever writes reads again first.
  * @param endpoint replaces every API's root; for a private gateway or a local cloud.
+ * @param asks called before each request; what it returns is told the answer's `Date` header.
  */
-export function googleApi(client: () => Promise<AuthClient>, endpoint: string | undefined): CallApi {
+export function googleApi(
+  client: () => Promise<AuthClient>,
+  endpoint: string | undefined,
+  asks: () => (date: string | null) => void = () => () => undefined,
+): CallApi {
   return async <T>(api: Api, request: ApiRequest) => {
     const { method = 'GET', path, query = {}, body, contentType, responseType = 'json', signal } = request;
     const reads = method === 'GET' || request.reads === true;
@@ -97,6 +102,7 @@ export function googleApi(client: () => Promise<AuthClient>, endpoint: string | 
     }
     const where = `${method} ${url.origin}${url.pathname}`;
     signal?.throwIfAborted();
+    const answered = asks();
     try {
       const response = await (
         await client()
@@ -111,13 +117,17 @@ export function googleApi(client: () => Promise<AuthClient>, endpoint: string | 
         ...(body !== undefined && { data: body as never }),
         ...(contentType && { headers: { 'content-type': contentType } }),
       });
+      const headers = new Headers(response.headers);
+      answered(headers.get('date'));
       signal?.throwIfAborted(); // the transport does not look at a signal that fired before it began
       if (response.status >= 400) throw apiError(response.status, response.data, where);
-      return { status: response.status, data: response.data, headers: new Headers(response.headers) };
+      return { status: response.status, data: response.data, headers };
     } catch (error) {
       if (error instanceof Failure) throw error;
       signal?.throwIfAborted();
-      const failed = (error as { response?: { status?: number; data?: unknown } }).response;
+      const failed = (error as { response?: { status?: number; data?: unknown; headers?: Headers } })
+        .response;
+      answered(failed?.headers?.get('date') ?? null);
       if (failed?.status !== undefined) throw apiError(failed.status, failed.data, where);
       throw new Failure(
         {

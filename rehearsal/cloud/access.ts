@@ -26,6 +26,9 @@ interface Target {
 /** Collections by their name in paths; Cloud Run's `services` are those below a location. */
 const NOUNS: Readonly<Record<string, readonly [api: string, noun: string]>> = {
   revisions: ['run', 'run.revisions'],
+  jobs: ['run', 'run.jobs'],
+  executions: ['run', 'run.executions'],
+  tasks: ['run', 'run.tasks'],
   repositories: ['artifactregistry', 'artifactregistry.repositories'],
   tags: ['artifactregistry', 'artifactregistry.tags'],
   versions: ['artifactregistry', 'artifactregistry.versions'],
@@ -108,7 +111,8 @@ function permissionOf({ noun, one, verb }: Target, method: string): string | und
   if (verb !== undefined) {
     if (method === 'PUT') return `${noun}.setIamPolicy`;
     const isPolicy = verb === 'getIamPolicy' || verb === 'setIamPolicy';
-    return isPolicy || verb === 'list' || verb === 'enable' || verb === 'disable'
+    const isOfJobs = noun.startsWith('run.') && (verb === 'run' || verb === 'cancel');
+    return isPolicy || isOfJobs || verb === 'list' || verb === 'enable' || verb === 'disable'
       ? `${noun}.${verb}`
       : undefined;
   }
@@ -136,7 +140,7 @@ function switchedOff(service: string): GoogleError {
 }
 
 /** `IAM_PERMISSION_DENIED`; Cloud Storage says the same in a sentence of its own, without the details [?]. */
-function denied(service: string, permission: string, path: string): GoogleError {
+export function denied(service: string, permission: string, path: string): GoogleError {
   if (service === 'storage.googleapis.com') {
     return new GoogleError(
       'PERMISSION_DENIED',

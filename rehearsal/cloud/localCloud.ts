@@ -15,6 +15,7 @@ import { type Json, router } from './routes';
 import { dataPlane, type RequestRecord } from './run/dataPlane';
 import { requestLine } from './run/requestLog';
 import { type Instance, instances } from './run/instances';
+import { jobs } from './run/jobs';
 import { operations } from './run/operations';
 import { revisionJson } from './run/resources';
 import { runRoutes } from './run/routes';
@@ -22,6 +23,7 @@ import { type StartContainer, startProcess } from './run/process';
 import { isKept, isRouted } from './run/scaling';
 import { serviceJson } from './run/service';
 import { services } from './run/services';
+import { type StartTask, startTaskProcess } from './run/task';
 import { type Storage, storage } from './storage';
 
 export interface LocalCloudOptions {
@@ -31,6 +33,8 @@ export interface LocalCloudOptions {
   readonly imageEntrypoint: readonly string[];
   /** How a container runs. Default: as a process of its own. */
   readonly startContainer?: StartContainer;
+  /** How a job's task runs. Default: as a process of its own. */
+  readonly startTask?: StartTask;
   /** Buckets that exist from the start. */
   readonly buckets?: readonly string[];
   /** Running instances with a GPU in a project and region, all revisions together. Default 3, that of a new project. */
@@ -123,19 +127,31 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     onEvent: (text) => options.onEvent?.({ at: now(), text }),
     log: logs.write,
   });
-  const read = messageReader(
-    '@google-cloud/run/build/protos/protos.json',
-    'google.cloud.run.v2.Service',
-    'service',
-  );
+  const reader = (message: string) =>
+    messageReader(
+      '@google-cloud/run/build/protos/protos.json',
+      `google.cloud.run.v2.${message}`,
+      message.toLowerCase(),
+    );
   const run = services({
     url: () => url,
     operationSeconds,
     now,
-    read,
+    read: reader('Service'),
     secrets: vault,
     operations: runOperations,
     instances: running,
+  });
+  const batch = jobs({
+    now,
+    read: reader('Job'),
+    startTask: options.startTask ?? startTaskProcess,
+    memoryScale: options.memoryScale ?? 1,
+    findImage: (reference) => images.find(reference),
+    secrets: vault,
+    operations: runOperations,
+    access: caller,
+    log: logs.write,
   });
   const toRevision = dataPlane(run, running, tokens, now, (request, revision) => {
     requests.push(request);
@@ -145,6 +161,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   const control = router({
     ...runOperations.routes,
     ...runRoutes(run, running, caller),
+    ...batch.routes,
     ...images.routes,
     ...builds.routes,
     ...tokens.routes,
@@ -195,6 +212,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     requests,
     async stop() {
       builds.close();
+      await batch.close();
       await running.close();
       await door.close();
     },

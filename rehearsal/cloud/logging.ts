@@ -4,22 +4,25 @@ import { nanosecondTime } from '../../domain/logs/logEntry';
 import { GoogleError, invalid } from './googleError';
 import { parseLogFilter } from './loggingFilter';
 import { jsonBody, type Json, type RouteTable } from './routes';
+import type { TaskAttempt } from './run/execution';
 import type { Revision } from './run/resources';
 
 /** A log of Cloud Run's, below `run.googleapis.com/`. */
 export type RunLog = 'stdout' | 'stderr' | 'varlog/system' | 'requests';
 
-/** What Cloud Run writes of a revision; the rest of the entry is made here. */
-export interface RunLine {
+/** Who prints: a revision of a service, or a task of a job. */
+export type Printing = { readonly revision: Revision } | { readonly task: TaskAttempt };
+
+/** What Cloud Run writes of a container; the rest of the entry is made here. */
+export type RunLine = Printing & {
   readonly log: RunLog;
-  readonly revision: Revision;
   /** Absent for a request that reached none. */
   readonly instance?: string;
   readonly text?: string;
   /** Left out for what a container prints as text, its errors too: Cloud Run knows nothing of it. */
   readonly severity?: 'INFO' | 'WARNING' | 'ERROR';
   readonly httpRequest?: Json;
-}
+};
 
 export interface Logging {
   write(line: RunLine): void;
@@ -61,25 +64,16 @@ export function logging(now: () => number, readsPerMinute: number): Logging {
     entries.push(entry);
   }
 
-  function write({ log, revision, instance, text, severity, httpRequest }: RunLine): void {
-    const [, project = '', , location = '', , service = ''] = revision.service.split('/');
+  function write({ log, instance, text, severity, httpRequest, ...printing }: RunLine): void {
     const timestamp = microsecondTime();
+    const { project, resource, labels } = sourceOf(printing);
     store({
       insertId: insertIdAt(timestamp),
       timestamp,
       receiveTimestamp: timestamp,
       logName: `projects/${project}/logs/${encodeURIComponent(`run.googleapis.com/${log}`)}`,
-      resource: {
-        type: 'cloud_run_revision',
-        labels: {
-          configuration_name: service,
-          location,
-          project_id: project,
-          revision_name: revision.name,
-          service_name: service,
-        },
-      },
-      labels: { ...revision.template.labels, ...(instance !== undefined && { instanceId: instance }) },
+      resource,
+      labels: { ...labels, ...(instance !== undefined && { instanceId: instance }) },
       ...payload(text),
       ...(severity && { severity }),
       ...(httpRequest && { httpRequest }),
@@ -173,6 +167,31 @@ export function logging(now: () => number, readsPerMinute: number): Logging {
       'POST /v2/entries:list': (call) => list(jsonBody(call)),
       'POST /v2/entries:write': (call) => writeAll(jsonBody(call)),
     },
+  };
+}
+
+/** The monitored resource and its labels (https://cloud.google.com/logging/docs/api/v2/resource-list). */
+function sourceOf(printing: Printing) {
+  if ('task' in printing) {
+    const { job, execution, index, attempt } = printing.task;
+    const [, project = '', , location = '', , name = ''] = job.split('/');
+    return {
+      project,
+      resource: { type: 'cloud_run_job', labels: { job_name: name, location, project_id: project } },
+      labels: {
+        'run.googleapis.com/execution_name': execution,
+        'run.googleapis.com/task_index': String(index),
+        'run.googleapis.com/task_attempt': String(attempt),
+      },
+    };
+  }
+  const { revision } = printing;
+  const [, project = '', , location = '', , service = ''] = revision.service.split('/');
+  const own = { configuration_name: service, revision_name: revision.name, service_name: service };
+  return {
+    project,
+    resource: { type: 'cloud_run_revision', labels: { ...own, location, project_id: project } },
+    labels: revision.template.labels,
   };
 }
 

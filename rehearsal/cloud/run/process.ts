@@ -43,7 +43,7 @@ export function commandOf(
   image: Image,
   variables: Readonly<Record<string, string>>,
   port: number,
-) {
+): ContainerCommand {
   const container = mainContainer(revision.template);
   const inside = containerPort(container);
   const service = revision.service.slice(revision.service.lastIndexOf('/') + 1);
@@ -62,10 +62,20 @@ export function commandOf(
   return { command, args, env };
 }
 
-/** A container as a process. Standard input is a pipe that ends with this process, and it with its input: no orphans. */
 export const startProcess: StartContainer = async (revision, image, variables, print) => {
   const port = await freePort();
-  const { command, args, env } = commandOf(revision, image, variables, port);
+  return { ...spawnContainer(commandOf(revision, image, variables, port), print), port };
+};
+
+/** What a container runs: program, arguments and the whole of its environment. */
+export interface ContainerCommand {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** A container as a process. Standard input is a pipe that ends with this process, and it with its input: no orphans. */
+export function spawnContainer({ command, args, env }: ContainerCommand, print: Print) {
   const child = spawn(command, args, { env, stdio: ['pipe', 'pipe', 'pipe'] });
   child.stdin.on('error', () => undefined);
   for (const stream of ['stdout', 'stderr'] as const)
@@ -75,8 +85,9 @@ export const startProcess: StartContainer = async (revision, image, variables, p
     child.on('exit', () => setTimeout(() => resolve(endOf(child)), LAST_LINES_MILLISECONDS).unref());
     child.on('close', () => resolve(endOf(child)));
   });
-  return { pid: child.pid, port, exited, kill: (signal) => void child.kill(signal) };
-};
+  const kill = (signal: 'SIGTERM' | 'SIGKILL') => void child.kill(signal);
+  return { pid: child.pid, exited, kill };
+}
 
 /** In Cloud Run's words. */
 function endOf({ exitCode, signalCode }: ChildProcess): string {
@@ -85,7 +96,10 @@ function endOf({ exitCode, signalCode }: ChildProcess): string {
 }
 
 /** SIGTERM, SIGKILL after ten seconds; resolves when the process has ended. */
-export async function stopProcess({ kill: end, exited }: ContainerProcess): Promise<void> {
+export async function stopProcess({
+  kill: end,
+  exited,
+}: Pick<ContainerProcess, 'kill' | 'exited'>): Promise<void> {
   end('SIGTERM');
   const kill = setTimeout(() => end('SIGKILL'), KILL_AFTER_MILLISECONDS);
   await exited;

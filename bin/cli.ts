@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { Failure } from '../domain/failure';
 import { version } from '../package.json';
+import { addBatchCommands } from './batchCommands';
 import { addCompletionCommands } from './completionCommand';
 import { addCostCommands } from './costCommands';
 import { addDoctorCommands } from './doctorCommands';
@@ -39,7 +40,7 @@ const GROUPS: readonly (readonly [string, ...((root: LightonocrCommand) => void)
     addReportCommands,
     addCostCommands,
   ],
-  ['Reading documents:', addOcrCommand, addWarmUpCommand],
+  ['Reading documents:', addOcrCommand, addBatchCommands, addWarmUpCommand],
 ];
 
 /** @param json usage errors are left to the caller, who prints them as JSON. */

@@ -71,9 +71,12 @@ interface Variant {
   readonly note?: string;
 }
 
+/** The other of the two sizes that an instance is usually given. */
+export const otherSize = ({ cpu, memoryGib }: Pick<Size, 'cpu' | 'memoryGib'>) =>
+  cpu === SMALL.cpu && memoryGib === SMALL.memoryGib ? LARGE : SMALL;
+
 function variants({ size, scaling }: Deployment): Variant[] {
-  const small = size.cpu === SMALL.cpu && size.memoryGib === SMALL.memoryGib;
-  const other = small ? LARGE : SMALL;
+  const other = otherSize(size);
   const [cpu, memory] = [`${other.cpu} vCPU`, `${other.memoryGib} GiB`];
   const sameSpeed = 'the GPU is the same; that pages are read as fast is assumed';
   const byHand = 'nothing here keeps it: somebody has to change min instances twice a day';

@@ -10,7 +10,7 @@ import { release } from '../../release/verbs/release';
 import { rollback } from '../../release/verbs/rollback';
 import { checkEnd } from './ends';
 import { violate } from './watch';
-import type { Random } from './random';
+import type { Random } from '../../domain/random';
 import type { End, Process, Quality, World } from './state';
 import { contextOf, made, process } from './world';
 

@@ -1,7 +1,7 @@
 import { Failure } from '../../domain/failure';
 import { ApiError } from '../../release/adapters/google/googleApi';
 import { malformed } from '../../release/adapters/google/answer';
-import type { Random } from './random';
+import type { Random } from '../../domain/random';
 
 /** What can become of one call. `after`: it landed all the same. */
 export type Fault =

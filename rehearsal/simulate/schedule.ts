@@ -5,7 +5,7 @@ import { reconcile } from '../../release/verbs/reconcile';
 import { act, type Actor, drawActors } from './actors';
 import type { Dealt } from './faults';
 import { askedShares } from './modelCloud';
-import { random } from './random';
+import { random } from '../../domain/random';
 import { violate } from './watch';
 import type { Mutation, World } from './state';
 import { contextOf, process, world } from './world';

@@ -3,7 +3,7 @@ import type { Failure } from '../../domain/failure';
 import type { ReleaseContext } from '../../release/ports/context';
 import type { Dealt, FaultRates } from './faults';
 import type { ModelCloud } from './modelCloud';
-import type { Random } from './random';
+import type { Random } from '../../domain/random';
 import type { VirtualTime } from './virtualTime';
 
 /** What the instances of a revision are worth. */

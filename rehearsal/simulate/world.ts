@@ -13,7 +13,7 @@ import { serverTime } from '../../release/adapters/serverTime';
 import { drawFault, drawRates, errorOf } from './faults';
 import { modelCloud } from './modelCloud';
 import type { Mutation, Process, World } from './state';
-import { random } from './random';
+import { random } from '../../domain/random';
 import { patchBy, writeLedgerBy } from './watch';
 import { virtualTime } from './virtualTime';
 

@@ -6,6 +6,7 @@ import { addCompletionCommands } from './completionCommand';
 import { addCostCommands } from './costCommands';
 import { addDoctorCommands } from './doctorCommands';
 import { LightonocrCommand } from './command';
+import { fit, print } from './fit';
 import { formatError, isStopped, jsonError, jsonUsageError } from './formatError';
 import { addInitCommand } from './initCommand';
 import { addLogCommands } from './logCommands';
@@ -16,13 +17,15 @@ import { addOcrCommand } from './ocrCommand';
 import { addReleaseCommands, addRollbackCommand, addStatusCommand } from './releaseCommands';
 import { addReportCommands } from './reportCommands';
 import { addScaleCommands } from './scaleCommands';
+import { terminalWidth } from './table';
 import { addToolCommands } from './toolCommands';
 import { addTroubleshootCommands } from './troubleshootCommands';
 import { addWarmUpCommand } from './warmUpCommand';
 
 /** Exit codes, as every command's help says. */
 const EXIT_CODES = `
-Exit codes: 0 done, 1 failed and put back, 2 usage or configuration, 3 stopped: a person is needed, 4 superseded.`;
+Exit codes: 0 done, 1 failed and put back, 2 usage or configuration,
+3 stopped: a person is needed, 4 superseded.`;
 
 const HINT = 'lightonocr COMMAND --help shows the options and an example';
 
@@ -50,7 +53,10 @@ export function program({ json = false } = {}): LightonocrCommand {
     .version(version)
     .addHelpText('after', EXIT_CODES)
     .exitOverride()
-    .configureOutput(json ? { outputError: () => undefined } : {})
+    .configureOutput({
+      writeErr: (text) => void process.stderr.write(fit(text, terminalWidth(process.stderr))),
+      ...(json && { outputError: () => undefined }),
+    })
     .showHelpAfterError(json ? false : `(${HINT})`);
   for (const [group, ...commands] of GROUPS) {
     root.commandsGroup(group);
@@ -96,7 +102,8 @@ function report(error: unknown, json: boolean): number {
     return 2;
   }
   const exitCode = error instanceof Failure ? error.exitCode : 3;
-  process.stderr.write(`${json ? jsonError(error, exitCode) : formatError(error)}\n`);
+  if (json) process.stderr.write(`${jsonError(error, exitCode)}\n`);
+  else print(formatError(error), process.stderr);
   if (!json && error instanceof Error && !(error instanceof Failure) && !isStopped(error))
     process.stderr.write(`${error.stack}\n`);
   return exitCode;

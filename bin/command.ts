@@ -1,6 +1,11 @@
 import { Command, Help, type Option } from 'commander';
 
-class RequiredFirst extends Help {
+class CommandHelp extends Help {
+  /** Its name alone: the arguments are in the command's own help, and leave no room at 80 columns. */
+  override subcommandTerm(command: Command): string {
+    return command.name();
+  }
+
   override optionDescription(option: Option): string {
     return `${option.mandatory ? '(required) ' : ''}${super.optionDescription(option)}`;
   }
@@ -13,7 +18,7 @@ export class LightonocrCommand extends Command {
   }
 
   override createHelp(): Help {
-    return Object.assign(new RequiredFirst(), this.configureHelp());
+    return Object.assign(new CommandHelp(), this.configureHelp());
   }
 
   /** Commander calls it for the first one that is missing. */

@@ -1,4 +1,6 @@
 import { type Command, Option } from 'commander';
+import { fit } from './fit';
+import { terminalWidth } from './table';
 import { COST_INPUTS, type CostInputName } from '../domain/cost/costInputs';
 
 type CostOptions = Partial<Record<CostInputName, string>> & {
@@ -36,7 +38,7 @@ export function addCostCommands(root: Command): void {
       const estimate = costEstimate(loadDeployment(name), inputs, list);
       const text = json
         ? JSON.stringify({ ...estimate, inputs, assumed }, null, 2)
-        : costReport(estimate, assumed);
+        : fit(costReport(estimate, assumed, terminalWidth()));
       process.stdout.write(`${text}\n`);
     });
 }

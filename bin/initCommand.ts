@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { Failure } from '../domain/failure';
 import type { Problem } from '../domain/problem';
+import { print } from './fit';
 import { ask, type Question } from './ask';
 import type { Terminal } from './confirm';
 
@@ -53,7 +54,8 @@ export function addInitCommand(root: Command): void {
     .action(async (name: string, { json, ...flags }: Given & { json?: boolean }) => {
       const terminal = { input: process.stdin, output: process.stderr };
       const data = await init(name, await completed(flags, terminal));
-      process.stdout.write(json ? `${JSON.stringify(data, null, 2)}\n` : initText(data));
+      if (json) process.stdout.write(`${JSON.stringify(data, null, 2)}\n`);
+      else print(initText(data).trimEnd());
     });
 }
 

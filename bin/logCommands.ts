@@ -3,6 +3,7 @@ import { type LogEntry, SEVERITIES, type Severity } from '../domain/logs/logEntr
 import { suggestion } from '../domain/suggestion';
 import { duration } from '../domain/words';
 import { durationSeconds } from './duration';
+import { print } from './fit';
 import { type CommonOptions, verb } from './releaseCommands';
 
 interface LogOptions extends CommonOptions {
@@ -46,8 +47,10 @@ export function addLogCommands(root: Command): void {
       const one = (entry: LogEntry) =>
         options.json ? JSON.stringify(entry) : logLine(deployment.service, entry);
       const linesOf = (entries: readonly LogEntry[]) => (isRaw ? entries.map(one) : fold(entries));
-      const print = (lines: readonly string[]) => {
-        if (lines.length > 0) process.stdout.write(`${lines.join('\n')}\n`);
+      const say = (lines: readonly string[]) => {
+        if (lines.length === 0) return;
+        if (isRaw) process.stdout.write(`${lines.join('\n')}\n`);
+        else print(lines.join('\n'));
       };
       const reading = isRaw ? limit : Math.max(limit, FOLDED_LINES);
 
@@ -56,7 +59,7 @@ export function addLogCommands(root: Command): void {
         let isFirst = true;
         const show = (entries: readonly LogEntry[]) => {
           const lines = linesOf(entries);
-          print(isFirst ? lines.slice(-limit) : lines);
+          say(isFirst ? lines.slice(-limit) : lines);
           isFirst = false;
         };
         await followLogs(logs, { ...query, limit: reading }, { clock, signal, progress, show });
@@ -64,7 +67,7 @@ export function addLogCommands(root: Command): void {
       }
       const { entries, more } = await logs.read({ ...query, limit: reading });
       const lines = linesOf(entries);
-      print(lines.slice(-limit));
+      say(lines.slice(-limit));
       if (lines.length === 0) {
         const of = query.revision === undefined ? '' : ` of ${query.revision}`;
         const grave = severity === undefined ? '' : `, ${severity} or graver`;

@@ -6,7 +6,9 @@ import { STACK_KINDS, type StackKind } from '../domain/names';
 import type { TerraformPlan } from '../domain/plan/plan';
 import { span } from '../domain/markdown';
 import type { Review } from '../domain/plan/review';
+import { reviewText } from '../domain/plan/reviewText';
 import { writing } from '../ocr/outputFile';
+import { print } from './fit';
 import { type CommonOptions, verb } from './releaseCommands';
 
 const STACKS: readonly StackKind[] = [...STACK_KINDS, 'workstation'];
@@ -25,7 +27,7 @@ export function addPipelineCommands(root: Command): void {
       if (options.github) await comment(data);
       const failure = options.refuseDestroys ? caught(() => refuseDestroys(data)) : undefined;
       const details = await inFull(data);
-      return { text: details, details, data, ...(failure && { failure }) };
+      return { text: reviewText(data), details, data, ...(failure && { failure }) };
     },
   )
     .requiredOption('--sha <sha>', 'commit')
@@ -138,7 +140,8 @@ function addReview(root: Command): void {
         writing(markdown, () => writeFileSync(markdown, text));
       }
       if (options.github) await comment([review]);
-      process.stdout.write(options.json ? `${JSON.stringify(review, null, 2)}\n` : await inFull([review]));
+      if (options.json) process.stdout.write(`${JSON.stringify(review, null, 2)}\n`);
+      else print(reviewText([review]));
       const { appendSummary } = await import('./stepSummary');
       await appendSummary(await inFull([review]));
       if (options.refuseDestroys) refuseDestroys([review]);

@@ -1,3 +1,5 @@
+import { fit } from './fit';
+import { terminalWidth } from './table';
 import { waitLines } from '../ocr/waitLines';
 
 /** Where the bar is drawn: standard error, as far as it is a terminal. */
@@ -29,7 +31,7 @@ export function progressBar(terminal: Terminal, nowMilliseconds: () => number): 
   const clear = () => void (terminal.isTTY && terminal.write(CLEAR_LINE));
   const line = (text: string) => {
     clear();
-    terminal.write(`${text}\n`);
+    terminal.write(`${fit(text, terminalWidth(terminal))}\n`);
   };
   return {
     line,

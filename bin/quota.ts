@@ -10,7 +10,7 @@ import type { ReleaseContext } from '../release/ports/context';
 import { readQuota } from '../release/adapters/google/quota';
 import { assertRegionFree, compareRegions } from '../operate/regionChoice';
 import { confirm } from './confirm';
-import { table } from './table';
+import { table, terminalWidth } from './table';
 
 export interface QuotaFlags {
   readonly request?: boolean;
@@ -109,7 +109,7 @@ export async function quota(context: ReleaseContext, flags: QuotaFlags) {
   if (!flags.request) {
     const data = await readQuota(context);
     const failure = quotaFailure(deployment, data);
-    return { text: quotaReport(deployment, data), data, ...(failure && { failure }) };
+    return { text: quotaReport(deployment, data, terminalWidth()), data, ...(failure && { failure }) };
   }
   const data = await requestQuota(context, { ...options, confirm: (lines) => confirm(lines, yes) });
   const report = requestReport(deployment, data.asks);

@@ -2,10 +2,12 @@ import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { Failure } from '../domain/failure';
 import { LONGEST_SUMMARY, reviewMarkdown } from '../domain/plan/reviewMarkdown';
+import { reviewText } from '../domain/plan/reviewText';
 import { rollbackInputs } from '../domain/releases/rollbackInputs';
 import { writing } from '../ocr/outputFile';
 import type { ReleaseContext } from '../release/ports/context';
 import { announced } from './announce';
+import { print } from './fit';
 import { writeOutputs } from './github';
 import { statusTables } from './statusTables';
 import { summarized } from './stepSummary';
@@ -63,7 +65,7 @@ export function verb<Options extends CommonOptions>(
       const signals = onlyLooks ? [] : (['SIGINT', 'SIGTERM'] as const);
       for (const signal of signals) process.once(signal, stop);
       const progress = (line: string) =>
-        void process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`);
+        print(`${new Date().toISOString().slice(11, 19)} ${line}`, process.stderr);
       const context = openRelease({ ...options, deployment, signal: abort.signal, progress });
       const announcement = {
         url: process.env.LIGHTONOCR_WEBHOOK,
@@ -79,9 +81,8 @@ export function verb<Options extends CommonOptions>(
         .finally(() => signals.forEach((signal) => process.removeListener(signal, stop)));
       await writeOutputs(outcome.outputs ?? {});
       if (!outcome.printed)
-        process.stdout.write(
-          options.json ? `${JSON.stringify(outcome.data, null, 2)}\n` : `${outcome.text}\n`,
-        );
+        if (options.json) process.stdout.write(`${JSON.stringify(outcome.data, null, 2)}\n`);
+        else print(outcome.text);
       if (outcome.failure) throw outcome.failure;
     });
 }
@@ -157,7 +158,8 @@ function addPlan(root: Command): void {
       const { name } = context.deployment;
       const apply = `bin/lightonocr apply ${name} --plan ${id} --fingerprint ${fingerprint}`;
       const text = [
-        data.review,
+        reviewText([data.reviewed]),
+        '',
         `plan ${id || '(not kept)'}`,
         `fingerprint ${fingerprint}`,
         ...(id ? ['next, once it is approved:', `  ${apply}`] : []),

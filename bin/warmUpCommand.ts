@@ -4,6 +4,7 @@ import { assertWithinMaximum } from '../domain/scale/assertWithinMaximum';
 import type { ReleaseContext } from '../release/ports/context';
 import { positive } from './positive';
 import { type ProgressBar, progressBar } from './progressBar';
+import { print } from './fit';
 import { openStoppable, untilStopped } from './stoppable';
 
 interface WarmUpCommandOptions {
@@ -55,7 +56,8 @@ async function warmUp(
   const warmed = await warmInstances(client, { ...waiting, instances, concurrency, onWait }).finally(bar.end);
   const { seconds, answered, sent, failures } = warmed;
   const text = `ready after ${seconds.toFixed(1)} s; ${answered} of ${sent} requests answered`;
-  process.stdout.write(`${json ? JSON.stringify(warmed) : text}\n`);
+  if (json) process.stdout.write(`${JSON.stringify(warmed)}\n`);
+  else print(text);
   if (answered < sent) throw notAllAnswered(context.deployment.name, failures, instances);
 }
 

@@ -8,6 +8,7 @@ import {
   LOCAL_BACKEND_FILE,
 } from '../domain/foundation/bootstrap';
 import { Failure } from '../domain/failure';
+import { reviewText } from '../domain/plan/reviewText';
 import { shortSha } from '../domain/names';
 import { hasServed } from '../domain/releases/ledger';
 import { counted } from '../domain/words';
@@ -94,7 +95,7 @@ const RUNNERS: Readonly<Record<BootstrapStepId, Runner>> = {
         await context.terraform.show(directory, context.workspace.file('service.tfplan')),
         directory,
       );
-      context.progress(planned.review);
+      context.progress(reviewText([planned.reviewed]));
       const { revision } = await apply(context, {
         plan: planned.id!,
         fingerprint: planned.fingerprint,

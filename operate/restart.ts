@@ -1,4 +1,5 @@
 import { Failure, messageOf } from '../domain/failure';
+import { reviewText } from '../domain/plan/reviewText';
 import { isVolatile } from '../domain/plan/fingerprint';
 import { entryOf, isRestart, activeLease, type Ledger, type ReleaseEntry } from '../domain/releases/ledger';
 import { SERVICE_TYPE } from '../domain/plan/plan';
@@ -66,7 +67,7 @@ export async function restart(
   refuseMore(planned, entry.revision);
   const result = { from: entry.revision, revision: planned.revision, review: planned.review };
   if (dryRun) return { ...result, outcome: 'planned' };
-  context.progress(planned.review);
+  context.progress(reviewText([planned.reviewed]));
   try {
     const { id, fingerprint } = planned;
     await apply(context, { plan: id!, fingerprint, serving: entry.revision, reason: `restart: ${reason}` });

@@ -15,11 +15,11 @@ describe('lightonocr cost', () => {
     const { code, out } = cost('production');
     expect(code).toBe(0);
     for (const line of [
-      /^an hour: /m,
-      /^as deployed /m,
-      /^min instances 1 /m,
-      /^4 vCPU, 16 GiB /m,
-      /^one kept /m,
+      /^per hour: /m,
+      /^ {2}as deployed /m,
+      /^ {2}min instances 1 /m,
+      /^ {2}4 vCPU, 16 GiB /m,
+      /^ {2}one kept /m,
     ])
       expect(out).toMatch(line);
     expect(out).toMatch(/--pages-per-second 0\.5: .*\[\?\].*L4/);
@@ -39,7 +39,7 @@ describe('lightonocr cost', () => {
       file,
       'asOf: 2026-11\nsource: s\nregions:\n  us-central1: { gpuSecond: 1, gpuSecondZonalRedundancy: 1, vcpuSecond: 0, gibSecond: 0 }\n',
     );
-    expect(cost('production', '--prices', file).out).toMatch(/^an hour: 0\.00 at zero, 3600\.00 with one/m);
+    expect(cost('production', '--prices', file).out).toMatch(/^per hour: 0\.00 at zero, 3600\.00 with one/m);
   });
 
   test('rejects bad input with exit code 2', () => {

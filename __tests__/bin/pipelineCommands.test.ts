@@ -49,9 +49,11 @@ describe('lightonocr review', () => {
   test('prints the review, and writes it into the summary and the file', async () => {
     const markdown = join(directory, 'review.md');
     await review(plan('update'), '--markdown', markdown);
-    expect(printed).toContain('### Plan for `production service`: new revision');
-    expect(await readFile(markdown, 'utf8')).toBe(printed);
-    expect((await readFile(join(directory, 'summary.md'), 'utf8')).trim()).toBe(printed.trim());
+    expect(printed).toMatch(/^production service: new revision lightonocr-gpu-/);
+    expect(printed).toMatch(/^ {2}revision: \S+ → \S+$/m);
+    const comment = await readFile(markdown, 'utf8');
+    expect(comment).toContain('### Plan for `production service`: new revision');
+    expect((await readFile(join(directory, 'summary.md'), 'utf8')).trim()).toBe(comment.trim());
     expect(hub.comments).toEqual([]);
   });
 

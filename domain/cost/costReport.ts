@@ -2,20 +2,10 @@ import { usd } from './cost';
 import type { CostEstimate, CostRow } from './costEstimate';
 import type { Assumption } from './costInputs';
 import { MONTH_SECONDS } from './load';
+import { table } from '../table';
 import { counted } from '../words';
 
 const signed = (amount: number): string => (amount < 0 ? `-${usd(-amount)}` : `+${usd(amount)}`);
-
-/** Cells under each other: the first to the left, numbers to the right. */
-function aligned(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
-      .join('  ')
-      .trimEnd(),
-  );
-}
 
 function cells({ what, month, perThousandPages, difference, coldStarts, hours }: CostRow): string[] {
   const spent = [hours.starting, hours.reading, hours.idle].map((amount) => amount.toFixed(1));
@@ -23,22 +13,34 @@ function cells({ what, month, perThousandPages, difference, coldStarts, hours }:
   return [what, usd(perThousandPages), usd(month), first, String(coldStarts), ...spent];
 }
 
-/** An estimate for a person: an hour, a month, what would change it, and what all of it leans on. */
-export function costReport(estimate: CostEstimate, assumed: readonly Assumption[]): string {
+/**
+ * An estimate for a person: per hour, per month, what would change it, and what all of it leans on.
+ * @param width columns that its table may take; default: no limit.
+ */
+export function costReport(estimate: CostEstimate, assumed: readonly Assumption[], width?: number): string {
   const { hourly, rows, build, coldBurst } = estimate;
   const instances = counted(hourly.maxInstances, 'instance');
   const beside = build.builds + build.scans + build.storage;
-  const head = ['', '1,000 pages', 'a month', 'change', 'starts', 'h starting', 'h reading', 'h idle'];
+  const head = [
+    '',
+    'USD per 1,000 pages',
+    'per month',
+    'change',
+    'starts',
+    'h starting',
+    'h reading',
+    'h idle',
+  ];
   const notes = rows.flatMap(({ what, note }) => (note === undefined ? [] : [`${what}: ${note}`]));
   const sections = [
     [`${estimate.deployment} in ${estimate.region}, USD, prices of ${estimate.asOf} (${estimate.source})`],
     [
-      `an hour: ${usd(hourly.idle)} at zero, ${usd(hourly.oneInstance)} with one instance, ${usd(hourly.full)} at ${instances}`,
+      `per hour: ${usd(hourly.idle)} at zero, ${usd(hourly.oneInstance)} with one instance, ${usd(hourly.full)} at ${instances}`,
       `a burst that finds no instance: ${usd(coldBurst.start)} for ${estimate.readySeconds} s of start, ${usd(coldBurst.tail)} for the idle tail`,
     ],
-    [`${estimate.pagesPerMonth} pages a month:`, ...aligned([head, ...rows.map(cells)]), ...notes],
+    [...table(`${estimate.pagesPerMonth} pages per month`, head, rows.map(cells), width).slice(1), ...notes],
     [
-      `beside the service, a month: ${usd(beside)} (builds ${usd(build.builds)}, scans ${usd(build.scans)}, registry ${usd(build.storage)})`,
+      `beside the service, per month: ${usd(beside)} (builds ${usd(build.builds)}, scans ${usd(build.scans)}, registry ${usd(build.storage)})`,
       `all, as deployed: ${usd(rows[0]!.month + beside)}; without any page: ${usd((hourly.idle * MONTH_SECONDS) / 3600 + beside)}`,
       'not in it: logs, metrics, buckets, traffic out of the region, free tiers, discounts',
     ],

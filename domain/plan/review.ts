@@ -97,7 +97,7 @@ export function planReview(input: ReviewInput): Review {
       forcedBy: (change.replace_paths ?? []).map((path) => path.join('.')),
     })),
     matters: [
-      ...(candidate ? [{ topic: 'commit', now: candidate.sha.slice(0, 7) }] : []),
+      ...(candidate ? [{ topic: 'commit', now: candidate.sha.slice(0, 7), unchanged: true } as const] : []),
       ...serviceMatters(deployment, plan),
       ...accessMatters(acting),
       ...stateMatters(acting),

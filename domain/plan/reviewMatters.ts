@@ -12,6 +12,8 @@ export interface Matter {
   readonly topic: string;
   readonly now: string;
   readonly was?: string;
+  /** It is as it was: said for the whole picture, and left out where only changes are shown. */
+  readonly unchanged?: true;
 }
 
 /** What matters of a service, changed or not; before is said where it differs. */
@@ -42,13 +44,14 @@ export function serviceMatters(deployment: Deployment, plan: TerraformPlan): Mat
     if (was === undefined && now === undefined) return [];
     const line = { topic, now: now ?? absent ?? 'known after apply' };
     const then = was ?? (before && absent);
-    return then === undefined || then === line.now ? [line] : [{ ...line, was: then }];
+    if (then === undefined) return [line];
+    return [then === line.now ? { ...line, unchanged: true } : { ...line, was: then }];
   });
   return [
     ...lines,
     ...(before === undefined ? [] : settingMatters(plan)),
     ...quotaMatter(deployment, after),
-    { topic: 'traffic', now: trafficWords(serviceChange(plan)) },
+    trafficMatter(serviceChange(plan)),
   ];
 }
 
@@ -71,9 +74,12 @@ function settingMatters(plan: TerraformPlan): Matter[] {
 }
 
 /** A service that is made has all traffic on its one revision, which nobody has tested. */
-function trafficWords(change: Change | undefined): string {
-  if (change?.actions.includes('create')) return 'all of it goes to the new service';
-  return change && movesTraffic(change) ? 'MOVED by this plan; it must not be' : 'not touched';
+function trafficMatter(change: Change | undefined): Matter {
+  const topic = 'traffic';
+  if (change?.actions.includes('create')) return { topic, now: 'all of it goes to the new service' };
+  return change && movesTraffic(change)
+    ? { topic, now: 'MOVED by this plan; it must not be' }
+    : { topic, now: 'not touched', unchanged: true };
 }
 
 /** True for an update of the service that sends other traffic than it has. */
@@ -97,12 +103,9 @@ function quotaMatter({ quota, size }: Deployment, { maxInstances: maximum }: Ser
   const limits = `${quota.vcpu} vCPU, ${quota.memoryGib} GiB, ${quota.gpus} ${GPU_KINDS[size.gpu].name}`;
   if (!alone) return [{ topic: 'quota', now: `${maximum} instances do not fit ${limits}` }];
   return [
-    {
-      topic: 'quota',
-      now: together
-        ? `${maximum} and one candidate fit ${limits}`
-        : `${maximum} fit ${limits}, and not together with a candidate at full load`,
-    },
+    together
+      ? { topic: 'quota', now: `${maximum} and one candidate fit ${limits}`, unchanged: true }
+      : { topic: 'quota', now: `${maximum} fit ${limits}, and not together with a candidate at full load` },
   ];
 }
 

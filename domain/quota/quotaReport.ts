@@ -1,5 +1,6 @@
 import type { Deployment } from '../deployment';
 import { Failure } from '../failure';
+import { table } from '../table';
 import { firstDeployBrings, instancesThatFit, type QuotaFinding } from './quota';
 
 type Raised = Pick<QuotaFinding, 'quota' | 'fixed'>;
@@ -100,24 +101,24 @@ export const quotaFailure = (
   findings: readonly QuotaFinding[],
 ): Failure | undefined => quotaRefusal(deployment, findings) ?? quotaNotKnown(deployment, findings);
 
-/** The whole picture for a person: a line a quota, then what blocks or is unclear, then how to ask for more. */
-export function quotaReport(deployment: Deployment, findings: readonly QuotaFinding[]): string {
+/**
+ * The whole picture for a person: a row per quota, then what blocks or is unclear, then how to ask for more.
+ * @param width columns that the table may take; default: no limit.
+ */
+export function quotaReport(
+  deployment: Deployment,
+  findings: readonly QuotaFinding[],
+  width?: number,
+): string {
   const cells = findings.map((finding) => {
     const { quota, limit, each, largest, sum, verdict } = finding;
     const shown = limit === undefined ? '?' : limit === Infinity ? 'no limit' : String(limit);
-    return [`${quota.service}/${quota.id}`, shown, ...[each, largest, sum].map(String), quota.unit, verdict];
+    return [verdict, `${quota.service}/${quota.id}`, shown, quota.unit, ...[each, largest, sum].map(String)];
   });
-  const rows = [['quota', 'limit', 'one instance', 'at most', 'and a candidate', 'unit', ''], ...cells];
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  const table = rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column]!))
-      .join('  ')
-      .trimEnd(),
-  );
+  const head = ['', 'quota', 'limit', 'unit', 'one instance', 'at most', 'and a candidate'];
   const raise = findings.filter(({ verdict }) => ['blocks', 'unclear', 'first deploy'].includes(verdict));
   const sections = [
-    table,
+    table('quotas', head, cells, width).slice(1),
     findings.flatMap((finding) => quotaWarning(deployment, finding) ?? []),
     askForMore(deployment, raise),
   ];

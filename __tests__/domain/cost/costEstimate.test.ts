@@ -155,7 +155,7 @@ describe('the plan’s review and cost', () => {
       plan: { terraform_version: '1.11.4', resource_changes: changes },
     });
     const reviewed = review.matters.find(({ topic }) => topic === 'cost')!.now.replace(/ \(prices.*/, '');
-    const hour = /^an hour: .*$/m.exec(costReport(estimate(deployment), []))![0];
+    const hour = /^per hour: .*$/m.exec(costReport(estimate(deployment), []))![0];
     expect(numbers(reviewed)).toHaveLength(3);
     expect(numbers(hour)).toEqual(numbers(reviewed));
   });

@@ -39,7 +39,9 @@ describe('serviceMatters', () => {
     expect(topics.filter((topic) => ['command', 'containers', 'network', 'flag'].includes(topic))).toEqual(
       [],
     );
-    expect(matter('account', recordedPlan('update'))).toEqual([{ topic: 'account', now: OURS }]);
+    expect(matter('account', recordedPlan('update'))).toEqual([
+      { topic: 'account', now: OURS, unchanged: true },
+    ]);
   });
 
   test('a command that goes is said to go', () => {
@@ -61,11 +63,11 @@ describe('serviceMatters', () => {
   });
 
   test.each([
-    ['update', 'not touched'],
-    ['create', 'all of it goes to the new service'],
-    ['replace', 'all of it goes to the new service'],
-  ])('traffic of the recorded plan "%s": %s', (name, now) => {
-    expect(matter('traffic', recordedPlan(name))).toEqual([{ topic: 'traffic', now }]);
+    ['update', { now: 'not touched', unchanged: true }],
+    ['create', { now: 'all of it goes to the new service' }],
+    ['replace', { now: 'all of it goes to the new service' }],
+  ])('traffic of the recorded plan "%s": %j', (name, said) => {
+    expect(matter('traffic', recordedPlan(name))).toEqual([{ topic: 'traffic', ...said }]);
   });
 
   test('a region without a price is said to be one, before, after and in a create; its quota is said all the same', () => {

@@ -172,7 +172,7 @@ describe('beforeFirstDeploy', () => {
     const findings = before(ONE, EMPTY);
     expect(quotaFailure(ONE, findings)).toBeUndefined();
     const report = quotaReport(ONE, findings);
-    expect(report).toMatch(new RegExp(`${L4} +0 +1 +1 +2 +L4 +first deploy$`, 'm'));
+    expect(report).toMatch(new RegExp(`^ {2}first deploy +\\S+${L4} +0 +L4 +1 +1 +2$`, 'm'));
     expect(report).toMatch(
       new RegExp(`^${L4} is 0, .* bring 3, .*bin/lightonocr quota ${ONE.name} --request`, 'm'),
     );
@@ -219,8 +219,8 @@ describe('quotaFailure', () => {
 describe('quotaReport', () => {
   test('shows every quota, what one instance, all and a candidate need, and the request', () => {
     const report = quotaReport(ONE, quotaFindings(ONE, answersOf(FRESH)));
-    expect(report).toMatch(/run\.googleapis\.com\/MemAlloc\S+ +40 +32 +32 +64 +GiB +unclear$/m);
-    expect(report).toMatch(/compute\.googleapis\.com\/NVIDIA-L4\S+ +0 +1 +1 +2 +L4 +not counted$/m);
+    expect(report).toMatch(/^  unclear +run\.googleapis\.com\/MemAlloc\S+ +40 +GiB +32 +32 +64$/m);
+    expect(report).toMatch(/^  not counted +compute\.googleapis\.com\/NVIDIA-L4\S+ +0 +L4 +1 +1 +2$/m);
     expect(report.split('\n').at(-1)).toBe(ASK(ONE));
   });
 

@@ -93,8 +93,9 @@ function knownDeployment(name: string): string {
 }
 
 /** A parser of a flag or an argument, that lets a placeholder pass. */
-function fillIn(holder: { parseArg?: unknown; name(): string }): void {
-  const parse = holder.name() === 'deployment' ? knownDeployment : holder.parseArg;
+function fillIn(holder: { parseArg?: unknown; name(): string; required?: boolean }): void {
+  // One that may be left out (`ocr --url`) may be a document.
+  const parse = holder.name() === 'deployment' && holder.required ? knownDeployment : holder.parseArg;
   if (typeof parse !== 'function') return;
   holder.parseArg = (text: string, before: unknown): unknown =>
     PLACEHOLDER.test(text) ? text : (parse as (...given: unknown[]) => unknown).call(holder, text, before);

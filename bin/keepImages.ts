@@ -13,11 +13,7 @@ export function keepImages(folder: string, files: readonly string[]): NonNullabl
   const names = outputNames(files);
   writing(folder, () => mkdirSync(folder, { recursive: true }));
   return ({ document, page, slice }, { data }) => {
-    const place = [
-      names.get(document) ?? 'document',
-      String(page).padStart(4, '0'),
-      ...(slice ? [slice] : []),
-    ];
+    const place = [names(document), String(page).padStart(4, '0'), ...(slice ? [slice] : [])];
     const file = join(folder, `${place.join('-')}.png`);
     writing(file, () => writeFileSync(file, data));
   };

@@ -29,8 +29,8 @@ export interface OcrOutput {
   next(this: void, result: PageResult): void;
   /** A file could not be written: what is read from here on could not either. `finish` says more. */
   refused(this: void): boolean;
-  /** @throws Failure OUTPUT_NOT_WRITABLE, which says where the texts are instead. */
-  finish(this: void): void;
+  /** @param documents in order; default the files. @throws Failure OUTPUT_NOT_WRITABLE, which says where the texts are instead. */
+  finish(this: void, documents?: readonly string[]): void;
 }
 
 /**
@@ -65,7 +65,7 @@ export function ocrOutput(
     kept: lines.kept,
     skip: lines.has,
     done: lines.add,
-    finish: () => lines.finish(files),
+    finish: (documents = files) => lines.finish(documents),
   };
 }
 
@@ -103,12 +103,13 @@ function markdown(
   const names = outputNames(files);
   if (folder !== undefined) {
     makeFolder(folder);
-    names.forEach((name) => needReplaceable(join(folder, `${name}.md`)));
+    files.forEach((file) => needReplaceable(join(folder, `${names(file)}.md`)));
   }
   const flush = () => {
-    const name = names.get(pages[0]?.document ?? '');
-    if (pages.length === 0) return;
-    if (folder === undefined || name === undefined) print(documentMarkdown(pages));
+    const [first] = pages;
+    if (first === undefined) return;
+    const name = names(first.document);
+    if (folder === undefined) print(documentMarkdown(pages));
     else if (!perPage) written.write(join(folder, `${name}.md`), documentMarkdown(pages));
     else
       for (const result of pages)
@@ -171,17 +172,24 @@ function safeFiles(print: (text: string) => void) {
 
 const makeFolder = (folder: string) => writing(folder, () => mkdirSync(folder, { recursive: true }));
 
-/** `scan.pdf` → `scan.pdf`; two of one name in different folders → `scan.pdf`, `scan.pdf-2`. */
-export function outputNames(files: readonly string[]): ReadonlyMap<string, string> {
+/**
+ * `scan.pdf` → `scan.pdf`; two of one name in different folders → `scan.pdf`, `scan.pdf-2`. The files come first; documents that
+ * are found in them get their names as they come.
+ */
+export function outputNames(files: readonly string[]): (document: string) => string {
   const names = new Map<string, string>();
   const taken = new Set<string>();
-  for (const file of files) {
-    let name = basename(file);
-    for (let times = 2; taken.has(name); times++) name = `${basename(file)}-${times}`;
+  const nameOf = (document: string): string => {
+    const known = names.get(document);
+    if (known !== undefined) return known;
+    let name = basename(document);
+    for (let times = 2; taken.has(name); times++) name = `${basename(document)}-${times}`;
     taken.add(name);
-    names.set(file, name);
-  }
-  return names;
+    names.set(document, name);
+    return name;
+  };
+  files.forEach(nameOf);
+  return nameOf;
 }
 
 function usage(option: string, message: string): Failure {

@@ -31,7 +31,7 @@ export function addWarmUpCommand(root: Command): void {
     .action(async (name: string, options: WarmUpCommandOptions) => {
       const bar = progressBar(process.stderr, () => performance.now());
       const context = await openStoppable(name, options.endpoint, bar.line);
-      await untilStopped(context, () => warmUp(context, options, bar), {
+      await untilStopped(context.signal, () => warmUp(context, options, bar), {
         message: 'Stopped before the service was ready.',
         where: context.deployment.service,
         remedy: 'nothing has to be put back; an instance that was started goes by itself when it is idle',

@@ -8,6 +8,10 @@ export interface ReleaseEnvironment {
   readonly invoker?: string;
   /** `LIGHTONOCR_ID_TOKEN`: an identity token of one's own, from `gcloud auth print-identity-token`. */
   readonly identityToken?: string;
+  /** `LIGHTONOCR_API_KEY`: what `ocr --url` shows a server that asks for a key (vLLM's `--api-key`). */
+  readonly apiKey?: string;
+  /** `LIGHTONOCR_PASSWORD`: opens PDFs that ask for one. */
+  readonly password?: string;
   /** `LIGHTONOCR_TERRAFORM`: path or name of Terraform. */
   readonly terraform?: string;
   /** Variables for Terraform alone. */
@@ -28,6 +32,8 @@ export function releaseEnvironment(env: Readonly<Record<string, string | undefin
     accessToken: env.GOOGLE_OAUTH_ACCESS_TOKEN,
     invoker: env.LIGHTONOCR_INVOKER,
     identityToken: env.LIGHTONOCR_ID_TOKEN,
+    apiKey: env.LIGHTONOCR_API_KEY,
+    password: env.LIGHTONOCR_PASSWORD,
     terraform: env.LIGHTONOCR_TERRAFORM,
     user: env.GITHUB_ACTOR,
     runId,

@@ -22,6 +22,8 @@ export interface BatchOptions extends DocumentOptions {
   readonly reader: Pick<PageReader, 'read'>;
   /** Requests at a time; default 8, what one instance decodes together (`vllm.maxNumSeqs` × instances). */
   readonly window?: number;
+  /** Reads the files that are embedded in a PDF too, each as a document of its own, `scan.pdf/NAME`, behind it. Default false. */
+  readonly attachments?: boolean;
   /** Pages that need not be read, and do not appear among the results: `--resume`. */
   readonly skip?: (document: Pick<OcrDocument, 'name' | 'sha256'>, page: number) => boolean;
   /** Called when a document is open; a bar needs to know how much there is. */
@@ -134,11 +136,15 @@ export async function* readDocuments(
 /** What is left to do for a page once it is drawn. */
 type Work = () => Promise<PageResult>;
 
+/** Files in files in files: deeper ones are listed in a warning alone. */
+const MOST_DEPTH = 3;
+
 /** Begins the making of each page in turn; a document is open until the last of its pages is made. */
 async function* pagesOf(
   sources: Iterable<DocumentSource> | AsyncIterable<DocumentSource>,
   options: BatchOptions,
   signal: AbortSignal,
+  depth = 0,
 ): AsyncGenerator<Begun<Work>> {
   for await (const source of eachUnlessAborted(sources, signal)) {
     let document: OcrDocument;
@@ -162,10 +168,23 @@ async function* pagesOf(
         if (made.length > PAGES_AT_A_TIME) void made.shift();
         yield { done: work };
       }
+      if (options.attachments && depth < MOST_DEPTH)
+        yield* pagesOf(embeddedIn(document, signal), options, signal, depth + 1);
     } finally {
       void Promise.allSettled(made).then(document.close);
     }
   }
+}
+
+/** Embedded files as documents; one that cannot be read fails alone. */
+function* embeddedIn({ name, attachments, attachment }: OcrDocument, signal: AbortSignal) {
+  for (const [at, file] of attachments.entries())
+    yield {
+      name: `${name}/${file}${attachments.indexOf(file) < at ? ` (${at + 1})` : ''}`,
+      content: (async function* () {
+        yield await attachment(at, signal);
+      })(),
+    };
 }
 
 /** Draws the page now, so that it is ready when a slot is free, and returns what is left to do in the slot. */

@@ -21,8 +21,11 @@ const MAX_CLOUD_RUN_SECONDS = 3600;
 export interface OcrClientOptions {
   /** The service's URL or a tagged one; may carry a path. */
   readonly baseUrl: string;
-  /** Identity token with the service's base URL as audience, also for a tagged URL; `cachedIdentityToken` makes one. */
-  readonly identityToken: () => Promise<string>;
+  /**
+   * Identity token with the service's base URL as audience, also for a tagged URL; `cachedIdentityToken` makes one. Of another
+   * server its API key. Without it requests carry no Authorization header.
+   */
+  readonly identityToken?: () => Promise<string>;
   /** Name in `/v1/models`. */
   readonly model: string;
   /** Hugging Face id, where the name in `/v1/models` is one of your own: request, tokens and sampling are the model's. */
@@ -77,6 +80,8 @@ export interface OcrClient {
   readonly ocrModel: OcrModel;
   /** Names of the models that the service serves; one attempt. */
   models(signal?: AbortSignal): Promise<string[]>;
+  /** The same models with what the server says of them. */
+  servedModels(signal?: AbortSignal): Promise<ServedModel[]>;
   /** Reads one page. A cut page is an answer, not an error: look at `finishReason`. */
   readPage(page: PreparedPage, signal?: AbortSignal, options?: ReadPageOptions): Promise<PageText>;
   /** Text tokens that a page leaves of the context. @throws Failure PAGE_EXCEEDS_CONTEXT where it leaves none. */
@@ -86,7 +91,24 @@ export interface OcrClient {
 /** Room for the chat template around the image; a generous round number, not measured. */
 const TEMPLATE_TOKENS = 64;
 
-const MODELS = z.object({ data: z.array(z.object({ id: z.string() })) });
+/** A model as `/v1/models` of vLLM lists it; other servers leave out all but the name. */
+export interface ServedModel {
+  /** What requests call it. */
+  readonly name: string;
+  /** Hugging Face id or path that it was loaded from. */
+  readonly root?: string;
+  readonly maxModelLen?: number;
+}
+
+const MODELS = z.object({
+  data: z.array(
+    z.object({
+      id: z.string(),
+      root: z.string().nullish().catch(undefined),
+      max_model_len: z.number().int().positive().nullish().catch(undefined),
+    }),
+  ),
+});
 const COMPLETION = z.object({
   choices: z.tuple(
     [
@@ -134,14 +156,21 @@ export function createOcrClient(options: OcrClientOptions): OcrClient {
     return requestJson({ url, body, token, timeoutSeconds, quoteServer, schema, signal, fetch, deadline });
   }
 
+  async function servedModels(signal?: AbortSignal): Promise<ServedModel[]> {
+    const { data } = await send('/v1/models', MODELS, signal);
+    return data.map(({ id, root, max_model_len: maxModelLen }) => ({
+      name: id,
+      ...(root && { root }),
+      ...(maxModelLen && { maxModelLen }),
+    }));
+  }
+
   return {
     baseUrl,
     model,
     ocrModel,
-    async models(signal) {
-      const { data } = await send('/v1/models', MODELS, signal);
-      return data.map(({ id }) => id);
-    },
+    models: async (signal) => (await servedModels(signal)).map(({ name }) => name),
+    servedModels,
     roomForText: (page) => roomForText(page, maxModelLen, ocrModel),
     async readPage(
       page,
@@ -194,9 +223,10 @@ function grounded(answer: string): Pick<PageText, 'text' | 'blocks'> {
   return { text: layoutMarkdown(layout), blocks: layout.blocks };
 }
 
-async function tokenOf({ identityToken, baseUrl }: OcrClientOptions): Promise<string> {
+async function tokenOf({ identityToken, baseUrl }: OcrClientOptions): Promise<string | undefined> {
+  if (identityToken === undefined) return undefined;
   try {
-    return await identityToken();
+    return (await identityToken()) ?? '';
   } catch (error) {
     if (error instanceof Failure) throw error;
     throw new Failure(

@@ -24,6 +24,8 @@ export interface DocumentOptions {
   readonly longestSidePixels?: number;
   /** Takes no text layer for the text; default false. */
   readonly forceOcr?: boolean;
+  /** Opens PDFs that ask for one. In no message, warning or result. */
+  readonly password?: string;
   /** Default `DEFAULT_LIMITS`. */
   readonly limits?: Partial<DocumentLimits>;
   /** Gives up reading the file or stream. */
@@ -47,6 +49,10 @@ export interface OcrDocument {
   /** SHA-256 of the bytes, hex: what `--resume` knows a document by. */
   readonly sha256: string;
   readonly pageCount: number;
+  /** Names of the files that are embedded in it, as the file has them. */
+  readonly attachments: readonly string[];
+  /** An embedded file, by its place in `attachments`. @throws Failure UNREADABLE_DOCUMENT, DOCUMENT_TOO_LARGE. */
+  attachment(this: void, at: number, signal?: AbortSignal): Promise<Uint8Array>;
   /** One page, numbers from 1. Rendered when asked for; nothing is kept. */
   page(this: void, number: number, signal?: AbortSignal): Promise<DocumentPage>;
   /** Lets go of what is held for its pages. Without this it goes when another document is opened, or with the process. */
@@ -73,7 +79,8 @@ export async function openDocument(
   const isPdf = !isSignedImage(bytes) && bytes.subarray(0, 1024).includes('%PDF-');
   // Two functions, so that the pages of a PDF do not hold on to the bytes: the pool has its own copy.
   if (isPdf) {
-    const pdf = await sharedPdfPool().open(bytes, name, limits, options.signal);
+    const { password, signal } = options;
+    const pdf = await sharedPdfPool().open({ bytes, name, limits, password }, signal);
     return pdfDocument(about, pdf, { longestSidePixels, forceOcr });
   }
   return imageDocument(about, bytes, longestSidePixels, limits);
@@ -89,6 +96,8 @@ function pdfDocument(
   return {
     ...about,
     pageCount: pdf.pageCount,
+    attachments: pdf.attachments,
+    attachment: (at, signal) => pdf.attachment(at, signal),
     async page(number, signal) {
       const page = await pdf.page(number, how, signal);
       // What is to be said of the file is said once.

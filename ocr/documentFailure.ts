@@ -6,7 +6,8 @@ export type DocumentFault =
   | 'UNREADABLE_PAGE'
   | 'ENCRYPTED_DOCUMENT'
   | 'DOCUMENT_TOO_LARGE'
-  | 'PAGE_OVER_BOUNDS';
+  | 'PAGE_OVER_BOUNDS'
+  | 'DOCUMENT_NOT_FETCHED';
 
 const REMEDIES: Record<DocumentFault, string> = {
   UNREADABLE_DOCUMENT:
@@ -14,7 +15,9 @@ const REMEDIES: Record<DocumentFault, string> = {
   UNREADABLE_PAGE: 'open the file in the program that made it, and export the page again',
   PAGE_OVER_BOUNDS:
     'print the page to an image, or raise the limit if the machine has the time and memory for it',
-  ENCRYPTED_DOCUMENT: 'save the PDF without its password first',
+  ENCRYPTED_DOCUMENT:
+    'give its password (--password FILE or LIGHTONOCR_PASSWORD; `password` in the library), or save the PDF without one',
+  DOCUMENT_NOT_FETCHED: 'see that the address opens without a login, or fetch the file first and name it',
   DOCUMENT_TOO_LARGE: 'split or scale the document, or raise the limit if the machine has the memory for it',
 };
 

@@ -23,7 +23,8 @@ export interface ServiceRequest<T> {
   readonly url: string;
   /** JSON; a POST when there is one, else a GET. */
   readonly body?: Buffer;
-  readonly token: string;
+  /** None: no Authorization header. */
+  readonly token: string | undefined;
   readonly timeoutSeconds: number;
   readonly quoteServer: boolean;
   /** What the answer must look like. */
@@ -41,7 +42,8 @@ export interface ServiceRequest<T> {
 export async function requestJson<T>(request: ServiceRequest<T>): Promise<T> {
   const { url, body, signal, deadline = (seconds) => AbortSignal.timeout(seconds * 1000) } = request;
   if (body !== undefined && body.length > MAX_BODY_BYTES) throw requestTooLarge(body.length, url);
-  if (typeof request.token !== 'string' || !TOKEN.test(request.token)) throw malformedToken(url);
+  const { token } = request;
+  if (token !== undefined && !(typeof token === 'string' && TOKEN.test(token))) throw malformedToken(url);
   const timeout = deadline(request.timeoutSeconds);
   let response: Response;
   let text: string;
@@ -49,7 +51,10 @@ export async function requestJson<T>(request: ServiceRequest<T>): Promise<T> {
     response = await request.fetch(url, {
       redirect: 'manual',
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
-      headers: { authorization: `Bearer ${request.token}`, 'content-type': 'application/json' },
+      headers: {
+        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+        'content-type': 'application/json',
+      },
       ...(body !== undefined && { method: 'POST', body }),
     });
     text = await textOf(response, url);

@@ -1,14 +1,14 @@
 import { messageOf } from '../domain/failure';
 import { documentFailure, kindOf } from './documentFailure';
-import type { DocumentLimits } from './limits';
-import type { PdfPage } from './pdfMessages';
+import { attachmentContent, attachmentNames } from './pdfAttachments';
+import { kindWarnings } from './pdfKind';
+import type { PdfPage, PdfSummary, PdfToOpen } from './pdfMessages';
 import { readPage } from './pdfPage';
 import { newPdfium, type Pdfium } from './pdfium';
 
-export interface PdfFile {
-  readonly pageCount: number;
-  /** What is to be said of the file as a whole. */
-  readonly warnings: readonly string[];
+export interface PdfFile extends PdfSummary {
+  /** An embedded file, by its place. */
+  attachment(at: number): Uint8Array;
   /** A page, numbers from 1: its text, or a picture whose longest side is that many pixels, upright. */
   page(how: PageRequest): Promise<PdfPage>;
 }
@@ -31,13 +31,9 @@ const PAGES_UNTIL_REOPENED = 16;
  * @throws Failure UNREADABLE_DOCUMENT, ENCRYPTED_DOCUMENT or DOCUMENT_TOO_LARGE; of a page also UNREADABLE_PAGE and
  * PAGE_OVER_BOUNDS.
  */
-export async function openPdf(
-  bytes: Uint8Array,
-  name: string,
-  limits: DocumentLimits,
-  program: WebAssembly.Module,
-): Promise<PdfFile> {
-  const load = () => openIn(program, bytes, name, limits);
+export async function openPdf(file: PdfToOpen, program: WebAssembly.Module): Promise<PdfFile> {
+  const { name, limits } = file;
+  const load = () => openIn(program, file);
   let opened = await load();
   let pages = 0;
   const { count: pageCount, warnings } = pagesOf(opened);
@@ -47,9 +43,12 @@ export async function openPdf(
     throw documentFailure('DOCUMENT_TOO_LARGE', 'The PDF has too many pages.', name, got);
   }
 
+  const attachments = attachmentNames(opened.pdfium, opened.document);
   return {
     pageCount,
-    warnings,
+    warnings: [...warnings, ...kindWarnings(opened.pdfium, opened.document, attachments)],
+    attachments,
+    attachment: (at) => attachmentContent(opened.pdfium, opened.document, at, { name, limits }),
     async page(how) {
       const where = `${name}, page ${how.number}`;
       if (++pages % PAGES_UNTIL_REOPENED === 0) reopen(opened);
@@ -83,28 +82,37 @@ interface Opened {
   document: number;
   readonly data: number;
   readonly length: number;
+  /** Pointer to its password; 0 without one. */
+  readonly password: number;
 }
 
 async function openIn(
   program: WebAssembly.Module,
-  bytes: Uint8Array,
-  name: string,
-  { maxPdfMemoryBytes }: DocumentLimits,
+  { bytes, name, limits, password = '' }: PdfToOpen,
 ): Promise<Opened> {
-  const pdfium = await newPdfium(program, maxPdfMemoryBytes);
+  const pdfium = await newPdfium(program, limits.maxPdfMemoryBytes);
   const data = pdfium.malloc(bytes.length);
   if (data === 0)
     throw documentFailure('DOCUMENT_TOO_LARGE', 'The PDF does not fit into the memory of pdfium.', name);
   pdfium.memory().set(bytes, data);
-  const document = pdfium.FPDF_LoadMemDocument(data, bytes.length, 0);
-  if (document === 0) throw notOpened(pdfium.FPDF_GetLastError(), name, bytes);
-  return { pdfium, document, data, length: bytes.length };
+  const secret = password === '' ? 0 : written(pdfium, `${password}\0`);
+  const document = pdfium.FPDF_LoadMemDocument(data, bytes.length, secret);
+  if (document === 0) throw notOpened(pdfium.FPDF_GetLastError(), name, bytes, secret !== 0);
+  return { pdfium, document, data, length: bytes.length, password: secret };
 }
 
 /** Gives back what pdfium has kept of the pages so far: it opened this file before, so it does again. */
 function reopen(opened: Opened): void {
   opened.pdfium.FPDF_CloseDocument(opened.document);
-  opened.document = opened.pdfium.FPDF_LoadMemDocument(opened.data, opened.length, 0);
+  opened.document = opened.pdfium.FPDF_LoadMemDocument(opened.data, opened.length, opened.password);
+}
+
+/** UTF-8: pdfium turns it into Latin-1 where a file is so old (public/fpdfview.h). */
+function written(pdfium: Pdfium, text: string): number {
+  const bytes = Buffer.from(text);
+  const pointer = pdfium.malloc(bytes.length);
+  pdfium.memory().set(bytes, pointer);
+  return pointer;
 }
 
 /** The pages that are there: the number in the file may be too large, and pages at its end then cannot be loaded. */
@@ -123,9 +131,13 @@ function isThere(pdfium: Pdfium, document: number, index: number): boolean {
   return true;
 }
 
-function notOpened(code: number, name: string, bytes: Uint8Array) {
+function notOpened(code: number, name: string, bytes: Uint8Array, isGiven: boolean) {
   if (code === PASSWORD_ERROR)
-    return documentFailure('ENCRYPTED_DOCUMENT', 'The PDF asks for a password.', name);
+    return documentFailure(
+      'ENCRYPTED_DOCUMENT',
+      isGiven ? 'The password does not open the PDF.' : 'The PDF asks for a password.',
+      name,
+    );
   if (code === SECURITY_ERROR)
     return documentFailure(
       'ENCRYPTED_DOCUMENT',

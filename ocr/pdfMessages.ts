@@ -1,15 +1,17 @@
 import type { FailureDetails } from '../domain/failure';
 import type { DocumentLimits } from './limits';
 
+/** A PDF to open. */
+export interface PdfToOpen {
+  readonly bytes: Uint8Array;
+  readonly name: string;
+  readonly limits: DocumentLimits;
+  readonly password: string | undefined;
+}
+
 /** What a thread is asked for. `document` is the pool's number of it. */
 export type PdfRequest =
-  | {
-      readonly kind: 'open';
-      readonly document: number;
-      readonly bytes: Uint8Array;
-      readonly name: string;
-      readonly limits: DocumentLimits;
-    }
+  | ({ readonly kind: 'open'; readonly document: number } & PdfToOpen)
   | {
       readonly kind: 'page';
       readonly document: number;
@@ -17,12 +19,15 @@ export type PdfRequest =
       readonly longestSidePixels: number;
       readonly forceOcr: boolean;
     }
+  | { readonly kind: 'attachment'; readonly document: number; readonly at: number }
   | { readonly kind: 'close'; readonly document: number };
 
 /** What a PDF is, before any of its pages is looked at. */
 export interface PdfSummary {
   readonly pageCount: number;
   readonly warnings: readonly string[];
+  /** Names of embedded files. */
+  readonly attachments: readonly string[];
 }
 
 /** A drawn page: bytes of its pixels, row by row, one (grey) or four (red, green, blue, unused) a pixel. */
@@ -51,5 +56,6 @@ export type PdfPage =
 export type PdfReply =
   | { readonly kind: 'summary'; readonly summary: PdfSummary }
   | { readonly kind: 'page'; readonly page: PdfPage }
+  | { readonly kind: 'attachment'; readonly content: Uint8Array }
   | { readonly kind: 'failure'; readonly details: FailureDetails }
   | { readonly kind: 'defect'; readonly message: string; readonly stack: string };

@@ -5,8 +5,7 @@ import { Worker } from 'node:worker_threads';
 import { Failure, messageOf } from '../domain/failure';
 import { documentFailure } from './documentFailure';
 import type { Deadline } from './http';
-import type { DocumentLimits } from './limits';
-import type { PdfPage, PdfReply, PdfRequest, PdfSummary } from './pdfMessages';
+import type { PdfPage, PdfReply, PdfRequest, PdfSummary, PdfToOpen } from './pdfMessages';
 import { compilePdfium } from './pdfium';
 
 /** A PDF that threads of the pool open as they need it. */
@@ -16,6 +15,7 @@ export interface PooledPdf extends PdfSummary {
     how: { readonly longestSidePixels: number; readonly forceOcr: boolean },
     signal?: AbortSignal,
   ): Promise<PdfPage>;
+  attachment(at: number, signal?: AbortSignal): Promise<Uint8Array>;
   /** Lets the threads forget it. Without this they do when they open another one, or end. */
   close(): void;
 }
@@ -24,7 +24,7 @@ export interface PdfPool {
   /** Threads at most. */
   readonly size: number;
   /** @throws Failure as `openPdf`, PAGE_OVER_BOUNDS; the signal's reason. */
-  open(bytes: Buffer, name: string, limits: DocumentLimits, signal?: AbortSignal): Promise<PooledPdf>;
+  open(file: PdfToOpen, signal?: AbortSignal): Promise<PooledPdf>;
 }
 
 /** More would take memory and gain little: the service reads a page or two a second. An own choice. */
@@ -34,20 +34,18 @@ const LARGE_FILE_BYTES = 64 * 2 ** 20;
 /** A thread without work ends. */
 const IDLE_SECONDS = 10;
 
-interface File {
+interface File extends PdfToOpen {
   readonly id: number;
-  readonly bytes: Uint8Array;
-  readonly name: string;
-  readonly limits: DocumentLimits;
 }
 interface Job {
   readonly file: File;
   /** None: opening is all. */
-  readonly page?: PdfRequest & { readonly kind: 'page' };
+  readonly task?: Task;
   readonly signal: AbortSignal | undefined;
   resolve(this: void, reply: PdfReply): void;
   reject(this: void, error: unknown): void;
 }
+type Task = PdfRequest & { readonly kind: 'page' | 'attachment' };
 interface Thread {
   readonly worker: Worker;
   file?: number;
@@ -117,11 +115,11 @@ export function createPdfPool({
     void dispatch();
   };
 
-  const ask = (file: File, page?: PdfRequest & { kind: 'page' }, signal?: AbortSignal) => {
+  const ask = (file: File, task?: Task, signal?: AbortSignal) => {
     let forget = () => undefined as void;
     return new Promise<PdfReply>((resolve, reject) => {
       signal?.throwIfAborted();
-      const job = { file, page, signal, resolve, reject };
+      const job = { file, task, signal, resolve, reject };
       const leave = () => {
         if (!queue.includes(job)) return;
         queue.splice(queue.indexOf(job), 1);
@@ -139,10 +137,10 @@ export function createPdfPool({
 
   return {
     size,
-    async open(bytes, name, limits, signal) {
-      const copy = new Uint8Array(new SharedArrayBuffer(bytes.length));
-      copy.set(bytes);
-      const file = { id: ++lastId, bytes: copy, name, limits };
+    async open(given, signal) {
+      const bytes = new Uint8Array(new SharedArrayBuffer(given.bytes.length));
+      bytes.set(given.bytes);
+      const file = { ...given, id: ++lastId, bytes };
       const opened = await ask(file, undefined, signal);
       if (opened.kind !== 'summary') throw new Error(`a thread answered ${opened.kind} to open`);
       return {
@@ -152,6 +150,11 @@ export function createPdfPool({
           const reply = await ask(file, request, pageSignal);
           if (reply.kind !== 'page') throw new Error(`a thread answered ${reply.kind} to page`);
           return reply.page;
+        },
+        async attachment(at, itsSignal) {
+          const reply = await ask(file, { kind: 'attachment', document: file.id, at }, itsSignal);
+          if (reply.kind !== 'attachment') throw new Error(`a thread answered ${reply.kind} to attachment`);
+          return reply.content;
         },
         close() {
           for (const thread of threads)
@@ -174,16 +177,17 @@ function startWorker(program: WebAssembly.Module): Worker {
 }
 
 /** Opens the job's file in the thread, unless it is, and asks for the job's page. */
-async function answer(thread: Thread, { file, page }: Job, signal: AbortSignal): Promise<PdfReply> {
-  const { id: document, bytes, name, limits } = file;
+async function answer(thread: Thread, { file, task }: Job, signal: AbortSignal): Promise<PdfReply> {
+  const { id: document, bytes, name, limits, password } = file;
+  const open = { kind: 'open', document, bytes, name, limits, password } as const;
   if (thread.file !== document) {
     thread.file = undefined;
-    const opened = await exchange(thread, { kind: 'open', document, bytes, name, limits }, signal);
+    const opened = await exchange(thread, open, signal);
     if (opened.kind !== 'summary') return opened;
     thread.file = document;
-    if (page === undefined) return opened;
+    if (task === undefined) return opened;
   }
-  return exchange(thread, page ?? { kind: 'open', document, bytes, name, limits }, signal);
+  return exchange(thread, task ?? open, signal);
 }
 
 function exchange({ worker }: Thread, request: PdfRequest, signal: AbortSignal): Promise<PdfReply> {
@@ -206,7 +210,7 @@ function exchange({ worker }: Thread, request: PdfRequest, signal: AbortSignal):
 
 /** Does the job's work with a signal that fires with the job's own, or when the time is over. */
 async function within<T>(
-  { file, page, signal }: Job,
+  { file, task, signal }: Job,
   deadline: Deadline,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
@@ -216,7 +220,7 @@ async function within<T>(
     return await work(signal ? AbortSignal.any([signal, late]) : late);
   } catch (error) {
     signal?.throwIfAborted();
-    const where = page === undefined ? file.name : `${file.name}, page ${page.number}`;
+    const where = task?.kind === 'page' ? `${file.name}, page ${task.number}` : file.name;
     if (late.aborted)
       throw documentFailure(
         'PAGE_OVER_BOUNDS',

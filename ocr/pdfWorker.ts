@@ -18,12 +18,14 @@ async function answer(request: PdfRequest): Promise<PdfReply | undefined> {
   if (request.kind === 'open') {
     // One file at a time: what the last one took goes with it.
     open.clear();
-    const file = await openPdf(request.bytes, request.name, request.limits, program);
+    const file = await openPdf(request, program);
     open.set(request.document, file);
-    return { kind: 'summary', summary: { pageCount: file.pageCount, warnings: file.warnings } };
+    const { pageCount, warnings, attachments } = file;
+    return { kind: 'summary', summary: { pageCount, warnings, attachments } };
   }
   const file = open.get(request.document);
   if (file === undefined) throw new Error(`document ${request.document} is not open in this thread`);
+  if (request.kind === 'attachment') return { kind: 'attachment', content: file.attachment(request.at) };
   return { kind: 'page', page: await file.page(request) };
 }
 
@@ -35,13 +37,20 @@ function failed(error: unknown): PdfReply {
   return { kind: 'defect', message: messageOf(error), stack: (error as Error).stack ?? '' };
 }
 
+function buffersOf(reply: PdfReply): Uint8Array[] {
+  if (reply.kind === 'attachment') return [reply.content];
+  return reply.kind === 'page' && reply.page.kind === 'image' ? [reply.page.drawing.pixels] : [];
+}
+
 parentPort?.on('message', (request: PdfRequest) => {
   void answer(request)
     .catch(failed)
     .then((reply) => {
       if (reply === undefined) return;
-      const isDrawn = reply.kind === 'page' && reply.page.kind === 'image';
       // Handed over, not copied.
-      parentPort?.postMessage(reply, isDrawn ? [reply.page.drawing.pixels.buffer as ArrayBuffer] : []);
+      parentPort?.postMessage(
+        reply,
+        buffersOf(reply).map(({ buffer }) => buffer as ArrayBuffer),
+      );
     });
 });

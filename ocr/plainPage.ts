@@ -34,12 +34,17 @@ export function plainPage(pdfium: Pdfium, document: number, index: number): Plai
       return pdfium.FPDF_ImportPagesByIndex(copy, document, indices, 1, 0);
     });
     if (!imported) return undefined;
-    const { pointer, take } = writerOf(pdfium);
-    pdfium.FPDF_SaveAsCopy(copy, pointer, WITHOUT_SECURITY);
-    return parsePlain(take());
+    return parsePlain(wholeFile(pdfium, copy));
   } finally {
     pdfium.FPDF_CloseDocument(copy);
   }
+}
+
+/** A document as pdfium writes it anew: every object by its number, not encrypted. */
+export function wholeFile(pdfium: Pdfium, document: number): Buffer {
+  const { pointer, take } = writerOf(pdfium);
+  pdfium.FPDF_SaveAsCopy(document, pointer, WITHOUT_SECURITY);
+  return take();
 }
 
 /** An FPDF_FILEWRITE that collects what is written; one for each pdfium, as entries of its table are never freed. */

@@ -52,7 +52,7 @@ export function failureOfStatus({ status, headers, body, quote }: ErrorAnswer, u
       ...details,
       code: 'NOT_AUTHORISED',
       message: 'The service does not let this identity in.',
-      remedy: `grant the caller roles/run.invoker on the Cloud Run service at ${audienceOf(url)}, and mint its identity token with that URL as the audience`,
+      remedy: `grant the caller roles/run.invoker on the Cloud Run service at ${audienceOf(url)}, and mint its identity token with that URL as the audience; another server's key is LIGHTONOCR_API_KEY (--url)`,
     });
   }
   if (status === 413) return requestTooLarge(undefined, url);

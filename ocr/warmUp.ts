@@ -24,36 +24,45 @@ const PAUSES = new ExponentialBackoff({ generator: noJitterGenerator, initialDel
  */
 export async function waitUntilReady(
   client: Pick<OcrClient, 'models' | 'model' | 'baseUrl'>,
-  { budgetSeconds, signal, onWait, now = systemClock.now, sleep = systemClock.sleep }: WarmUpOptions,
+  options: WarmUpOptions,
 ): Promise<number> {
+  const { answer, seconds } = await untilAnswered(client.models, client.baseUrl, options);
+  if (!answer.includes(client.model)) throw modelNotServed(client, answer);
+  return seconds;
+}
+
+/** Polls through a cold start until one question is answered. @throws as `waitUntilReady`. */
+export async function untilAnswered<T>(
+  ask: (signal: AbortSignal) => Promise<T>,
+  baseUrl: string,
+  { budgetSeconds, signal, onWait, now = systemClock.now, sleep = systemClock.sleep }: WarmUpOptions,
+): Promise<{ readonly answer: T; readonly seconds: number }> {
   const started = now().getTime();
   const elapsedSeconds = (): number => (now().getTime() - started) / 1000;
   for (let pause = PAUSES.next(); ; pause = pause.next(undefined)) {
-    const answer = await ask(client, budgetSeconds - elapsedSeconds(), signal);
-    if (answer === 'ready') return elapsedSeconds();
-    onWait?.(elapsedSeconds(), answer);
+    const asked = await askOnce(ask, budgetSeconds - elapsedSeconds(), signal);
+    if ('answer' in asked) return { answer: asked.answer, seconds: elapsedSeconds() };
+    onWait?.(elapsedSeconds(), asked.starting);
     const left = budgetSeconds - elapsedSeconds();
     if (left > 0) await sleep(Math.min(pause.duration / 1000, left), signal);
-    if (elapsedSeconds() >= budgetSeconds) throw coldStartOverBudget(client.baseUrl, budgetSeconds, answer);
+    if (elapsedSeconds() >= budgetSeconds) throw coldStartOverBudget(baseUrl, budgetSeconds, asked.starting);
   }
 }
 
-/** `ready`, or what a starting service answered. A request that hangs ends with the budget. */
-async function ask(
-  client: Pick<OcrClient, 'models' | 'model' | 'baseUrl'>,
+/** The answer, or what a starting service said. A request that hangs ends with the budget. */
+async function askOnce<T>(
+  ask: (signal: AbortSignal) => Promise<T>,
   secondsLeft: number,
   signal: AbortSignal | undefined,
-): Promise<string> {
+): Promise<{ readonly answer: T } | { readonly starting: string }> {
   const budget = AbortSignal.timeout(Math.max(1, Math.ceil(secondsLeft * 1000)));
   try {
-    const served = await client.models(signal ? AbortSignal.any([signal, budget]) : budget);
-    if (served.includes(client.model)) return 'ready';
-    throw modelNotServed(client, served);
+    return { answer: await ask(signal ? AbortSignal.any([signal, budget]) : budget) };
   } catch (error) {
     signal?.throwIfAborted();
-    if (budget.aborted) return 'no answer';
-    const starting = error instanceof ServiceFailure && (error.transient || error.code === 'TIMED_OUT');
-    if (starting) return error.got ?? error.message;
+    if (budget.aborted) return { starting: 'no answer' };
+    const isStarting = error instanceof ServiceFailure && (error.transient || error.code === 'TIMED_OUT');
+    if (isStarting) return { starting: error.got ?? error.message };
     throw error;
   }
 }

@@ -10,6 +10,7 @@ import { blockOn } from '../domain/releases/ledger';
 import { PLACEHOLDER_PROJECT } from '../domain/plan/placeholder';
 import { judge } from '../domain/canary/verdict';
 import { mintIdentityToken } from '../ocr/googleIdentityToken';
+import type { ObjectStore } from '../ocr/inputs/bucket';
 import { cachedIdentityToken } from '../ocr/identityToken';
 import { type Clock, systemClock } from '../ocr/clock';
 import { cloudRun } from './adapters/google/cloudRun';
@@ -17,6 +18,7 @@ import type { Actor, Defences, ReleaseContext } from './ports/context';
 import { git } from './adapters/git';
 import { type CallApi, googleApi } from './adapters/google/googleApi';
 import { ledgerStore } from './adapters/ledgerStore';
+import { objectStore } from './adapters/google/objects';
 import { metrics } from './adapters/google/metrics';
 import { planStore } from './adapters/planStore';
 import { serverTime } from './adapters/serverTime';
@@ -96,6 +98,14 @@ export function openRelease(options: OpenOptions): ReleaseContext {
     signal: options.signal ?? new AbortController().signal,
     progress,
   };
+}
+
+/** Objects of Cloud Storage alone, without a project: for documents in buckets. */
+export function openObjects(
+  endpoint: string | undefined,
+  environment = releaseEnvironment(process.env),
+): ObjectStore {
+  return objectStore(googleApi(credentials(environment), rootUrl(endpoint ?? environment.endpoint)));
 }
 
 function environmentOf(root: string, { name }: Deployment): ReleaseEnvironment {

@@ -9,14 +9,15 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zipSync } from 'fflate';
 import type { PageResult } from '../../ocr/pageResult';
-import { encryptedPdf, pdfOf } from '../ocr/documents';
+import { attachmentsPdf, encryptedPdf, ENGLISH, passwordPdf, pdfOf } from '../ocr/documents';
 import { MODEL, ROOT } from '../rehearsal/vllm/container';
+import { runProgram } from './program';
 
 const folder = mkdtempSync(join(tmpdir(), 'ocr-commands-'));
 const SCANS = join(folder, 'scans.pdf');
@@ -29,6 +30,15 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
+/** No account, no key, no home with either. */
+const NO_CREDENTIALS = {
+  HOME: folder,
+  GOOGLE_OAUTH_ACCESS_TOKEN: '',
+  GOOGLE_APPLICATION_CREDENTIALS: '',
+  LIGHTONOCR_ID_TOKEN: '',
+  LIGHTONOCR_ENDPOINT: '',
+};
+
 /** The same scans under ten names. */
 const many = () =>
   Array.from({ length: 10 }, (_, at) => {
@@ -40,12 +50,14 @@ const many = () =>
 /** Cloud Run's API, which says where the service is, and the service itself. `held` completions are never answered. */
 async function startCloud({ statuses = [] as number[], held = false, cold = false, heldAt = 0 } = {}) {
   const completions: string[] = [];
+  const headers: IncomingHttpHeaders[] = [];
   let url = '';
   let polls = 0;
   const server = createServer((request, response) => {
     const json = (body: unknown, status = 200) =>
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     let body = '';
+    if (request.method === 'POST') headers.push(request.headers);
     request.on('data', (chunk: Buffer) => (body += chunk.toString()));
     request.on('end', () => {
       if (request.url?.startsWith('/v2/'))
@@ -88,7 +100,7 @@ async function startCloud({ statuses = [] as number[], held = false, cold = fals
     await once(server, 'close');
   };
   clouds.push(close);
-  return { run, runIn, completions, polls: () => polls };
+  return { url, run, runIn, completions, headers, polls: () => polls };
 }
 const clouds: (() => Promise<void>)[] = [];
 afterEach(() => Promise.all(clouds.splice(0).map((close) => close())));
@@ -299,6 +311,67 @@ describe('lightonocr ocr', () => {
     const sent = readFileSync(join(kept, 'mixed.pdf-0002.png')).toString('base64');
     expect(completions[0]).toContain(sent);
     expect(readdirSync(kept)).toEqual(['mixed.pdf-0002.png', 'mixed.pdf-2-0002.png']);
+  });
+
+  test('reads with any server by --url, without a project, credentials or a deployment', async () => {
+    const { url, completions, headers } = await startCloud();
+    const environment = { ...NO_CREDENTIALS, LIGHTONOCR_ID_TOKEN: 'secret-identity' };
+    const { code, out, err } = await runProgram(['ocr', '--url', url, MIXED], environment);
+    expect([code, err]).toEqual([0, expect.stringContaining('1 by the service, 1 from text layers')]);
+    expect(out).toContain('\n\n---\n\nread\n');
+    expect(JSON.parse(completions[0]!)).toMatchObject({ model: MODEL, max_tokens: 4096 });
+    expect(headers.map(({ authorization }) => authorization)).toEqual([undefined]);
+  });
+
+  test('shows a server its own key, and takes the settings of a deployment', async () => {
+    const { url, completions, headers } = await startCloud();
+    const args = [
+      'ocr',
+      'rehearsal',
+      SCANS,
+      '--url',
+      url,
+      '--model',
+      MODEL,
+      '--no-warm-up',
+      '--format',
+      'jsonl',
+    ];
+    const { code, err } = await runProgram(args, { ...NO_CREDENTIALS, LIGHTONOCR_API_KEY: 'the-key' });
+    expect([code, err]).toEqual([0, '3 pages of 1 document: 3 by the service, 0 from text layers\n']);
+    expect(completions).toHaveLength(3);
+    expect(new Set(headers.map(({ authorization }) => authorization))).toEqual(new Set(['Bearer the-key']));
+  });
+
+  test('rejects a model that a server does not serve, and --model without --url', async () => {
+    const { url, run } = await startCloud();
+    expect(await runProgram(['ocr', '--url', url, SCANS, '--model', 'other'], NO_CREDENTIALS)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('MODEL_NOT_SERVED'),
+    });
+    expect(await run('ocr', 'rehearsal', SCANS, '--model', 'other')).toMatchObject({ code: 2 });
+  });
+
+  test('opens a PDF with the password of a file, and never prints it; reads what is embedded', async () => {
+    const { run } = await startCloud();
+    const [locked, secret, inner] = ['asks.pdf', 'secret.txt', 'carrier.pdf'].map((name) =>
+      join(folder, name),
+    );
+    writeFileSync(locked!, passwordPdf('zebra-7', ENGLISH[0]!));
+    writeFileSync(secret!, 'zebra-7\n');
+    writeFileSync(inner!, await attachmentsPdf({ 'in.pdf': readFileSync(MIXED) }));
+    const args = ['ocr', 'rehearsal', locked!, inner!, SCANS, '--attachments', '--format', 'jsonl'];
+    const { code, stdout, stderr } = await run(...args, '--password', secret!);
+    const pages = stdout.trim().split('\n');
+    const results = pages.map((line) => JSON.parse(line) as PageResult);
+    expect(results.map(({ document, page, status }) => `${document} ${page} ${status}`)).toEqual([
+      `${locked} 1 whole`,
+      `${inner} 1 whole`,
+      ...[1, 2].map((page) => `${inner}/in.pdf ${page} whole`),
+      ...[1, 2, 3].map((page) => `${SCANS} ${page} whole`),
+    ]);
+    expect(code).toBe(0);
+    expect(stdout + stderr).not.toContain('zebra');
   });
 
   test('rejects a file that is not there before anything is asked', async () => {

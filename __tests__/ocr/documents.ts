@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { PDFBool, PDFDocument, PDFName, type PDFPage, StandardFonts } from 'pdf-lib';
 import sharp from 'sharp';
 
@@ -102,6 +103,68 @@ export function encryptedPdf(): Buffer {
     ],
     `/Encrypt 4 0 R /ID [${hex('11')} ${hex('11')}]`,
   );
+}
+
+/** RC4, which node:crypto leaves out. */
+function rc4(key: Buffer, data: Buffer): Buffer {
+  const state = Array.from({ length: 256 }, (_, at) => at);
+  for (let at = 0, other = 0; at < 256; at++) {
+    other = (other + state[at]! + key[at % key.length]!) & 255;
+    [state[at], state[other]] = [state[other]!, state[at]!];
+  }
+  let [i, j] = [0, 0];
+  return Buffer.from(
+    data.map((byte) => {
+      i = (i + 1) & 255;
+      j = (j + state[i]!) & 255;
+      [state[i], state[j]] = [state[j]!, state[i]!];
+      return byte ^ state[(state[i]! + state[j]!) & 255]!;
+    }),
+  );
+}
+
+const md5 = (...parts: readonly Buffer[]) => createHash('md5').update(Buffer.concat(parts)).digest();
+/** PDF 32000-1, 7.6.3.3: what a password is filled up with. */
+const PADDING = Buffer.from('28BF4E5E4E758A4164004E56FFFA01082E2E00B6D0683E802F0CA9FE6453697A', 'hex');
+
+/** A page with this line that opens with this password alone (revision 2, RC4 of 40 bits: PDF 32000-1, 7.6.3). */
+export function passwordPdf(password: string, line: string): Buffer {
+  const padded = Buffer.concat([Buffer.from(password), PADDING]).subarray(0, 32);
+  const owner = rc4(md5(padded).subarray(0, 5), padded);
+  const [id, permissions] = [Buffer.alloc(16, 7), Buffer.from([0xd4, 0xff, 0xff, 0xff])];
+  const key = md5(padded, owner, permissions, id).subarray(0, 5);
+  const forObject = (number: number, data: Buffer) =>
+    rc4(md5(key, Buffer.from([number, 0, 0, 0, 0])).subarray(0, 10), data);
+  const content = forObject(4, Buffer.from(`BT /F 11 Tf 40 700 Td (${line}) Tj ET`));
+  return rawPdf(
+    [
+      '<< /Type /Catalog /Pages 2 0 R >>',
+      '<< /Type /Pages /Kids [3 0 R] /Count 1 >>',
+      '<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R /Resources << /Font << /F << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >> >>',
+      `<< /Length ${content.length} >>\nstream\n${content.toString('latin1')}\nendstream`,
+      `<< /Filter /Standard /V 1 /R 2 /O <${owner.toString('hex')}> /U <${rc4(key, PADDING).toString('hex')}> /P -44 >>`,
+    ],
+    `/Encrypt 5 0 R /ID [<${id.toString('hex')}> <${id.toString('hex')}>]`,
+  );
+}
+
+/** A page of text with files in it; as a portfolio its pages are a cover. */
+export async function attachmentsPdf(
+  files: Readonly<Record<string, Uint8Array>>,
+  isPortfolio = false,
+): Promise<Buffer> {
+  const pdf = await PDFDocument.load(await linesPdf(ENGLISH));
+  for (const [name, content] of Object.entries(files)) await pdf.attach(content, name);
+  if (isPortfolio) pdf.catalog.set(PDFName.of('Collection'), pdf.context.obj({ View: 'D' }));
+  return Buffer.from(await pdf.save());
+}
+
+/** The page that Adobe's form designer puts in the place of a form. */
+export async function xfaPdf(line: string): Promise<Buffer> {
+  const pdf = await PDFDocument.load(await linesPdf([line]));
+  const xfa = pdf.context.register(pdf.context.stream('<xdp:xdp xmlns:xdp="http://ns.adobe.com/xdp/"/>'));
+  pdf.catalog.set(PDFName.of('AcroForm'), pdf.context.obj({ Fields: [], XFA: xfa }));
+  return Buffer.from(await pdf.save());
 }
 
 /** A PDF without pages. */

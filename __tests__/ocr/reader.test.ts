@@ -30,6 +30,7 @@ function reading(...answers: readonly (PageText | Error)[]) {
     model: 'm',
     ocrModel: DEFAULT_MODEL,
     models: async () => ['m'],
+    servedModels: async () => [{ name: 'm' }],
     roomForText: () => ROOM,
     async readPage({ width }, _signal, options) {
       const next = answers[Math.min(requests.push({ width, options }), answers.length) - 1];

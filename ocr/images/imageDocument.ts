@@ -16,6 +16,8 @@ export async function imageDocument(
   return {
     ...about,
     pageCount: file.pageCount,
+    attachments: [],
+    attachment: () => Promise.reject(new RangeError('pictures have no embedded files')),
     async page(number) {
       const { raster, warnings } = await file.decode(number, longestSidePixels);
       // What is to be said of the file is said once.

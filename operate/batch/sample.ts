@@ -102,6 +102,7 @@ const FAULTS: Readonly<Record<DocumentFault, true>> = {
   ENCRYPTED_DOCUMENT: true,
   DOCUMENT_TOO_LARGE: true,
   PAGE_OVER_BOUNDS: true,
+  DOCUMENT_NOT_FETCHED: true,
 };
 const isFault = (error: unknown): error is Failure =>
   error instanceof Failure && Object.hasOwn(FAULTS, error.code);

@@ -1,4 +1,5 @@
 import { Storage } from '@google-cloud/storage';
+import { openObjects } from '../../../release/open';
 import { type Rig, startRig } from './harness';
 
 /** The Storage client brings a google-auth-library of its own; it asks this for headers and nothing else. */
@@ -31,6 +32,17 @@ describe('storage', () => {
     fetch(`${rig.cloud.url}/storage/v1/b/ledger/o/${encodeURIComponent(name)}?alt=media`, {
       headers: { authorization: 'Bearer x' },
     });
+
+  it("lists for the project's own adapter, over more than a page", async () => {
+    const names = Array.from({ length: 1001 }, (_, at) => `in/${String(at).padStart(4, '0')}.pdf`);
+    for (const name of [...names, 'other']) await put(name, 'page');
+    const objects = openObjects(rig.cloud.url, { accessToken: 'x' });
+    const found = await objects.list('ledger', 'in/');
+    expect(found.map(({ name }) => name)).toEqual(names);
+    expect(found[0]).toMatchObject({ name: 'in/0000.pdf', bytes: 4 });
+    expect(await objects.read('ledger', found[0]!)).toEqual(Buffer.from('page'));
+    await expect(objects.list('none', '')).rejects.toMatchObject({ code: 'API_404' });
+  });
 
   it("stores and reads through Google's own client, bytes and metadata", async () => {
     const file = client(rig).bucket('ledger').file('main/us-central1.json');

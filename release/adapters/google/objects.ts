@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ListedObject } from '../../../domain/batch/inventory';
+import type { ObjectStore } from '../../../ocr/inputs/bucket';
 import { callFor } from './answer';
 import { type CallApi, isStatus } from './googleApi';
 
@@ -65,6 +66,18 @@ export async function readObject(
     if (isStatus(error, 404)) return undefined;
     throw error;
   }
+}
+
+/** Objects as documents need them: `gs://BUCKET/…`. */
+export function objectStore(call: CallApi): ObjectStore {
+  return {
+    async list(bucket, prefix) {
+      const found: ListedObject[] = [];
+      for await (const page of listObjects(call, { bucket, prefix })) found.push(...page);
+      return found;
+    },
+    read: (bucket, object) => readObject(call, bucket, object),
+  };
 }
 
 /** Those of the permissions that the caller has on a bucket; undefined where there is no such bucket. Asking takes no right. */

@@ -4,6 +4,7 @@ import { deploymentFile, loadDeployment, readRelease, selectedDeploymentNames } 
 import { Failure } from './domain/failure';
 import { placeholderIdentity } from './domain/plan/placeholder';
 import { formatProblem, refuseErrors } from './domain/problem';
+import { systemFailure } from './domain/systemFailure';
 import { deploymentProblems } from './domain/rules';
 import { deploymentStacks } from './stacks/deploymentStacks';
 
@@ -56,7 +57,8 @@ function main(env: NodeJS.ProcessEnv): void {
 
 try {
   main(process.env);
-} catch (error) {
+} catch (thrown) {
+  const error = systemFailure(thrown) ?? thrown;
   if (!(error instanceof Failure)) throw error;
   process.stderr.write(`${error.toString()}\n`);
   process.exitCode = error.exitCode;

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PLACEHOLDER_DIGEST } from '../domain/plan/placeholder';
@@ -39,6 +39,19 @@ const RELEASE = {
 const SERVICE = join('stacks', 'production-service', 'cdk.tf.json');
 
 describe('main.ts', () => {
+  test.each(['', '/below/it'])('says that a file is where the folder%s has to be', (below) => {
+    const out = `${folder}/.lightonocr`;
+    writeFileSync(out, '');
+    const { status, stderr } = synth({
+      LIGHTONOCR_DEPLOYMENT: 'production',
+      LIGHTONOCR_OUT: `${out}${below}`,
+    });
+    expect(status).toBe(3);
+    expect(stderr).toMatch(
+      /^SYSTEM_REFUSED: A file is where a folder has to be\.\n\s+where: .*\.lightonocr/m,
+    );
+  });
+
   test('writes the four stacks of one deployment, and the same bytes again', () => {
     const [first, second] = [newFolder(), newFolder()];
     for (const out of [first, second]) {

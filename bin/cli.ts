@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { Failure } from '../domain/failure';
+import { systemFailure } from '../domain/systemFailure';
 import { version } from '../package.json';
 import { addBatchCommands } from './batchCommands';
 import { addCompletionCommands } from './completionCommand';
@@ -67,18 +68,20 @@ export function program({ json = false } = {}): LightonocrCommand {
 
 /** The entry: the only place that sets an exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
+  const json = argv.includes('--json');
   // Nobody reads any more, as behind `| head`. Results come when the work is done; progress must not end it half-way.
-  process.stdout.on('error', () => {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    const refused = error.code === 'EPIPE' ? undefined : systemFailure(error);
+    if (refused) process.exit(report(refused, json));
     // `ocr` and `logs` listen too, and end with what they have.
     if (process.stdout.listenerCount('error') === 1) process.exit();
   });
   process.stderr.on('error', () => undefined);
   leaveOutMetadataWarning();
-  const json = argv.includes('--json');
   try {
     await program({ json }).parseAsync(argv);
   } catch (error) {
-    process.exitCode = report(error, json);
+    process.exitCode = report(systemFailure(error) ?? error, json);
   }
 }
 

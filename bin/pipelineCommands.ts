@@ -5,6 +5,7 @@ import { Failure, messageOf } from '../domain/failure';
 import { STACK_KINDS, type StackKind } from '../domain/names';
 import type { TerraformPlan } from '../domain/plan/plan';
 import { span } from '../domain/markdown';
+import type { SynthesizedStack } from '../domain/plan/synthDifference';
 import type { Review } from '../domain/plan/review';
 import { reviewText } from '../domain/plan/reviewText';
 import { writing } from '../ocr/outputFile';
@@ -118,16 +119,14 @@ function addReview(root: Command): void {
         ],
       );
       const deployment = loadDeployment(options.deployment);
-      const read = await readJson(file);
-      if (options.base === undefined) needPlan(read, file);
       const plan =
         options.base === undefined
-          ? read
-          : synthDifference((await readJson(options.base)) as never, read as never);
+          ? await readPlan(file)
+          : synthDifference(await readStack(options.base), await readStack(file));
       const review = planReview({
         deployment,
         stack: options.stack,
-        plan: plan as TerraformPlan,
+        plan,
         ...(options.base !== undefined && {
           notes: [
             'From the code alone: neither the state nor the cloud was read. Replacements and drift do not show.',
@@ -206,11 +205,28 @@ async function inFull(reviews: readonly Review[]): Promise<string> {
 }
 
 /** A state or any other JSON would review as a plan without changes. */
-function needPlan(read: unknown, file: string): void {
-  const keys = read !== null && typeof read === 'object' ? Object.keys(read) : [];
-  if (['resource_changes', 'planned_values'].some((key) => keys.includes(key))) return;
-  throw noPlan(file, `it has the keys ${keys.slice(0, 5).join(', ') || 'of no object'}`);
+async function readPlan(file: string): Promise<TerraformPlan> {
+  const { readPlanJson } = await import('../release/adapters/terraform/planJson');
+  const read = readPlanJson(await readText(file));
+  if ('problem' in read) throw noPlan(file, read.problem);
+  const keys = Object.keys(read.plan);
+  if (['resource_changes', 'planned_values'].some((key) => keys.includes(key))) return read.plan;
+  throw noPlan(file, `it has the keys ${keys.slice(0, 5).join(', ')}`);
 }
+
+async function readStack(file: string): Promise<SynthesizedStack> {
+  const text = await readText(file);
+  try {
+    return JSON.parse(text) as SynthesizedStack;
+  } catch (error) {
+    throw noPlan(file, messageOf(error));
+  }
+}
+
+const readText = (file: string) =>
+  readFile(file, 'utf8').catch((error: unknown) => {
+    throw noPlan(file, messageOf(error));
+  });
 
 function noPlan(file: string, got: string): Failure {
   return new Failure({
@@ -221,14 +237,6 @@ function noPlan(file: string, got: string): Failure {
     remedy: 'make one: terraform show -json PLAN > plan.json',
     exitCode: 2,
   });
-}
-
-async function readJson(file: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(file, 'utf8')) as unknown;
-  } catch (error) {
-    throw noPlan(file, messageOf(error));
-  }
 }
 
 function caught(work: () => void): Failure | undefined {

@@ -1,5 +1,6 @@
 import { appendFile, readFile, stat } from 'node:fs/promises';
 import { Failure, messageOf } from '../domain/failure';
+import { systemFailure } from '../domain/systemFailure';
 import { jobSummary } from '../domain/jobSummary';
 import type { TrafficMoment } from '../domain/releases/trafficHistory';
 import type { ReleaseContext } from '../release/ports/context';
@@ -78,7 +79,8 @@ export async function summarized<T extends Done>(
     const done = await run(watched);
     if (done.summary !== false) await append({ done });
     return done;
-  } catch (error) {
+  } catch (thrown) {
+    const error = systemFailure(thrown) ?? thrown;
     await append({ error });
     throw error;
   }

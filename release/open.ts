@@ -68,17 +68,10 @@ export function openRelease(options: OpenOptions): ReleaseContext {
           const asked = local.now().getTime();
           return (date) => observe(date, asked);
         });
-  const store = storage(call);
   return {
     deployment,
-    call,
     clock,
-    cloudRun: cloudRun(call, deployment),
-    registry: registry(call, deployment),
-    storage: store,
-    ledger: ledgerStore(store, deployment, clock),
-    plans: planStore(store, deployment),
-    metrics: metrics(call, deployment),
+    ...googlePorts(call, deployment, clock),
     git: git(options.repository ?? root),
     terraform: terraform(
       options.terraform ?? environment.terraform ?? deployment.terraform.engine,
@@ -106,6 +99,20 @@ export function openObjects(
   environment = releaseEnvironment(process.env),
 ): ObjectStore {
   return objectStore(googleApi(credentials(environment), rootUrl(endpoint ?? environment.endpoint)));
+}
+
+/** What is read and written through one way to call Google's APIs. */
+export function googlePorts(call: CallApi, deployment: Deployment, clock: Clock) {
+  const store = storage(call, clock);
+  return {
+    call,
+    cloudRun: cloudRun(call, deployment),
+    registry: registry(call, deployment, clock),
+    storage: store,
+    ledger: ledgerStore(store, deployment, clock),
+    plans: planStore(store, deployment),
+    metrics: metrics(call, deployment),
+  } satisfies Partial<ReleaseContext>;
 }
 
 function environmentOf(root: string, { name }: Deployment): ReleaseEnvironment {

@@ -1,6 +1,8 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { writeOutputs } from '../../bin/github';
+import { systemFailure } from '../../domain/systemFailure';
 import { runProgram } from './program';
 
 const ROOT = join(__dirname, '../..');
@@ -22,6 +24,27 @@ describe('main', () => {
 
   test('goes on and keeps its exit code where nobody reads what it says meanwhile', async () => {
     expect(await unread('stderr', 'cost', 'no-such-deployment')).toEqual({ code: 2, other: '' });
+  });
+});
+
+describe('a full disk', () => {
+  /** The system answers every write with ENOSPC (full(4)). */
+  const FULL = '/dev/full';
+
+  test('is said where the result is written, and is no success', () => {
+    const ran = spawnSync('sh', ['-c', `"${process.execPath}" bin/lightonocr cost production > ${FULL}`], {
+      cwd: ROOT,
+      encoding: 'utf8',
+    });
+    expect([ran.status, ran.stderr]).toEqual([
+      3,
+      expect.stringMatching(/^SYSTEM_REFUSED: The disk is full\.\n/),
+    ]);
+  });
+
+  test('is a failure of its own where a workflow reads outputs', async () => {
+    const error: unknown = await writeOutputs({ digest: 'd' }, FULL).catch((thrown: unknown) => thrown);
+    expect(systemFailure(error)).toMatchObject({ code: 'SYSTEM_REFUSED', message: 'The disk is full.' });
   });
 });
 

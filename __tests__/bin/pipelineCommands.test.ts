@@ -97,6 +97,8 @@ describe('lightonocr review', () => {
     ['a state', '{"format_version": "1.0", "values": {}}'],
     ['a list', '[]'],
     ['text', 'Terraform will perform the following actions'],
+    ['an entry without a change', '{"resource_changes": [{"address": "a.b", "type": "a"}]}'],
+    ['a change without actions', '{"resource_changes": [{"address": "a.b", "type": "a", "change": {}}]}'],
   ])('rejects %s, which would review as no change', async (_what, text) => {
     const file = join(directory, 'other.json');
     await writeFile(file, text);

@@ -1,5 +1,4 @@
 import { IMAGE, imageName, REPOSITORY, shortSha } from '../../domain/names';
-import { registry } from '../../release/adapters/google/registry';
 import { type Check, lookAt, ok, type Patient, seen, type Seen } from './check';
 import { found, placePath } from './look';
 
@@ -36,9 +35,9 @@ async function repository({ context, look }: Patient): Promise<Seen> {
 }
 
 async function imageOf({ context, look }: Patient, sha: string): Promise<Seen> {
-  const { call, deployment } = context;
+  const { registry, deployment } = context;
   const subject = `image of ${shortSha(sha)}`;
-  const digest = await registry(call, deployment).digestOf(shortSha(sha));
+  const digest = await registry.digestOf(shortSha(sha));
   if (digest !== undefined) return ok(subject, digest);
   const situation = await look.situation();
   const mend =
@@ -50,7 +49,7 @@ async function imageOf({ context, look }: Patient, sha: string): Promise<Seen> {
 
 /** A cold start pulls it, and a rollback to it too. */
 async function servingImage({ context, look }: Patient): Promise<Seen> {
-  const { call, deployment } = context;
+  const { registry, deployment } = context;
   const subject = 'image that serves';
   const service = await look.service();
   const image = service?.serving[0]?.containers?.[0]?.image;
@@ -66,7 +65,7 @@ async function servingImage({ context, look }: Patient): Promise<Seen> {
       `${image} is named by a tag, which can be moved`,
       await look.mend('service'),
     );
-  if (await registry(call, deployment).has(digest)) return ok(subject, digest);
+  if (await registry.has(digest)) return ok(subject, digest);
   return seen(
     'wrong',
     subject,

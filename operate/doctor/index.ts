@@ -2,8 +2,7 @@ import type { Caller } from '../../domain/identity/callerNeeds';
 import { type CheckId, CHECKS, type Finding } from '../../domain/finding';
 import type { ReleaseContext } from '../../release/ports/context';
 import type { CallApi } from '../../release/adapters/google/googleApi';
-import { ledgerStore } from '../../release/adapters/ledgerStore';
-import { storage } from '../../release/adapters/google/storage';
+import { googlePorts } from '../../release/open';
 import { alerts } from './alerts';
 import { buckets } from './buckets';
 import { caller } from './caller';
@@ -103,6 +102,5 @@ export async function examine(
 /** The same context, its calls broken off by the signal: a command that has printed its answer ends. */
 function within(context: ReleaseContext, signal: AbortSignal): ReleaseContext {
   const call: CallApi = (api, request) => context.call(api, { signal, ...request });
-  const store = storage(call);
-  return { ...context, call, storage: store, ledger: ledgerStore(store, context.deployment, context.clock) };
+  return { ...context, ...googlePorts(call, context.deployment, context.clock) };
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Deployment } from '../../domain/deployment';
 import { Failure } from '../../domain/failure';
+import { isTransient } from '../../domain/releases/next/faults';
 import type { Ledger, ReleaseState } from '../../domain/releases/ledger';
 import { bucketName, ledgerObject } from '../../domain/names';
 import { restoreLedger } from '../../domain/releases/projectState';
@@ -166,8 +167,8 @@ export function ledgerStore(storage: Storage, deployment: Deployment, clock: Clo
           return changed;
         } catch (error) {
           if (!mayPass(error) || tries === MAX_TRIES) throw error;
-          // Grows to two seconds: the limit is about one write a second an object.
-          await clock.sleep(Math.min(2, 0.1 * 2 ** tries));
+          // Grows to two seconds, with jitter: the limit is about one write a second an object.
+          await clock.sleep(Math.min(2, 0.1 * 2 ** tries) * (0.5 + Math.random()));
         }
       }
     },
@@ -175,13 +176,11 @@ export function ledgerStore(storage: Storage, deployment: Deployment, clock: Clo
 }
 
 /**
- * Somebody else wrote (412), too many writes (429), or a passing fault. A write that failed may have landed: the next try
- * reads it and decides on it, so nothing is written twice.
+ * Somebody else wrote (412), or a fault that passes. A write that failed may have landed: the next try reads it and decides on
+ * it, so nothing is written twice.
  */
-function mayPass(error: unknown): boolean {
-  const unreachable = error instanceof Failure && error.code === 'API_NOT_REACHABLE';
-  return unreachable || isStatus(error, 412, 429, 500, 502, 503, 504);
-}
+const mayPass = (error: unknown): boolean =>
+  isStatus(error, 412) || (error instanceof Failure && isTransient(error));
 
 function parse(content: Buffer, url: string): Ledger {
   let written: unknown;

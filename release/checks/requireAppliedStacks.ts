@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { stateObject } from '../../domain/foundation/bootstrap';
 import { Failure } from '../../domain/failure';
 import { bucketName, STACK_KINDS, type StackKind, stackName } from '../../domain/names';
@@ -10,16 +11,35 @@ type Place = Pick<ReleaseContext, 'deployment' | 'storage'>;
 /**
  * Whether the state of a stack in the project's bucket holds resources. An `empty` one is what `terraform init` leaves where
  * nothing was applied yet, and what a stack without resources has.
+ * @throws Failure `STATE_UNREADABLE`, exit code 3.
  */
 export async function stateOf(
   { deployment, storage }: Place,
   kind: StackKind,
 ): Promise<'absent' | 'empty' | 'filled'> {
-  const found = await storage.read(bucketName(deployment, 'state'), stateObject(deployment, kind));
+  const [bucket, name] = [bucketName(deployment, 'state'), stateObject(deployment, kind)];
+  const found = await storage.read(bucket, name);
   if (found === undefined) return 'absent';
-  const { resources = [] } = JSON.parse(found.content.toString()) as { resources?: unknown[] };
-  return resources.length > 0 ? 'filled' : 'empty';
+  const text = found.content.toString();
+  try {
+    const { resources = [] } = STATE.parse(JSON.parse(text));
+    return resources.length > 0 ? 'filled' : 'empty';
+  } catch (error) {
+    throw new Failure(
+      {
+        code: 'STATE_UNREADABLE',
+        message: `The state of ${stackName(deployment, kind)} is none of Terraform's.`,
+        where: `gs://${bucket}/${name}`,
+        got: text.slice(0, 80),
+        remedy: `put its last good version back: gcloud storage ls --all-versions gs://${bucket}/${name}`,
+        exitCode: 3,
+      },
+      { cause: error },
+    );
+  }
 }
+
+const STATE = z.looseObject({ resources: z.array(z.unknown()).optional() });
 
 /** Access without callers and Observability without alerts have no resources, and are applied all the same. */
 const NEVER_EMPTY: readonly StackKind[] = ['foundation', 'service'];

@@ -1,4 +1,5 @@
 import { Failure } from '../../domain/failure';
+import { systemFailure } from '../../domain/systemFailure';
 import type { Action, Move } from '../../domain/releases/next/action';
 import { type Goal, next } from '../../domain/releases/next/next';
 import {
@@ -54,7 +55,8 @@ export async function drive<Result>(context: ReleaseContext, goal: Goal, lease?:
       continue;
     }
     const outcome = await act(context, effects, observing, observed, action).catch(
-      (error: unknown): Outcome => {
+      (thrown: unknown): Outcome => {
+        const error = systemFailure(thrown) ?? thrown;
         if (error instanceof Failure) return { is: 'fault', recorded: false, failure: error };
         if (context.signal.aborted) throw interrupted(run, goal, error);
         throw error;

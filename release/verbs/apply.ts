@@ -1,5 +1,5 @@
 import { rm, writeFile } from 'node:fs/promises';
-import { Failure } from '../../domain/failure';
+import { Failure, messageOf } from '../../domain/failure';
 import { priorService } from '../../domain/plan/guard';
 import type { Lease } from '../../domain/releases/ledger';
 import { SERVICE_TYPE, writesService } from '../../domain/plan/plan';
@@ -56,8 +56,11 @@ export async function apply(context: ReleaseContext, options: ApplyOptions): Pro
   try {
     return await withLease(context, work, options);
   } finally {
-    // A plan file holds secrets in plain text.
-    await Promise.all([APPROVED, PLAN_FILE].map((name) => rm(context.workspace.file(name), { force: true })));
+    // A plan file holds secrets in plain text. One that stays is no reason to hide how the work ended.
+    for (const file of [APPROVED, PLAN_FILE].map((name) => context.workspace.file(name)))
+      await rm(file, { force: true }).catch((error: unknown) =>
+        context.progress(`delete ${file}, which holds secrets: ${messageOf(error)}`),
+      );
   }
 }
 

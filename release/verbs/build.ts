@@ -109,11 +109,10 @@ async function upload(
   const name = `${shortSha(sha)}-${content}.tar.gz`;
   const bucket = bucketName(context.deployment, 'sources');
   try {
-    await context.storage.write(bucket, name, archive, '0', 'application/gzip');
-    return { name, isNew: true };
+    return { name, isNew: await context.storage.create(bucket, name, archive, 'application/gzip') };
   } catch (error) {
-    // 412 where there is one already; 403, maybe, for who may create and not overwrite. Then it is there all the same.
-    if (!isStatus(error, 412, 403)) throw error;
+    // Maybe for who may create and not overwrite, where there is one already.
+    if (!isStatus(error, 403)) throw error;
     if ((await context.storage.read(bucket, name)) === undefined) throw error;
     return { name, isNew: false };
   }
@@ -147,7 +146,7 @@ async function submit(
     substitutions?: Record<string, string>;
     tags?: string[];
   };
-  const submitted = await submitBuild(builds, {
+  const body = {
     ...file,
     source: { storageSource: { bucket, object } },
     substitutions: {
@@ -157,7 +156,11 @@ async function submit(
       ...(noCache && { _NO_CACHE: 'true' }),
     },
     tags: [...(file.tags ?? []), IMAGE_BUILD_TAG, `sha-${shortSha(sha)}`, key],
-  });
+  };
+  // A submission that was not answered may have begun a build: that one is joined.
+  const submitted = await submitBuild(context, builds, body, () =>
+    runningBuild(context, builds, key, LOOKS_FOR_OTHERS),
+  );
   context.progress(`build ${submitted.id} submitted${submitted.logUrl ? `, log: ${submitted.logUrl}` : ''}`);
   return submitted;
 }

@@ -1,6 +1,7 @@
 import { buildFailure, logTail, submitFailure, typicalSeconds } from '../../domain/image/buildOutcome';
 import { Failure, messageOf } from '../../domain/failure';
 import type { Build, CloudBuild } from '../adapters/google/cloudBuild';
+import { again } from '../adapters/again';
 import type { ReleaseContext } from '../ports/context';
 import { ApiError } from '../adapters/google/googleApi';
 
@@ -9,10 +10,23 @@ const MAX_POLL_SECONDS = 15;
 /** On every image build: by it earlier ones are found, whatever commit they were of. */
 export const IMAGE_BUILD_TAG = 'lightonocr-image';
 
-/** Sends a build in. @throws Failure `BUILD_QUOTA` or `BUILD_NOT_PERMITTED`, exit code 3, where Cloud Build does not take it. */
-export async function submitBuild(builds: CloudBuild, body: object): Promise<Build> {
+/**
+ * Sends a build in.
+ * @param begun the build that a submission which was not answered has begun.
+ * @throws Failure `BUILD_QUOTA` or `BUILD_NOT_PERMITTED`, exit code 3, where Cloud Build does not take it.
+ */
+export async function submitBuild(
+  { clock, signal }: ReleaseContext,
+  builds: CloudBuild,
+  body: object,
+  begun: () => Promise<Build | undefined>,
+): Promise<Build> {
   try {
-    return await builds.submit(body);
+    return await again(
+      clock,
+      async (isFirst) => (isFirst ? undefined : await begun()) ?? (await builds.submit(body)),
+      signal,
+    );
   } catch (error) {
     const details = error instanceof ApiError && submitFailure(error.status, error.reason, error.where);
     throw details ? new Failure(details, { cause: error }) : error;

@@ -37,6 +37,8 @@ const FULL = ledger({
 });
 
 describe('ledgerStore', () => {
+  afterEach(() => jest.restoreAllMocks());
+
   test('reads nothing where there is none', async () => {
     expect(await start().store.read()).toBeUndefined();
   });
@@ -115,6 +117,7 @@ describe('ledgerStore', () => {
   });
 
   test.each([412, 429])('tries again after %d, each time later, up to two seconds', async (status) => {
+    jest.spyOn(Math, 'random').mockReturnValue(0.5);
     const { storage, clock, store } = start(JSON.stringify(EMPTY_LEDGER));
     storage.refusals.push(...Array<number>(MAX_TRIES - 1).fill(status));
     await store.update(raise);
@@ -122,6 +125,18 @@ describe('ledgerStore', () => {
     expect(clock.slept).toHaveLength(MAX_TRIES - 1);
     expect(clock.slept).toEqual([...clock.slept].sort((a, b) => a - b));
     expect([clock.slept[1]! / clock.slept[0]!, clock.slept.at(-1)]).toEqual([2, 2]);
+  });
+
+  test('does not wait as long as another writer does that it has met', async () => {
+    const slept = [0, 0.9].map(async (drawn) => {
+      const { storage, clock, store } = start(JSON.stringify(EMPTY_LEDGER));
+      storage.refusals.push(412);
+      jest.spyOn(Math, 'random').mockReturnValueOnce(drawn);
+      await store.update(raise);
+      return clock.slept[0]!;
+    });
+    const [one, other] = await Promise.all(slept);
+    expect(other! / one!).toBeGreaterThan(1.5);
   });
 
   test('rejects after the last try', async () => {

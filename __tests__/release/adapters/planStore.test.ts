@@ -46,6 +46,29 @@ describe('planStore', () => {
     expect(storage.objects).toEqual(before);
   });
 
+  test.each([429, 500, 502, 503, 504])('tries again after %d', async (status) => {
+    const { storage, store } = start();
+    storage.refusals.push(status, status);
+    const id = await store.save(RECORD, FILE);
+    expect(await store.load(id)).toEqual({ record: RECORD, file: FILE });
+  });
+
+  test.each([
+    ['no JSON', '<html>'],
+    ['another thing', '{"sha": 7}'],
+  ])('rejects a record that is %s', async (_what, text) => {
+    const { storage, store } = start();
+    const id = sha256(text);
+    storage.objects.set(`${BUCKET}/example/${id}.tfplan`, { content: FILE, generation: '8' });
+    storage.objects.set(`${BUCKET}/example/${id}.json`, { content: Buffer.from(text), generation: '9' });
+    await expect(store.load(id)).rejects.toMatchObject({
+      code: 'PLAN_UNREADABLE',
+      exitCode: 3,
+      where: `gs://${BUCKET}/example/${id}.json`,
+      remedy: expect.stringContaining('plan example --sha') as string,
+    });
+  });
+
   test('rejects what storage refuses for another reason', async () => {
     const { storage, store } = start();
     storage.refusals.push(403);

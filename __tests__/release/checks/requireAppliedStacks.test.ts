@@ -43,6 +43,15 @@ describe('stateOf', () => {
   ])('says that a state is %s', async (state, states) => {
     expect(await stateOf(scene(states), 'access')).toBe(state);
   });
+
+  test.each(['<html>', '[]', '{"resources": 7}'])('rejects %s, which is no state', async (text) => {
+    const storage = { read: async () => ({ content: Buffer.from(text), generation: '1' }) };
+    await expect(stateOf({ ...scene({}), storage } as never, 'access')).rejects.toMatchObject({
+      code: 'STATE_UNREADABLE',
+      exitCode: 3,
+      got: text,
+    });
+  });
 });
 
 describe('requireAppliedStacks', () => {

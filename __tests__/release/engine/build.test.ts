@@ -4,7 +4,7 @@ import { imageName } from '../../../domain/names';
 import { systemClock } from '../../../ocr/clock';
 import { failureOf } from '../../../rehearsal/stage';
 import { build } from '../../../release/verbs/build';
-import { ApiError, isStatus } from '../../../release/adapters/google/googleApi';
+import { ApiError } from '../../../release/adapters/google/googleApi';
 import type { ReleaseContext } from '../../../release/ports/context';
 import { IMAGE_FOLDER } from '../../../release/verbs/content';
 import { endOf, type Engine, openEngine } from './engine';
@@ -125,6 +125,34 @@ describe('build', () => {
     expect(lines.at(-1)).toContain(cancelOnExit ? 'is cancelled' : 'goes on');
   });
 
+  describe('where Cloud Build answers with a fault that passes', () => {
+    /** Submissions that are answered with 503, after they have landed or before. */
+    const submitsBadly = (lands: boolean) => {
+      const faults = [503, 429];
+      return engine.run('merge', ({ call }) => ({
+        async call(api, request) {
+          const isSubmission = api === 'cloudbuild' && request.method === 'POST';
+          const status = isSubmission ? faults.shift() : undefined;
+          if (status === undefined || lands) {
+            const answer = await call<never>(api, request);
+            if (status === undefined) return answer;
+          }
+          throw new ApiError(status, 'try again', NOWHERE);
+        },
+      }));
+    };
+
+    test.each([
+      ['joins the build that its submission began all the same', true],
+      ['submits again', false],
+    ])('%s', async (_what, lands) => {
+      const before = await builds();
+      const sha = await engine.merge();
+      expect(await build(submitsBadly(lands), { sha })).toMatchObject({ outcome: 'built' });
+      expect((await builds()) - before).toBe(1);
+    });
+  });
+
   describe('called twice at once for a commit', () => {
     /** Neither goes on before both have looked for a build to join. */
     const twice = async (change: (context: ReleaseContext) => Partial<ReleaseContext> = () => ({})) => {
@@ -157,10 +185,10 @@ describe('build', () => {
       const mayNotOverwrite = ({ storage }: ReleaseContext) => ({
         storage: {
           ...storage,
-          write: (...args: Parameters<typeof storage.write>) =>
-            storage.write(...args).catch((error: unknown) => {
-              throw isStatus(error, 412) ? new ApiError(403, 'storage.objects.delete', NOWHERE) : error;
-            }),
+          create: async (...args: Parameters<typeof storage.create>) => {
+            if (await storage.create(...args)) return true;
+            throw new ApiError(403, 'storage.objects.delete', NOWHERE);
+          },
         },
       });
       expect(await twice(mayNotOverwrite)).toEqual({ digests: 1, builds: 1 });
@@ -170,7 +198,7 @@ describe('build', () => {
       const careless = ({ storage }: ReleaseContext) => ({
         storage: {
           ...storage,
-          write: (...args: Parameters<typeof storage.write>) => storage.write(...args).catch(() => '0'),
+          create: (...args: Parameters<typeof storage.create>) => storage.create(...args).then(() => true),
         },
       });
       expect(await twice(careless)).toEqual({ digests: 1, builds: 2 });

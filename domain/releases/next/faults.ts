@@ -13,13 +13,16 @@ export const isTransient = ({ code }: Failure): boolean => PASSES.test(code);
 /** Pauses before the tries that follow a fault, in seconds, each times 0.5 to 1.5: about a minute together. */
 const PAUSES = [0.5, 1, 2, 4, 8, 15, 15, 15] as const;
 
-/** The pause before the next try; undefined where the fault does not pass, or has not passed. The driver adds the jitter. */
+/** Seconds to wait after so many faults in a row; undefined where it has not passed. Whoever waits adds the jitter. */
+export const pauseBefore = (faults: number): number | undefined => PAUSES[faults - 1];
+
+/** The pause before the next try; undefined where the fault does not pass, or has not passed. */
 export function tryAgain(
   fault: Failure,
   faults: { readonly reads: number; readonly acts: number },
 ): Action | undefined {
   if (!isTransient(fault)) return undefined;
-  const seconds = PAUSES[Math.max(faults.reads, faults.acts) - 1];
+  const seconds = pauseBefore(Math.max(faults.reads, faults.acts));
   return seconds === undefined
     ? undefined
     : { do: 'pause', seconds, say: `${fault.message} (${fault.code}); trying again` };

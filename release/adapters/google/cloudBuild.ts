@@ -1,18 +1,22 @@
+import { z } from 'zod';
 import type { EndedBuild } from '../../../domain/image/buildOutcome';
 import type { Deployment } from '../../../domain/deployment';
+import { callFor } from './answer';
 import type { CallApi } from './googleApi';
 
-export type BuildStatus =
-  | 'STATUS_UNKNOWN'
-  | 'PENDING'
-  | 'QUEUED'
-  | 'WORKING'
-  | 'SUCCESS'
-  | 'FAILURE'
-  | 'INTERNAL_ERROR'
-  | 'TIMEOUT'
-  | 'CANCELLED'
-  | 'EXPIRED';
+const STATUSES = [
+  'STATUS_UNKNOWN',
+  'PENDING',
+  'QUEUED',
+  'WORKING',
+  'SUCCESS',
+  'FAILURE',
+  'INTERNAL_ERROR',
+  'TIMEOUT',
+  'CANCELLED',
+  'EXPIRED',
+] as const;
+export type BuildStatus = (typeof STATUSES)[number];
 
 /** Statuses of a build that has not ended. */
 export const RUNNING: readonly BuildStatus[] = ['PENDING', 'QUEUED', 'WORKING'];
@@ -29,6 +33,11 @@ export interface Build extends EndedBuild {
   readonly results?: { readonly images?: readonly { readonly name?: string; readonly digest?: string }[] };
 }
 
+/** What is decided upon; an answer without it is none. */
+const rawBuild: z.ZodType<Build> = z.looseObject({ id: z.string().min(1), status: z.enum(STATUSES) });
+const rawBuilds = z.looseObject({ builds: z.array(rawBuild).optional() });
+const submitted = z.looseObject({ metadata: z.looseObject({ build: rawBuild }) });
+
 export interface CloudBuild {
   /** Builds with this tag, newest first; the first hundred. */
   tagged(tag: string, status?: BuildStatus): Promise<readonly Build[]>;
@@ -43,17 +52,14 @@ export function cloudBuild(call: CallApi, deployment: Deployment): CloudBuild {
     async tagged(tag, status) {
       const filter = [`tags="${tag}"`, ...(status ? [`status="${status}"`] : [])].join(' AND ');
       const query = { filter, pageSize: 100 };
-      return (await call<{ builds?: Build[] }>('cloudbuild', { path, query })).data.builds ?? [];
+      return (await callFor(call, 'cloudbuild', { path, query }, rawBuilds)).data.builds ?? [];
     },
     async submit(build) {
-      const { data } = await call<{ metadata: { build: Build } }>('cloudbuild', {
-        method: 'POST',
-        path,
-        body: build,
-      });
+      const request = { method: 'POST', path, body: build } as const;
+      const { data } = await callFor(call, 'cloudbuild', request, submitted);
       return data.metadata.build;
     },
-    get: async (id) => (await call<Build>('cloudbuild', { path: `${path}/${id}` })).data,
+    get: async (id) => (await callFor(call, 'cloudbuild', { path: `${path}/${id}` }, rawBuild)).data,
     async cancel(id) {
       await call('cloudbuild', { method: 'POST', path: `${path}/${id}:cancel`, body: {} });
     },

@@ -24,11 +24,13 @@ export function metrics(call: CallApi, deployment: Deployment): Metrics {
         }),
         timeSeries(call, deployment, 'request_latencies', { ...window, reducer: 'REDUCE_PERCENTILE_95' }),
       ]);
-      if (counts.length === 0) return undefined;
-      const answers = counts.flatMap(({ metric, points = [] }) =>
+      // One without a code says nothing of how it went, and no data is never healthy.
+      const coded = counts.filter(({ metric }) => metric?.labels?.response_code);
+      if (coded.length === 0) return undefined;
+      const answers = coded.flatMap(({ metric, points = [] }) =>
         points
           .map((point) => ({
-            code: metric?.labels?.response_code ?? '',
+            code: metric!.labels!.response_code!,
             // A point without an end is of the whole window.
             endsAt: Date.parse(point.interval?.endTime ?? to.toISOString()),
             count: numberOf(point),

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { Clock } from '../../../ocr/clock';
+import { again } from '../again';
 import { callFor, malformed } from './answer';
 import { type CallApi, isStatus } from './googleApi';
 
@@ -19,10 +21,26 @@ export interface Storage {
     ifGeneration: string,
     contentType?: string,
   ): Promise<string>;
+  /** An object that is never overwritten; false where it is there already, maybe by a try of ours. */
+  create(bucket: string, name: string, content: Buffer | string, contentType?: string): Promise<boolean>;
 }
 
-export function storage(call: CallApi): Storage {
-  return {
+/** `create` by `write`: a try that was not answered may have landed, and the next one then finds the object. */
+export const createBy =
+  (write: Storage['write'], clock: Clock): Storage['create'] =>
+  (bucket, name, content, contentType) =>
+    again(clock, async () => {
+      try {
+        await write(bucket, name, content, '0', contentType);
+        return true;
+      } catch (error) {
+        if (!isStatus(error, 412)) throw error;
+        return false;
+      }
+    });
+
+export function storage(call: CallApi, clock: Clock): Storage {
+  const store: Omit<Storage, 'create'> = {
     async read(bucket, name) {
       try {
         const { data, headers } = await call<ArrayBuffer>('storage', {
@@ -56,4 +74,5 @@ export function storage(call: CallApi): Storage {
       return data.generation;
     },
   };
+  return { ...store, create: createBy(store.write, clock) };
 }

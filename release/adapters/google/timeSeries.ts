@@ -1,17 +1,33 @@
+import { z } from 'zod';
 import { type CloudRunMetric, metricFilter } from '../../../domain/monitoring/cloudRunMetrics';
 import type { Deployment } from '../../../domain/deployment';
+import { callFor } from './answer';
 import type { CallApi } from './googleApi';
 
-/** One line of what Cloud Monitoring returns. */
-export interface TimeSeries {
-  readonly metric?: { readonly labels?: Readonly<Record<string, string>> };
-  readonly resource?: { readonly labels?: Readonly<Record<string, string>> };
+const labels = z.looseObject({ labels: z.record(z.string(), z.string()).optional() });
+const series = z.looseObject({
+  metric: labels.optional(),
+  resource: labels.optional(),
   /** Newest first. */
-  readonly points?: readonly {
-    readonly interval?: { readonly endTime?: string };
-    readonly value?: { readonly int64Value?: string; readonly doubleValue?: number };
-  }[];
-}
+  points: z
+    .array(
+      z.looseObject({
+        interval: z.looseObject({ endTime: z.string().optional() }).optional(),
+        // An empty distribution has the percentile "NaN".
+        value: z
+          .looseObject({
+            int64Value: z.union([z.string(), z.number()]).optional(),
+            doubleValue: z.union([z.number(), z.literal('NaN')]).optional(),
+          })
+          .optional(),
+      }),
+    )
+    .optional(),
+});
+/** One line of what Cloud Monitoring returns. */
+export type TimeSeries = z.infer<typeof series>;
+/** An empty object is how the API says that there is none. */
+const page = z.looseObject({ timeSeries: z.array(series).optional(), nextPageToken: z.string().optional() });
 
 export interface TimeSeriesRequest {
   readonly from: Date;
@@ -40,7 +56,7 @@ export async function timeSeries(
   const found: TimeSeries[] = [];
   let pageToken: string | undefined;
   do {
-    const { data } = await call<{ timeSeries?: TimeSeries[]; nextPageToken?: string }>('monitoring', {
+    const wanted = {
       path: `/v3/projects/${deployment.project}/timeSeries`,
       query: {
         filter: metricFilter(deployment, metric, labels),
@@ -52,7 +68,8 @@ export async function timeSeries(
         ...(groupBy !== undefined && { 'aggregation.groupByFields': groupBy }),
         pageToken,
       },
-    });
+    };
+    const { data } = await callFor(call, 'monitoring', wanted, page);
     found.push(...(data.timeSeries ?? []));
     pageToken = data.nextPageToken || undefined;
   } while (pageToken);

@@ -3,6 +3,7 @@ import { Failure } from '../../../domain/failure';
 import type { TerraformPlan } from '../../../domain/plan/plan';
 import { type Engine, sourcesOfOther } from '../../../domain/terraform/engine';
 import { assertEngine, assertOwnState, newerStateFailure, otherEngineFailure } from './terraformEngine';
+import { readPlanJson } from './planJson';
 import { lockedProviders, refuseForeignProviders } from './terraformProviders';
 
 /** The calls of Terraform's CLI that a release makes, in a stack's folder. */
@@ -18,6 +19,7 @@ export interface Terraform {
    * `destroy` for taking the stack away.
    */
   plan(directory: string, file: string, options?: PlanOptions): Promise<{ changes: boolean }>;
+  /** Failure `PLAN_UNREADABLE` (3) for what is no plan. */
   show(directory: string, file: string): Promise<TerraformPlan>;
   /**
    * Failure `TERRAFORM_FAILED` (1) with Terraform's own last lines, `STATE_LOCKED` (3) when the state's lock could not be had.
@@ -139,7 +141,16 @@ export function terraform(
       return { changes: (await run(directory, args, [0, 2])).code === 2 };
     },
     async show(directory, file) {
-      return JSON.parse((await run(directory, ['show', '-json', file])).stdout) as TerraformPlan;
+      const read = readPlanJson((await run(directory, ['show', '-json', file])).stdout);
+      if ('plan' in read) return read.plan;
+      throw new Failure({
+        code: 'PLAN_UNREADABLE',
+        message: 'Terraform shows a plan that is none that this version reads.',
+        where: directory,
+        got: read.problem,
+        remedy: `look at it: ${program} -chdir=${directory} show -json ${file}; then plan again`,
+        exitCode: 3,
+      });
     },
     async apply(directory, file, { lockSeconds = LOCK_SECONDS } = {}) {
       await run(directory, ['apply', '-input=false', '-no-color', lockTimeout(lockSeconds), file]);

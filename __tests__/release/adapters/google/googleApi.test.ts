@@ -5,6 +5,7 @@ import { cloudRun } from '../../../../release/adapters/google/cloudRun';
 import { ApiError, googleApi, isStatus } from '../../../../release/adapters/google/googleApi';
 import { storage } from '../../../../release/adapters/google/storage';
 import { DEPLOYMENT } from '../../../constructs/deployment';
+import { fakeClock } from '../../../fixtures/clock';
 import { type Answer, type Service, startService } from '../../../ocr/service';
 
 const TOKEN = 'a-very-secret-token';
@@ -249,7 +250,7 @@ describe('cloudRun', () => {
 describe('storage', () => {
   test('reads bytes with their generation', async () => {
     const call = await start({ body: '\u00fc{', headers: { 'x-goog-generation': '7' } });
-    expect(await storage(call).read('bucket', 'a/b.json')).toEqual({
+    expect(await storage(call, fakeClock()).read('bucket', 'a/b.json')).toEqual({
       content: Buffer.from('\u00fc{'),
       generation: '7',
     });
@@ -258,13 +259,16 @@ describe('storage', () => {
 
   test('has nothing where there is no object, and rejects any other refusal', async () => {
     const call = await start(google(404, 'none'), google(403, 'no'));
-    expect(await storage(call).read('bucket', 'x')).toBeUndefined();
-    await expect(storage(call).read('bucket', 'x')).rejects.toMatchObject({ code: 'API_403', message: 'no' });
+    expect(await storage(call, fakeClock()).read('bucket', 'x')).toBeUndefined();
+    await expect(storage(call, fakeClock()).read('bucket', 'x')).rejects.toMatchObject({
+      code: 'API_403',
+      message: 'no',
+    });
   });
 
   test('writes on a generation, and rejects when it is another', async () => {
     const call = await start({ body: { generation: '8' } }, google(412, 'another generation'));
-    const objects = storage(call);
+    const objects = storage(call, fakeClock());
     expect(await objects.write('bucket', 'a/b', 'text', '7')).toBe('8');
     await expect(objects.write('bucket', 'a/b', Buffer.from('bytes'), '7')).rejects.toMatchObject({
       code: 'API_412',

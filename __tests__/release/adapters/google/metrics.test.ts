@@ -68,6 +68,18 @@ describe('metrics', () => {
       { requests: 6, errors: 2, throttled: 3, p95Seconds: 0.1 },
     ],
     ['has nothing where nothing was reported', [], [], undefined],
+    [
+      'has nothing where no line says how requests went',
+      [[{ metric: { labels: {} }, points: [{ value: { int64Value: '90' } }] }, { points: [] }]],
+      [[latency(100)]],
+      undefined,
+    ],
+    [
+      'leaves out a line that does not say how its requests went',
+      [[counted('200', '7'), { points: [{ value: { int64Value: '90' } }] }]],
+      [[latency(1000)]],
+      { requests: 7, errors: 0, throttled: 0, p95Seconds: 1 },
+    ],
     ['has nothing without counts, whatever the latencies', [[]], [[latency(100)]], undefined],
     [
       'has no latency where none was reported',

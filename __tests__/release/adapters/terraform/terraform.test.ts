@@ -256,6 +256,29 @@ by multiple users at the same time.`;
     });
   });
 
+  test.each([
+    ['an entry without a change', { resource_changes: [{ address: 'a', type: 't' }] }],
+    ['a change without actions', { resource_changes: [{ address: 'a', type: 't', change: {} }] }],
+    ['an output without actions', { output_changes: { url: {} } }],
+    ['a drift without a change', { resource_drift: [{ address: 'a', type: 't' }] }],
+    ['a list', []],
+  ])('show: rejects %s, which is no plan', async (_what, plan) => {
+    const program = fake(`echo '${JSON.stringify(plan)}'`);
+    await expect(terraform(program).show('/stack', 'x')).rejects.toMatchObject({
+      code: 'PLAN_UNREADABLE',
+      exitCode: 3,
+      where: '/stack',
+      remedy: expect.stringContaining(`${program} -chdir=/stack show -json x`) as string,
+    });
+  });
+
+  test('show: rejects what is no JSON', async () => {
+    await expect(terraform(fake(`echo '<html>'`)).show('/stack', 'x')).rejects.toMatchObject({
+      code: 'PLAN_UNREADABLE',
+      got: 'no JSON: <html>\n',
+    });
+  });
+
   test('gets the environment of the process with what is handed in', async () => {
     const program = fake(
       `printf '{"given":"%s","automation":"%s","path":"%s"}' "$GIVEN" "$TF_IN_AUTOMATION" "$PATH"`,

@@ -3,6 +3,7 @@ import { Failure } from '../domain/failure';
 import { systemFailure } from '../domain/systemFailure';
 import { version } from '../package.json';
 import { addBatchCommands } from './batchCommands';
+import { addCapacityCommands } from './capacityCommands';
 import { addCompletionCommands } from './completionCommand';
 import { addCostCommands } from './costCommands';
 import { addDoctorCommands } from './doctorCommands';
@@ -43,6 +44,7 @@ const GROUPS: readonly (readonly [string, ...((root: LightonocrCommand) => void)
     addLookCommands,
     addReportCommands,
     addCostCommands,
+    addCapacityCommands,
   ],
   ['Reading documents:', addOcrCommand, addBatchCommands, addWarmUpCommand],
 ];

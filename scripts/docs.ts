@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MODELS } from '../domain/models';
+import { capacityPage } from './capacity-page';
 import { configurationPage, jsonSchema } from './configuration-page';
 import type { GeneratedPage } from './generated';
 import { identitiesPage } from './identities-page';
@@ -28,6 +29,7 @@ const pythonModels: GeneratedPage = {
 
 /** Every file that is made from code, in part or as a whole; a test holds each current. */
 export const GENERATED: readonly GeneratedPage[] = [
+  capacityPage,
   configurationPage,
   identitiesPage,
   editorSchema,

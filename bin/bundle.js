@@ -41,7 +41,7 @@ const PROGRAMS = [
 ];
 /** Packages with files of their own beside their code, and what a production install leaves out: only the rehearsal loads it. */
 const NOT_BUNDLED = [
-  ...['sharp', '@hyzyla/pdfium', 'libheif-js', 'tesseract.js', 'typescript'],
+  ...['sharp', '@hyzyla/pdfium', 'libheif-js', 'jxl-oxide-wasm', 'tesseract.js', 'typescript'],
   ...Object.keys(devDependencies).filter((name) => !existsSync(join(ROOT, 'node_modules', name))),
 ];
 /** Processes that run keep loading parts of what they were started from: so many builds stay. */
@@ -140,9 +140,12 @@ async function bundleClient(outdir) {
     metafile: true,
   });
   const imported = Object.values(metafile.outputs).flatMap(({ imports }) => imports);
-  return [...new Set(imported.filter(({ external }) => external).map(({ path }) => path))].filter(
-    (path) => !builtinModules.includes(path.replace(/^node:/, '')),
+  return [...new Set(imported.filter(({ external }) => external).map(({ path }) => packageOf(path)))].filter(
+    (name) => !builtinModules.includes(name.replace(/^node:/, '')),
   );
 }
+
+/** `@a/b/c.js` → `@a/b`; Node's own modules stay as they are. */
+const packageOf = (path) => (path.startsWith('node:') ? path : /^(@[^/]+\/)?[^/]+/.exec(path)[0]);
 
 module.exports = { PROGRAMS, bundle, bundleClient, bundleProject };

@@ -60,7 +60,8 @@ export interface OcrDocument {
 }
 
 /**
- * Opens a PDF or an image: PNG, JPEG, TIFF with all its pages, WebP, GIF, AVIF, BMP, PNM, TGA. What it is, is read from its
+ * Opens a PDF or an image: PNG, JPEG, TIFF with all its pages, WebP, GIF, AVIF, HEIC, JPEG 2000, JPEG XL, BMP,
+ * PNM, TGA. What it is, is read from its
  * first bytes, never from its name.
  * @throws Failure UNREADABLE_DOCUMENT, ENCRYPTED_DOCUMENT or DOCUMENT_TOO_LARGE; BAD_OPTION.
  */

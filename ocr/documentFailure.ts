@@ -11,7 +11,7 @@ export type DocumentFault =
 
 const REMEDIES: Record<DocumentFault, string> = {
   UNREADABLE_DOCUMENT:
-    'give a PDF, PNG, JPEG, TIFF, WebP, GIF, AVIF, HEIC, BMP, PNM or TGA file that other programs open',
+    'give a PDF, PNG, JPEG, TIFF, WebP, GIF, AVIF, HEIC, JPEG 2000, JPEG XL, BMP, PNM or TGA file that other programs open',
   UNREADABLE_PAGE: 'open the file in the program that made it, and export the page again',
   PAGE_OVER_BOUNDS:
     'print the page to an image, or raise the limit if the machine has the time and memory for it',

@@ -63,6 +63,7 @@ describe('the packed client', () => {
       'cockatiel',
       'fastest-levenshtein',
       'google-auth-library',
+      'jxl-oxide-wasm',
       'libheif-js',
       'sharp',
       'zod',

@@ -4,6 +4,7 @@ import { TooManyPixels } from './pixels';
 
 /** Files that people have, and the program that makes of them what can be read. */
 const CONVERTERS: readonly [sign: RegExp, kind: string, remedy: string][] = [
+  [/^PK\x03\x04[^]*\.fdseq/, 'XPS', 'make a PDF of it first: xpstopdf FILE FILE.pdf (libgxps)'],
   [/^PK\x03\x04[^]{26,}?(word|xl|ppt|_rels|docProps|\[Content_Types\])/, 'an Office file', office()],
   [/^PK\x03\x04[^]{26}mimetypeapplication\/vnd\.oasis/, 'an OpenDocument file', office()],
   [
@@ -11,7 +12,12 @@ const CONVERTERS: readonly [sign: RegExp, kind: string, remedy: string][] = [
     'an EPUB',
     'export it to PDF first: ebook-convert book.epub book.pdf (Calibre)',
   ],
-  [/^\xd0\xcf\x11\xe0/, 'an old Office file or an Outlook message', office()],
+  [
+    /^\xd0\xcf\x11\xe0[^]*_\0_\0s\0u\0b\0s\0t\0g\0/,
+    'an Outlook message',
+    'make an e-mail of it first: msgconvert FILE (Email::Outlook::Message), or save it from Outlook as PDF',
+  ],
+  [/^\xd0\xcf\x11\xe0/, 'an old Office file', office()],
   [/^\{\\rtf/, 'rich text', office()],
   [
     /^(%!PS|\xc5\xd0\xd3\xc6)/,
@@ -31,12 +37,6 @@ const CONVERTERS: readonly [sign: RegExp, kind: string, remedy: string][] = [
     'an e-mail',
     'save its attachments first (munpack, or the mail program), and print the message itself to PDF',
   ],
-  [
-    /^(\0\0\0\x0cjP {2}|\xff\x4f\xff\x51)/,
-    'JPEG 2000',
-    'make a PNG of it first: opj_decompress -i FILE -o page.png (OpenJPEG)',
-  ],
-  [/^(\0\0\0\x0cJXL |\xff\x0a)/, 'JPEG XL', 'make a PNG of it first: djxl FILE page.png (libjxl)'],
 ];
 
 function office(): string {
@@ -45,8 +45,7 @@ function office(): string {
 
 /** What is no picture, and which program makes one of it. */
 export function notReadable(bytes: Buffer, where: string): Failure {
-  const start = bytes.toString('latin1', 0, 2000);
-  const [, kind, remedy] = CONVERTERS.find(([sign]) => sign.test(start)) ?? [];
+  const [, kind, remedy] = CONVERTERS.find(([sign]) => sign.test(samplesOf(bytes))) ?? [];
   if (kind === undefined)
     return documentFailure(
       'UNREADABLE_DOCUMENT',
@@ -62,6 +61,16 @@ export function notReadable(bytes: Buffer, where: string): Failure {
   );
   return new Failure({ ...detailsOf(failure), remedy: remedy! });
 }
+
+/** The start, and where archives and compound files list what is in them. */
+function samplesOf(bytes: Buffer): string {
+  const start = bytes.toString('latin1', 0, 2000);
+  if (!/^(PK|\xd0\xcf)/.test(start)) return start;
+  const at = start.startsWith('PK') ? bytes.length - 20_000 : bytes.indexOf(OUTLOOK);
+  return start + bytes.toString('latin1', Math.max(0, at), Math.max(0, at) + 20_000);
+}
+/** How the streams of an Outlook message are called. */
+const OUTLOOK = Buffer.from('__substg1.0_', 'utf16le');
 
 const detailsOf = ({ code, message, where, got, remedy, exitCode }: Failure) => ({
   code,

@@ -1,5 +1,6 @@
 /** Kinds of pictures that can be read. */
-export type ImageFormat = 'png' | 'jpeg' | 'tiff' | 'gif' | 'webp' | 'avif' | 'heic' | 'bmp' | 'pnm' | 'tga';
+export type ImageFormat =
+  'png' | 'jpeg' | 'tiff' | 'gif' | 'webp' | 'avif' | 'heic' | 'jp2' | 'jxl' | 'bmp' | 'pnm' | 'tga';
 
 const SIGNS: readonly [format: ImageFormat, sign: RegExp][] = [
   ['png', /^\x89PNG/],
@@ -8,6 +9,8 @@ const SIGNS: readonly [format: ImageFormat, sign: RegExp][] = [
   ['gif', /^GIF8/],
   ['webp', /^RIFF[^]{4}WEBP/],
   ['bmp', /^BM[^]{12}[\x0c-\x7c]\0\0\0/],
+  ['jp2', /^(\0\0\0\x0cjP {2}\r\n\x87\n|\xff\x4f\xff\x51)/],
+  ['jxl', /^(\0\0\0\x0cJXL \r\n\x87\n|\xff\x0a)/],
   ['pnm', /^P[1-7][\s#]/],
 ];
 

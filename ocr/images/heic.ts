@@ -1,10 +1,6 @@
-import { once } from 'node:events';
 import { dirname, join } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import { inThread } from './inThread';
 import { type Pixels, TooManyPixels } from './pixels';
-
-/** A picture that takes longer is given up, with its thread. */
-const MOST_SECONDS = 60;
 
 interface Job {
   readonly library: string;
@@ -17,8 +13,8 @@ type Reply =
   | { readonly width: number; readonly height: number; readonly tooMany: true };
 
 /**
- * Decodes HEIC: HEIF whose picture is HEVC, as phones write it. libheif in WebAssembly runs in a thread of its own, which ends
- * with the picture: a file can neither hold up the process nor print into its output.
+ * Decodes HEIC: HEIF whose picture is HEVC, as phones write it. libheif in WebAssembly runs in a thread of its
+ * own.
  * @throws Error for a file that cannot be decoded, TooManyPixels over the limit.
  */
 export async function decodeHeic(bytes: Buffer, maxPixels: number): Promise<Pixels> {
@@ -29,24 +25,11 @@ export async function decodeHeic(bytes: Buffer, maxPixels: number): Promise<Pixe
     bytes,
     maxPixels,
   };
-  const worker = new Worker(`(${work.toString()})()`, {
-    eval: true,
-    workerData: job,
-    execArgv: [],
-    stdout: true,
-    stderr: true,
-  });
-  try {
-    const signal = AbortSignal.timeout(1000 * MOST_SECONDS);
-    const [reply] = (await once(worker, 'message', { signal })) as [Reply];
-    const { width, height } = reply;
-    if ('tooMany' in reply)
-      throw new TooManyPixels(`${width}×${height} px, at most ${maxPixels} of this kind`);
-    if (reply.pixels === undefined) throw new Error('libheif cannot decode it');
-    return { pixels: Buffer.from(reply.pixels), width, height, channels: 4, shape: 1, isComplete: true };
-  } finally {
-    await worker.terminate();
-  }
+  const reply = await inThread<Reply>(`(${work.toString()})()`, job);
+  const { width, height } = reply;
+  if ('tooMany' in reply) throw new TooManyPixels(`${width}×${height} px, at most ${maxPixels} of this kind`);
+  if (reply.pixels === undefined) throw new Error('libheif cannot decode it');
+  return { pixels: Buffer.from(reply.pixels), width, height, channels: 4, shape: 1, isComplete: true };
 }
 
 /** Runs in the thread, as text: it may name nothing of this file. The primary picture, upright. */

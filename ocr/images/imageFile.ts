@@ -4,6 +4,8 @@ import type { DocumentLimits } from '../limits';
 import { decodeBmp } from './bmp';
 import { imageFailure, notReadable } from './failures';
 import { decodeHeic } from './heic';
+import { decodeJp2 } from './jp2';
+import { decodeJxl } from './jxl';
 import { imageFormat, type ImageFormat } from './format';
 import { pixelShape } from './pixelShape';
 import type { Pixels } from './pixels';
@@ -21,15 +23,13 @@ export interface ImageFile {
   decode(page: number, longestSidePixels: number): Promise<DecodedImage>;
 }
 
-type Limits = Pick<DocumentLimits, 'maxInputPixels' | 'maxWholePixels' | 'maxPages'>;
-
 const PAGES_MISSING = 'PAGES_MISSING: the file is cut; the pages behind the cut are lost';
 
 /**
  * Opens a file of pictures. What it is, is read from its first bytes.
  * @throws Failure UNREADABLE_DOCUMENT for what is no picture, or one that needs a converter; DOCUMENT_TOO_LARGE.
  */
-export async function openImage(bytes: Buffer, name: string, limits: Limits): Promise<ImageFile> {
+export async function openImage(bytes: Buffer, name: string, limits: DocumentLimits): Promise<ImageFile> {
   const format = imageFormat(bytes);
   if (format === undefined) throw notReadable(bytes, name);
   const { pages, cutLink } = (format === 'tiff' && tiffPages(bytes, limits.maxPages)) || ONE_PAGE;
@@ -59,8 +59,16 @@ export async function openImage(bytes: Buffer, name: string, limits: Limits): Pr
 /** The frames of other formats are moments of one picture: the first stands for it. */
 const ONE_PAGE: TiffPages = { pages: [{ frame: 0, shape: 1 }] };
 
+type Decoder = (
+  bytes: Buffer,
+  maxPixels: number,
+  name: string,
+  limits: DocumentLimits,
+) => Pixels | Promise<Pixels>;
+
 /** Decoders of what sharp does not read. */
-const OWN: Partial<Record<ImageFormat, (bytes: Buffer, maxPixels: number) => Pixels | Promise<Pixels>>> = {
+const OWN: Partial<Record<ImageFormat, Decoder>> = {
+  jp2: (bytes, _maxPixels, name, limits) => decodeJp2(bytes, name, limits),
   heic: decodeHeic,
   bmp: decodeBmp,
   pnm: decodePnm,
@@ -71,14 +79,21 @@ async function sourceOf(
   bytes: Buffer,
   format: ImageFormat,
   { frame, shape, labTag }: TiffPage,
-  limits: Limits,
+  limits: DocumentLimits,
   where: string,
 ): Promise<{ source: SharpSource; isComplete: boolean }> {
   const own = OWN[format];
   if (own !== undefined) {
-    const { pixels, shape: found, isComplete, ...raw } = await own(bytes, limits.maxWholePixels);
+    const {
+      pixels,
+      shape: found,
+      isComplete,
+      ...raw
+    } = await own(bytes, limits.maxWholePixels, where, limits);
     return { source: { bytes: pixels, raw, shape: found }, isComplete };
   }
+  if (format === 'jxl')
+    return { source: { bytes: await decodeJxl(bytes, limits.maxWholePixels) }, isComplete: true };
   if (format !== 'tiff') {
     await assertWithinWhole(bytes, limits, where);
     return { source: { bytes, frame, shape: pixelShape(format, bytes) }, isComplete: true };
@@ -105,7 +120,7 @@ function asRgb(bytes: Buffer, labTag: number): Buffer {
 /** Formats that sharp decodes as a whole whatever is in them. */
 const WHOLE_FORMATS = ['gif', 'heif'];
 
-async function assertWithinWhole(bytes: Buffer, limits: Limits, where: string): Promise<void> {
+async function assertWithinWhole(bytes: Buffer, limits: DocumentLimits, where: string): Promise<void> {
   const image = sharp(bytes, { limitInputPixels: limits.maxInputPixels, failOn: 'none' });
   const { format, isProgressive = false, width, height } = await image.metadata();
   const isWhole = isProgressive || WHOLE_FORMATS.includes(format);

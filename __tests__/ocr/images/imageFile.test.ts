@@ -4,7 +4,7 @@ import { crc32 } from 'node:zlib';
 import sharp from 'sharp';
 import { openImage } from '../../../ocr/images/imageFile';
 import { DEFAULT_LIMITS } from '../../../ocr/limits';
-import { barPixels, greyImage, INK, PAPER, tiffOf } from './pictures';
+import { barPixels, CODED_PICTURES, greyImage, INK, PAPER, tiffOf } from './pictures';
 
 const decode = async (bytes: Buffer, page = 1, longest = 1540) =>
   (await openImage(bytes, 'page', DEFAULT_LIMITS)).decode(page, longest);
@@ -103,6 +103,18 @@ describe('openImage on pictures as people have them', () => {
     expect(sizeOf(await decode(tiffOf([extra])))).toEqual([WIDTH, HEIGHT]);
   });
 
+  test.each(Object.entries(CODED_PICTURES))('reads %s, of a program of its own', async (_what, coded) => {
+    const page = await decode(Buffer.from(coded, 'base64'));
+    expect([page.warnings, sizeOf(page)]).toEqual([[], [48, 32]]);
+    const { pixels, channels } = page.raster;
+    const at = (x: number, y: number) => [...pixels.subarray((y * 48 + x) * channels).subarray(0, 3)];
+    expect([at(4, 10), at(26, 10), at(34, 12)]).toEqual([
+      [20, 40, 60],
+      [255, 255, 255],
+      [200, 30, 30],
+    ]);
+  });
+
   test('sends grey of three channels as one', async () => {
     const rgb = await greyImage(BAR, WIDTH, HEIGHT).toColourspace('srgb').png().toBuffer();
     expect((await decode(rgb)).warnings).toEqual([]);
@@ -148,6 +160,23 @@ describe('openImage on damaged files', () => {
   });
 });
 
+describe('openImage on files of other codecs that cannot be decoded', () => {
+  const limits = { ...DEFAULT_LIMITS, maxWholePixels: 1000 };
+  const coded = Object.entries(CODED_PICTURES).map(
+    ([what, text]) => [what, Buffer.from(text, 'base64')] as const,
+  );
+
+  test.each(coded)('rejects %s over the limit, by its header', async (_what, bytes) => {
+    const file = await openImage(bytes, 'page', limits);
+    await expect(file.decode(1, 1540)).rejects.toMatchObject({ code: 'DOCUMENT_TOO_LARGE' });
+  });
+
+  test.each(coded)('rejects the header of %s alone', async (_what, bytes) => {
+    const file = await openImage(bytes.subarray(0, 14), 'page', DEFAULT_LIMITS);
+    await expect(file.decode(1, 1540)).rejects.toMatchObject({ code: 'UNREADABLE_DOCUMENT', where: 'page' });
+  });
+});
+
 describe('openImage on what is no picture', () => {
   test.each<[what: string, start: string, program: string]>([
     ['a Word file', `PK\x03\x04${'\0'.repeat(26)}[Content_Types].xml`, 'soffice'],
@@ -159,8 +188,16 @@ describe('openImage on what is no picture', () => {
     ['an old Office file', '\xd0\xcf\x11\xe0', 'soffice'],
     ['PostScript', '%!PS-Adobe-3.0 EPSF-3.0', 'ps2pdf'],
     ['an e-mail', 'Received: from mail.example.com', 'munpack'],
-    ['JPEG 2000', '\0\0\0\x0cjP  \r\n', 'opj_decompress'],
-    ['JPEG XL', '\xff\x0a', 'djxl'],
+    [
+      'XPS',
+      `PK\x03\x04${'\0'.repeat(26)}[Content_Types].xml${'\0'.repeat(5000)}FixedDocSeq.fdseq`,
+      'xpstopdf',
+    ],
+    [
+      'an Outlook message',
+      `\xd0\xcf\x11\xe0${'\0'.repeat(5000)}${Buffer.from('__substg1.0_37', 'utf16le').toString('latin1')}`,
+      'msgconvert',
+    ],
     ['DjVu', 'AT&TFORM', 'ddjvu'],
   ])('rejects %s and names the converter', async (_what, start, program) => {
     await expect(openImage(Buffer.from(start, 'latin1'), 'page', DEFAULT_LIMITS)).rejects.toMatchObject({
@@ -183,6 +220,7 @@ withFiles('openImage on the files beside the project', () => {
     ['long-receipt.jpg', 1, [576, 6000], 0],
     ['multi-thumb.tif', 2, [1089, 1540], 0],
     ['p.heic', 1, [900, 1200], 0],
+    ['p.jp2', 1, [1089, 1540], 0],
     ['p.bmp', 1, [1089, 1540], 0],
     ['two-truncated.tif', 1, [1089, 1540], 1],
     ['white-on-transparent.png', 1, [1089, 1540], 0],

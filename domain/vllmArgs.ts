@@ -29,12 +29,13 @@ function modelFlags({ model, profile, vllm }: Deployment): string[] {
 
 /**
  * vLLM's command line for a deployment: the Cloud Run container's args, and those of a `docker run`.
- * They live outside the image so that changing one needs no build (docs/decisions/2026-11-24-flags-outside-the-image.md).
+ * They follow `vllm serve` and begin with the model, as vLLM 0.30 to 0.33 want it; `--model` is deprecated there, and the
+ * guide's own word. They live outside the image so that changing one needs no build (docs/decisions/2026-11-24-flags-outside-the-image.md).
  */
 export function vllmArgs(deployment: Deployment): string[] {
-  const { model, vllm, port } = deployment;
+  const { model, profile, vllm, port } = deployment;
   return [
-    ...['--model', model.id],
+    ...(profile === 'guide' ? ['--model', model.id] : [model.id]),
     ...(model.servedName === undefined ? [] : ['--served-model-name', model.servedName]),
     ...['--gpu-memory-utilization', vllm.gpuMemoryUtilization.toFixed(2)],
     ...['--max-num-seqs', String(vllm.maxNumSeqs)],

@@ -1,7 +1,8 @@
 """Is the model in HF_HOME whole? check_model.py MODEL_ID [--load]; needs neither GPU nor network.
 
 Every file is what its name in the cache says, every tensor that the index names is there, in the shape that the
-configuration asks for. With --load, transformers also reads configuration, tokenizer and processor, offline.
+configuration asks for. With --load, transformers also reads configuration, tokenizer and processor, offline, and vLLM
+imports its own class of the model.
 All problems are printed together; exit code 1 when there is one.
 """
 
@@ -129,6 +130,23 @@ def load_problems(model_id):
             yield f"{where}: knows {len(loaded)} tokens"
 
 
+def vllm_problems(architectures):
+    """vLLM's class of the model, which needs names of transformers that another version may not have."""
+    import transformers
+    from vllm import __version__
+    from vllm.model_executor.models import ModelRegistry
+
+    where = f"vLLM {__version__}, with transformers {transformers.__version__}"
+    known = [name for name in architectures if name in ModelRegistry.models]
+    if not known:
+        yield f"{where}: knows no class of {', '.join(architectures) or 'a model without architectures'}"
+    for name in known:
+        try:
+            ModelRegistry.models[name].load_model_cls()
+        except Exception as error:
+            yield f"{where}: cannot import {name}: {error}"
+
+
 def model_problems(model_id, load):
     try:
         snapshot = find_snapshot(model_id)
@@ -140,7 +158,7 @@ def model_problems(model_id, load):
     if not problems:
         problems = [*shape_problems(config, tensors)]
     if load and not problems:
-        problems = [*load_problems(model_id)]
+        problems = [*load_problems(model_id), *vllm_problems(config.get("architectures", []))]
     if not problems:
         size = sum(t["data_offsets"][1] - t["data_offsets"][0] for t in tensors.values())
         print(f"{model_id} at {snapshot.name} is whole: {len(tensors)} tensors, {size / 2**30:.2f} GiB")

@@ -204,7 +204,7 @@ describe('its scripts, run', () => {
   test('rejects a base image that is not there, and says where the tags are', () => {
     const { status, stdout, calls } = run('build', {}, '[ "$1" != pull ]');
     expect([status, calls.length]).toEqual([1, 1]);
-    expect(stdout).toContain('There is no vllm/vllm-openai:v0.30.0-cu129.');
+    expect(stdout).toContain('There is no vllm/vllm-openai:v0.32.0-cu129.');
   });
 
   test('fails when the build fails', () => {

@@ -67,9 +67,9 @@ describe('GpuCloudRunService', () => {
     expect(template.scaling).toEqual({ min_instance_count: 0, max_instance_count: 3 });
     expect(template.containers[0]!.startup_probe).toEqual({
       initial_delay_seconds: 0,
-      period_seconds: 10,
-      timeout_seconds: 5,
-      failure_threshold: 48,
+      period_seconds: 1,
+      timeout_seconds: 1,
+      failure_threshold: 480,
       http_get: { path: '/health', port: 8000 },
     });
   });

@@ -12,7 +12,7 @@ const last = (name: string) => instructions.findLast((line) => line.startsWith(`
 
 describe('gpu-container/Dockerfile', () => {
   test('starts vLLM itself, in exec form: Cloud Run’s SIGTERM reaches it', () => {
-    expect(last('ENTRYPOINT')).toBe('ENTRYPOINT ["python3", "-m", "vllm.entrypoints.openai.api_server"]');
+    expect(last('ENTRYPOINT')).toBe('ENTRYPOINT ["vllm", "serve"]');
   });
 
   test('has the flags of the standard profile where it gets none', () => {

@@ -10,6 +10,7 @@ const describeWithPython = PYTHON.status === 0 ? describe : describe.skip;
 
 const COMMIT = 'c0ffee0000000000000000000000000000000000';
 const CONFIG = {
+  architectures: ['LightOnOCRForConditionalGeneration'],
   text_config: {
     vocab_size: 6,
     hidden_size: 4,
@@ -130,6 +131,23 @@ describeWithPython('the model in the image', () => {
         "    from_pretrained = staticmethod(lambda model_id: range(6000 if (snapshot / 'tokenizer.json').exists() else 0))",
       ].join('\n'),
     );
+    // vLLM imports the modules of a model when they are asked for; what they need of transformers may not be there.
+    const vllm = join(modules, 'vllm', 'model_executor', 'models');
+    mkdirSync(vllm, { recursive: true });
+    writeFileSync(join(modules, 'vllm', '__init__.py'), "__version__ = '0.30.0'\n");
+    writeFileSync(join(modules, 'vllm', 'model_executor', '__init__.py'), '');
+    writeFileSync(
+      join(vllm, '__init__.py'),
+      [
+        'class Lazy:',
+        '    def __init__(self, name): self.name = name',
+        '    def load_model_cls(self):',
+        "        if self.name == 'BrokenForConditionalGeneration':",
+        "            raise ImportError(\"cannot import name 'PixtralRotaryEmbedding' from 'transformers'\")",
+        'class ModelRegistry:',
+        "    models = {n: Lazy(n) for n in ('LightOnOCRForConditionalGeneration', 'BrokenForConditionalGeneration')}",
+      ].join('\n'),
+    );
   });
 
   function python(script: string, home: string, ...args: string[]) {
@@ -185,7 +203,12 @@ describeWithPython('the model in the image', () => {
     });
 
     const [weights, config] = ['model.safetensors', 'config.json'];
-    const changed = (change: object) => JSON.stringify({ text_config: { ...CONFIG.text_config, ...change } });
+    const changed = (change: object) =>
+      JSON.stringify({ ...CONFIG, text_config: { ...CONFIG.text_config, ...change } });
+    const withClass = (...architectures: string[]) => ({
+      ...MODEL,
+      [config]: JSON.stringify({ ...CONFIG, architectures }),
+    });
     test.each<[string, Files, (home: string) => void, RegExp]>([
       [
         'no model',
@@ -273,6 +296,18 @@ describeWithPython('the model in the image', () => {
         without(MODEL, 'processor_config.json'),
         () => undefined,
         /AutoProcessor, with transformers 5\.16\.1: owner\/model has no processor_config\.json/,
+      ],
+      [
+        'a transformers that vLLM’s class of the model cannot be imported with',
+        withClass('BrokenForConditionalGeneration'),
+        () => undefined,
+        /vLLM 0\.30\.0, with transformers 5\.16\.1: cannot import BrokenForConditionalGeneration: cannot import name 'PixtralRotaryEmbedding'/,
+      ],
+      [
+        'a model that vLLM has no class for',
+        withClass('OtherForCausalLM'),
+        () => undefined,
+        /vLLM 0\.30\.0, with transformers 5\.16\.1: knows no class of OtherForCausalLM/,
       ],
     ])('rejects %s', (_what, files, damage, words) => {
       expect(check(files, damage)).toEqual({

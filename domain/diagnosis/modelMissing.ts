@@ -1,4 +1,4 @@
-import { flagsOf } from '../service/liveTemplate';
+import { serveFlags } from '../service/liveTemplate';
 import { anyOf, type Pattern, planOf, shown } from './evidence';
 import type { Case, Remedy } from './symptoms';
 
@@ -39,7 +39,7 @@ export const modelMissing: Case = ({ deployment, revisions, lines }) =>
     const found = anyOf(lines, revision, PATTERNS);
     if (found.length === 0) return [];
     const { model } = deployment;
-    const asked = flagsOf(revision.args).get('model') ?? model.id;
+    const asked = serveFlags(revision.args).get('model') ?? model.id;
     const other = asked !== model.id;
     return [
       {

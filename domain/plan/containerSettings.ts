@@ -1,4 +1,4 @@
-import { flagsOf } from '../service/liveTemplate';
+import { serveFlags } from '../service/liveTemplate';
 import { isOurVariable } from '../template';
 import { type AttributeChange, attributeChanges, type Change, SENSITIVE, UNKNOWN } from './plan';
 import { isSecretFlag, isSecretLine, unmarkedSecrets } from './unmarkedSecrets';
@@ -82,8 +82,8 @@ function settingsIn(change: Change, list: string): SettingChange[] {
 
 function flags({ items, unknown, sensitive }: Side): Map<string, Setting> {
   const words = items.map((word, index) => (at(unknown, `${index}`) === true ? UNKNOWN : (text(word) ?? '')));
-  const values = flagsOf(words);
-  const shown = flagsOf(
+  const values = serveFlags(words);
+  const shown = serveFlags(
     words.map((word, index) => {
       if (at(sensitive, `${index}`) === true) return SENSITIVE;
       return isSecretLine(word) ? word.replace(/^(--[\w-]+=)?.*$/s, `$1${SENSITIVE}`) : word;

@@ -35,7 +35,7 @@ export const probeRule: Rule = ({ probe }) => [
     key: 'probe.periodSeconds',
     got: probe.periodSeconds,
     reason: `Cloud Run takes 1 to ${MAX_SECONDS}.`,
-    remedy: `Write 1 to ${MAX_SECONDS}, for example 10.`,
+    remedy: `Write 1 to ${MAX_SECONDS}, for example 1.`,
   }),
   ...when(probe.timeoutSeconds < 1 || probe.timeoutSeconds > probe.periodSeconds, {
     code: 'PROBE_TIMEOUT',

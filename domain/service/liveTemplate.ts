@@ -96,3 +96,11 @@ export function flagsOf(args: readonly string[]): ReadonlyMap<string, string> {
   }
   return new Map([...values].map(([name, words]) => [name, words.join(' ') || 'true']));
 }
+
+/** The same of what follows `vllm serve`: the model, `owner/name`, may stand in front of the flags, as well as behind `--model`. */
+export function serveFlags(args: readonly string[]): ReadonlyMap<string, string> {
+  const flags = flagsOf(args);
+  const first = flags.get('') ?? '';
+  if (!/^\S+\/\S+$/.test(first) || flags.has('model')) return flags;
+  return new Map([...flags].map(([name, value]) => [name === '' ? 'model' : name, value]));
+}

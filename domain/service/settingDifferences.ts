@@ -3,6 +3,7 @@ import type { Deployment, SecretReference } from '../deployment';
 import {
   CLOUD_RUN_DEFAULTS,
   flagsOf,
+  serveFlags,
   gibOf,
   type LiveContainer,
   type LiveTemplate,
@@ -136,7 +137,7 @@ function flagPairs({ vllm }: Deployment, wanted: readonly string[], live: readon
   const free = flagsOf(vllm.args);
   const keyOf = (name: string) => (free.has(name) ? 'vllm.args' : (KEYS[name] ?? `(vLLM's --${name})`));
   const [ours, theirs] = [wanted, live].map((args) => {
-    const flags = new Map(flagsOf(args));
+    const flags = new Map(serveFlags(args));
     if (flags.get('port') === String(VLLM_PORT)) flags.delete('port'); // said or not, it is vLLM's default
     return flags;
   }) as [Map<string, string>, Map<string, string>];

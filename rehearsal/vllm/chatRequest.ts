@@ -2,7 +2,7 @@ import { ApiError, refusedValue } from './apiError';
 import type { VllmOptions } from './args';
 import { imageBytes } from './imageUrl';
 import type { Message, RequestBody } from './requestBody';
-import { isOlder } from './version';
+import { isOlder } from '../../domain/vllmVersions';
 
 /** What a chat request asks for. */
 export interface ChatRequest extends Pick<RequestBody, 'maxTokens' | 'n' | 'stream' | 'includeUsage'> {

@@ -1,5 +1,5 @@
 import { ApiError, refusedValue } from './apiError';
-import { isOlder } from './version';
+import { isOlder } from '../../domain/vllmVersions';
 
 /** Characters of a prompt that vLLM counts as at most one token, before it tokenizes it. */
 const CHARACTERS_PER_TOKEN = 16;

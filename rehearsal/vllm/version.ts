@@ -1,6 +1,4 @@
-/** The vLLM of both profiles: whose answers are given where an image does not say another. */
-export const DEFAULT_VERSION = '0.30.0';
+import { PROFILES } from '../../deployments/profiles';
 
-/** Compares versions as numbers, part by part. */
-export const isOlder = (version: string, than: string): boolean =>
-  version.localeCompare(than, 'en', { numeric: true }) < 0;
+/** The vLLM of both profiles: whose answers are given where an image does not say another. */
+export const DEFAULT_VERSION = PROFILES.standard.vllm.version;

@@ -274,7 +274,7 @@ describe('cold-start', () => {
   test('proposes twice the time and a request time-out that outlives it, as the rules allow', () => {
     const [found] = diagnose(failing());
     expect(found!.remedies.flatMap(({ change }) => change ?? [])[0]).toEqual({
-      probe: { failureThreshold: 96 },
+      probe: { failureThreshold: 960 },
       requestTimeoutSeconds: 960 + 120,
     });
   });

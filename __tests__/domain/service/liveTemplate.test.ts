@@ -1,4 +1,4 @@
-import { flagsOf, gibOf, vcpuOf } from '../../../domain/service/liveTemplate';
+import { flagsOf, gibOf, serveFlags, vcpuOf } from '../../../domain/service/liveTemplate';
 
 describe('flagsOf', () => {
   it.each<[string[], [string, string][]]>([
@@ -29,6 +29,30 @@ describe('flagsOf', () => {
     [[], []],
   ])('%j', (args, flags) => {
     expect([...flagsOf(args)]).toEqual(flags);
+  });
+});
+
+describe('serveFlags', () => {
+  it.each<[string[], [string, string][]]>([
+    [
+      ['owner/model', '--port', '1'],
+      [
+        ['model', 'owner/model'],
+        ['port', '1'],
+      ],
+    ],
+    [['--model', 'owner/model'], [['model', 'owner/model']]],
+    [
+      ['serve', '--model', 'm'],
+      [
+        ['', 'serve'],
+        ['model', 'm'],
+      ],
+    ],
+    [['serve'], [['', 'serve']]],
+    [['serve', 'owner/model'], [['', 'serve owner/model']]],
+  ])('%j', (args, flags) => {
+    expect([...serveFlags(args)]).toEqual(flags);
   });
 });
 

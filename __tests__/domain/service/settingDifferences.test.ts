@@ -115,7 +115,7 @@ describe('settingDifferences', () => {
       'LightOnOCR-2-1B',
       ...['--port', '8001', '--gpu-memory-utilization', '0.8', '--max-model-len=8192', '--max-num-seqs', '8'],
       ...['--limit-mm-per-prompt', '{ "image": 1 }', '--no-enable-prefix-caching'],
-      ...['--shutdown-timeout', '8', '--allowed-media-domains', 'media.invalid'],
+      ...['--shutdown-timeout', '6', '--allowed-media-domains', 'media.invalid'],
       ...['--mm-processor-cache-gb', '0.0'],
     ];
     container.resources = { limits: { cpu: '4000m', memory: '16384Mi', 'nvidia.com/gpu': '1' } };

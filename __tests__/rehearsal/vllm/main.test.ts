@@ -42,7 +42,7 @@ describe('the stand-in for vLLM', () => {
 
   test('says what it is in the first line of its log and in a header, and /version is vLLM’s', async () => {
     const answer = await fetch(`${standIn.url}/version`);
-    expect(await answer.json()).toEqual({ version: '0.30.0' });
+    expect(await answer.json()).toEqual({ version: '0.32.0' });
     expect(answer.headers.get('x-stand-in')).toContain('stand-in for vLLM');
     expect(standIn.output().split('\n')[0]).toContain('stand-in for vLLM');
   });

@@ -68,9 +68,9 @@ describe('manual', () => {
     ]);
     expect(commands[1]).toEqual([
       ...['docker', 'build', '--platform', 'linux/amd64'],
-      ...['--build-arg', 'VLLM_IMAGE=vllm/vllm-openai:v0.30.0-cu129'],
+      ...['--build-arg', 'VLLM_IMAGE=vllm/vllm-openai:v0.32.0-cu129'],
       ...['--build-arg', 'MODEL_ID=lightonai/LightOnOCR-2-1B'],
-      ...['--build-arg', 'TRANSFORMERS_VERSION=5.16.1'],
+      ...['--build-arg', 'TRANSFORMERS_VERSION=5.19.0'],
       ...['--tag', `${IMAGE}:0123456`, 'gpu-container'],
     ]);
     expect(after(commands.at(-1)!, '--image')).toBe(`${IMAGE}@${DIGEST}`);
@@ -141,8 +141,8 @@ describe('manual', () => {
       expect.arrayContaining([
         'httpGet.path=/health',
         'httpGet.port=8000',
-        'periodSeconds=10',
-        'failureThreshold=48',
+        'periodSeconds=1',
+        'failureThreshold=480',
       ]),
     );
   });

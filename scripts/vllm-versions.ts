@@ -5,7 +5,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Failure } from '../domain/failure';
+import { Failure, messageOf } from '../domain/failure';
 import { type GithubAdvisory, type VersionTable, withAdvisories, withBounds } from './vllmVersions';
 
 const TABLE = join(__dirname, '..', 'domain/vllmVersions/table.json');
@@ -20,7 +20,7 @@ async function json<T>(url: string): Promise<T> {
     code: 'VERSIONS_NOT_READ',
     message: 'A source of the table cannot be read; the table stays as it was.',
     where: url,
-    got: answer instanceof Error ? String(answer.cause ?? answer) : `HTTP ${answer.status}`,
+    got: answer instanceof Error ? messageOf(answer.cause ?? answer) : `HTTP ${answer.status}`,
     remedy: 'run npm run vllm:versions where both sites can be reached',
     exitCode: 3,
   });

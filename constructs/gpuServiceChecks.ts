@@ -1,6 +1,13 @@
 import { Failure } from '../domain/failure';
 import { MAX_NAME_LENGTH } from '../domain/names';
-import type { GpuCloudRunServiceProps } from './gpuCloudRunService';
+import type { ReleaseIdentity, RevisionTemplate } from '../domain/template';
+
+/** What is checked of the construct's props. */
+interface CheckedProps {
+  readonly name: string;
+  readonly template: RevisionTemplate;
+  readonly release: ReleaseIdentity;
+}
 
 interface Check {
   readonly prop: string;
@@ -10,7 +17,7 @@ interface Check {
 }
 
 /** What only the construct can see: the identity of a release and how it fits the template. */
-function checks({ name, release, template }: GpuCloudRunServiceProps): Check[] {
+function checks({ name, release, template }: CheckedProps): Check[] {
   const { startupProbe } = template;
   return [
     {
@@ -54,7 +61,7 @@ function checks({ name, release, template }: GpuCloudRunServiceProps): Check[] {
  * The shape of the machine and the numbers of the probe are rules of the deployment (`domain/rules/`).
  * @throws Failure `INVALID_SERVICE` with every broken prop.
  */
-export function refuseInvalidService(constructPath: string, props: GpuCloudRunServiceProps): void {
+export function refuseInvalidService(constructPath: string, props: CheckedProps): void {
   const broken = checks(props).filter((check) => !check.holds);
   if (broken.length === 0) return;
   throw new Failure({

@@ -6,11 +6,13 @@ import { DEFAULT_MODEL } from '../domain/models';
 import { documentFailure } from './documentFailure';
 import { isSignedImage } from './images/format';
 import { imageDocument } from './images/imageDocument';
-import type { PageSlice } from './images/pageSlices';
 import { DEFAULT_LIMITS, type DocumentLimits } from './limits';
-import { encodePage, needLongestSide, type PreparedPage } from './page';
+import type { OcrDocument } from './ocrDocument';
+import { encodePage, needLongestSide } from './page';
 import { type PooledPdf, sharedPdfPool } from './pdfPool';
 import { eachUnlessAborted } from './unlessAborted';
+
+export type { DocumentPage, OcrDocument } from './ocrDocument';
 
 /** A path, the bytes, or a stream of them; with a name of one's own for the results. */
 export type DocumentSource =
@@ -30,33 +32,6 @@ export interface DocumentOptions {
   readonly limits?: Partial<DocumentLimits>;
   /** Gives up reading the file or stream. */
   readonly signal?: AbortSignal;
-}
-
-/** A page: its text when the PDF holds it, else a picture for the model, or a long page's slices. */
-export type DocumentPage = (
-  | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'image'; readonly image: PreparedPage }
-  | { readonly kind: 'slices'; readonly slices: readonly PageSlice[] }
-) & {
-  /** What decided the kind. */
-  readonly why: string;
-  /** What is wrong with the page or was changed on it: a code, a colon and words, never content. */
-  readonly warnings: readonly string[];
-};
-
-export interface OcrDocument {
-  readonly name: string;
-  /** SHA-256 of the bytes, hex: what `--resume` knows a document by. */
-  readonly sha256: string;
-  readonly pageCount: number;
-  /** Names of the files that are embedded in it, as the file has them. */
-  readonly attachments: readonly string[];
-  /** An embedded file, by its place in `attachments`. @throws Failure UNREADABLE_DOCUMENT, DOCUMENT_TOO_LARGE. */
-  attachment(this: void, at: number, signal?: AbortSignal): Promise<Uint8Array>;
-  /** One page, numbers from 1. Rendered when asked for; nothing is kept. */
-  page(this: void, number: number, signal?: AbortSignal): Promise<DocumentPage>;
-  /** Lets go of what is held for its pages. Without this it goes when another document is opened, or with the process. */
-  close(this: void): void;
 }
 
 /**

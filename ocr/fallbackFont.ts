@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliDecompressSync } from 'node:zlib';
-import type { Pdfium } from './pdfium';
+import type { Pdfium } from './pdfiumApi';
 import { callbackPointer } from './pdfiumTable';
 
 /**

@@ -1,7 +1,6 @@
 import { Failure } from '../domain/failure';
 import type { LayoutBlock } from '../domain/text/grounding';
-import type { ReadingStatus } from './reader';
-import type { SliceReading } from './readSlices';
+import type { ReadingStatus, SliceReading } from './pageReading';
 
 /** Where the text of a page comes from. */
 export type TextSource = 'text-layer' | 'ocr';

@@ -3,7 +3,7 @@ import { documentFailure, kindOf } from './documentFailure';
 import { attachmentContent, attachmentNames } from './pdfAttachments';
 import { kindWarnings } from './pdfKind';
 import type { PdfPage, PdfSummary, PdfToOpen } from './pdfMessages';
-import { readPage } from './pdfPage';
+import { type PageRequest, readPage } from './pdfPage';
 import { newPdfium, type Pdfium } from './pdfium';
 
 export interface PdfFile extends PdfSummary {
@@ -11,13 +11,6 @@ export interface PdfFile extends PdfSummary {
   attachment(at: number): Uint8Array;
   /** A page, numbers from 1: its text, or a picture whose longest side is that many pixels, upright. */
   page(how: PageRequest): Promise<PdfPage>;
-}
-
-export interface PageRequest {
-  readonly number: number;
-  readonly longestSidePixels: number;
-  /** Takes no text layer for the text. */
-  readonly forceOcr: boolean;
 }
 
 /** Codes of FPDF_GetLastError (public/fpdfview.h). */

@@ -4,13 +4,19 @@ import { counted } from '../domain/words';
 import { type ContentFault, contentFaults } from './contentFaults';
 import { documentFailure } from './documentFailure';
 import type { DocumentLimits } from './limits';
-import type { PageRequest } from './pdf';
 import { contentOf, type FoundContent, tooMuchOn } from './pdfContent';
 import { drawPage } from './pdfDrawing';
 import type { ImageFault } from './pdfImages';
 import type { PdfPage } from './pdfMessages';
 import { type Pdfium, withScratch } from './pdfium';
 import { plainPage } from './plainPage';
+
+export interface PageRequest {
+  readonly number: number;
+  readonly longestSidePixels: number;
+  /** Takes no text layer for the text. */
+  readonly forceOcr: boolean;
+}
 
 /** FPDF_FORMFILLINFO of version 1 (public/fpdf_formfill.h) is smaller; no callback is set. FLAT_NORMALDISPLAY. */
 const FORM_CALLBACKS_BYTES = 256;

@@ -1,5 +1,3 @@
-import type { Pdfium } from './pdfium';
-
 /** `WebAssembly.Table` of functions. */
 export interface FunctionTable {
   readonly length: number;
@@ -53,7 +51,7 @@ const I32 = 0x7f;
  * WebAssembly takes only its own functions: a module of one imported function makes one of `call`.
  */
 export function callbackPointer(
-  { __indirect_function_table: table }: Pick<Pdfium, '__indirect_function_table'>,
+  { __indirect_function_table: table }: { readonly __indirect_function_table: FunctionTable },
   parameters: number,
   call: (...values: number[]) => number | void,
   result: 'int' | 'void' = 'int',

@@ -1,20 +1,7 @@
 import { type LayoutBlock, ofSlice } from '../domain/text/grounding';
 import { joinSlices } from '../domain/text/joinSlices';
 import type { PageSlice } from './images/pageSlices';
-import type { PageReading, ReadingStatus } from './reader';
-
-/** What became of a slice of a page; its text is part of the page's. */
-export interface SliceReading {
-  /** Rows of the page, as sent. */
-  readonly top: number;
-  readonly height: number;
-  readonly status: ReadingStatus;
-  readonly finishReason: string;
-  readonly imageTokens: number;
-  readonly completionTokens: number;
-  /** With grounding; boxes are of the slice, not of the page. */
-  readonly blocks?: PageReading['blocks'];
-}
+import type { PageReading, ReadingStatus } from './pageReading';
 
 /** From the best to the worst: a page is what its worst slice is. */
 const STATUSES: readonly ReadingStatus[] = ['whole', 'truncated', 'repetitive'];

@@ -4,23 +4,11 @@ import { repetitionAtEnd } from '../domain/text/repetition';
 import { needGrounding, type OcrClient, type PageText } from './client';
 import { halvesOf } from './images/pageSlices';
 import type { PreparedPage } from './page';
-import { readSlices, type SliceReading } from './readSlices';
+import type { PageReading } from './pageReading';
+import { readSlices } from './readSlices';
 import { createRequest, type Effort, effortOf, type PolicyOptions, type Request } from './request';
 
-/**
- * `whole`: the model ended by itself. `truncated`: the text was cut, also when the page was read in two halves, each with all
- * that it leaves of the context. `repetitive`: it ends in a loop, or the service ended one (`finish_reason` `repetition`), also at the other temperature.
- */
-export type ReadingStatus = 'whole' | 'truncated' | 'repetitive';
-
-/** `attempts` and `seconds` are of all requests that were sent for this page. */
-export interface PageReading extends PageText, Effort {
-  readonly status: ReadingStatus;
-  /** What was done for the page and what is wrong with the text; empty for a page that was read at the first try. */
-  readonly warnings: readonly string[];
-  /** Of a page that was read in slices: a long one, or a dense one whose text was cut at first. */
-  readonly slices?: readonly SliceReading[];
-}
+export type { PageReading, ReadingStatus } from './pageReading';
 
 export interface PageReader {
   readonly client: OcrClient;

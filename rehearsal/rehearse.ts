@@ -2,13 +2,14 @@ import { rm } from 'node:fs/promises';
 import { Failure, messageOf } from '../domain/failure';
 import type { Report } from '../domain/releases/report';
 import { preparePage } from '../ocr/page';
-import { type Expectation, expectations, NotAsExpected } from './expectations';
+import { expectations, NotAsExpected } from './expectations';
 import { DEFENDED_STEP, type Defence } from './defences';
 import { watchMemory } from './memory';
 import { lookingInside } from './lookingInside';
 import { platform } from './platform';
+import type { PlayedStep, RehearsalResult } from './result';
 import { resultTable } from './resultTable';
-import { scenario, type Step, type StepResult } from './scenario';
+import { scenario, type Step } from './scenario';
 import { GOLDEN_PAGE, openStage, type Stage } from './stage';
 import { needProvider, terraformVersion } from './terraformVersion';
 import { readReport, writeReport } from './writeReport';
@@ -20,25 +21,6 @@ export interface RehearsalOptions {
   readonly port?: number;
   readonly json?: boolean;
   readonly keep?: boolean;
-}
-
-export interface PlayedStep extends StepResult {
-  readonly number: number;
-  readonly title: string;
-  readonly seconds: number;
-  readonly held: boolean;
-}
-
-/** What `--json` prints. */
-export interface RehearsalResult {
-  readonly held: boolean;
-  readonly terraform: string;
-  readonly without?: Defence;
-  readonly steps: readonly PlayedStep[];
-  readonly expectations: readonly Expectation[];
-  readonly seconds: number;
-  /** Of all its processes together, at most. */
-  readonly peakMemoryBytes: number;
 }
 
 /** 128 + SIGINT, as a shell counts. */

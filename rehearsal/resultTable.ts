@@ -1,6 +1,6 @@
 import { table } from '../bin/table';
 import { DEFENDED_STEP } from './defences';
-import type { RehearsalResult } from './rehearse';
+import type { RehearsalResult } from './result';
 
 /** The end of a rehearsal, for a person. */
 export function resultTable(result: RehearsalResult): string {

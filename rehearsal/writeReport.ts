@@ -4,7 +4,7 @@ import { messageOf } from '../domain/failure';
 import type { Report } from '../domain/releases/report';
 import { reportPage, type Section } from '../operate/report/page';
 import { report } from '../operate/report/report';
-import type { RehearsalResult } from './rehearse';
+import type { RehearsalResult } from './result';
 import type { Stage } from './stage';
 
 /** In a folder that git ignores; the next rehearsal of its kind writes over it. */

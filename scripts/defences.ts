@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { bulkhead } from 'cockatiel';
 import { DEFENCES, DEFENDED_STEP, type Defence } from '../rehearsal/defences';
-import type { RehearsalResult } from '../rehearsal/rehearse';
+import type { RehearsalResult } from '../rehearsal/result';
 
 /**
  * The negative control of the whole product: takes each defence out of a rehearsal, which must then fail, and at the step

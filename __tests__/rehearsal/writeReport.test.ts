@@ -1,7 +1,7 @@
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { RehearsalResult } from '../../rehearsal/rehearse';
+import type { RehearsalResult } from '../../rehearsal/result';
 import { writeReport } from '../../rehearsal/writeReport';
 import { REPORT } from '../operate/report/example';
 

@@ -2,7 +2,7 @@ import { accountEmail, imageName, RUNTIME_ACCOUNT } from '../names';
 import type { Deployment } from '../deployment';
 import { flagsOf } from '../service/liveTemplate';
 import { afterwards, SERVICE_TYPE } from './plan';
-import type { ReviewAlarm } from './reviewAlarms';
+import type { ReviewAlarm } from './reviewAlarm';
 import { movesTraffic } from './reviewMatters';
 import { block, blocks, text, type Values } from './values';
 

@@ -1,4 +1,4 @@
-import type { DocumentPage, OcrDocument } from '../document';
+import type { DocumentPage, OcrDocument } from '../ocrDocument';
 import type { DocumentLimits } from '../limits';
 import { encodePage } from '../page';
 import { openImage } from './imageFile';

@@ -24,6 +24,7 @@ const isRead = ({ kind, size }: Pick<Stratum, 'kind' | 'size'>): boolean =>
 /**
  * Reads the sampled documents of each kind and size as the client would: pages, and those whose text layer can be taken. One
  * document is in memory at a time. What is gone since the listing is left out.
+ * @throws Failure `BATCH_CHANGING` (3).
  */
 export async function readSamples(
   context: Pick<ReleaseContext, 'call' | 'signal' | 'progress'>,
@@ -38,11 +39,24 @@ export async function readSamples(
       const document = await readSample(context, bucket, object, picking);
       if (document !== undefined) sampled.push(document);
     }
+    if (isRead(stratum) && sampled.length === 0) throw allGone(bucket, sample);
     if (sampled.length > 0)
       context.progress(`${stratum.kind} ${stratum.size}: ${sampled.length} of ${stratum.documents} read`);
     read.push({ ...stratum, sampled });
   }
   return read;
+}
+
+/** Nothing can be said of documents of which not one was seen. */
+function allGone(bucket: string, sample: readonly ListedObject[]): Failure {
+  return new Failure({
+    code: 'BATCH_CHANGING',
+    message: 'Documents that were listed a moment ago are gone; the folder is being changed.',
+    where: `gs://${bucket}/${sample[0]!.name}`,
+    got: `none of ${sample.length} found`,
+    remedy: 'run the same command again when the folder is as it shall be read',
+    exitCode: 3,
+  });
 }
 
 /** From what is known of all of them, never from those that were read: that would prefer small ones. */
@@ -75,18 +89,21 @@ async function pagesOf(
 ): Promise<Omit<SampledDocument, 'bytes'>> {
   const { pageCount: pages } = document;
   const numbers = drawn(pages, picking);
-  let [text, gpu] = [0, 0];
-  for (const number of numbers) {
-    try {
-      const { kind } = await document.page(number, signal);
-      if (kind === 'text') text += 1;
-      else gpu += 1;
-    } catch (error) {
-      // A page that nobody can read costs neither.
-      if (!isFault(error)) throw error;
-    }
+  const kinds = await Promise.all(numbers.map((number) => kindOfPage(document, number, signal)));
+  const count = (wanted: PageKind) => kinds.filter((kind) => kind === wanted).length;
+  return { pages, looked: numbers.length, text: count('text'), gpu: count('gpu') };
+}
+
+type PageKind = 'text' | 'gpu' | 'unreadable';
+
+/** A page that nobody can read costs neither. */
+async function kindOfPage(document: OcrDocument, number: number, signal: AbortSignal): Promise<PageKind> {
+  try {
+    return (await document.page(number, signal)).kind === 'text' ? 'text' : 'gpu';
+  } catch (error) {
+    if (!isFault(error)) throw error;
+    return 'unreadable';
   }
-  return { pages, looked: numbers.length, text, gpu };
 }
 
 /** Different page numbers, at random. */

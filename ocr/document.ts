@@ -5,10 +5,10 @@ import { Failure, messageOf } from '../domain/failure';
 import { DEFAULT_MODEL } from '../domain/models';
 import { documentFailure } from './documentFailure';
 import { isSignedImage } from './images/format';
-import { imageDocument } from './images/imageDocument';
+import { imageDocument, picturePage } from './images/imageDocument';
 import { DEFAULT_LIMITS, type DocumentLimits } from './limits';
 import type { OcrDocument } from './ocrDocument';
-import { encodePage, needLongestSide } from './page';
+import { needLongestSide } from './page';
 import { type PooledPdf, sharedPdfPool } from './pdfPool';
 import { eachUnlessAborted } from './unlessAborted';
 
@@ -75,11 +75,11 @@ function pdfDocument(
     attachments: pdf.attachments,
     attachment: (at, signal) => pdf.attachment(at, signal),
     async page(number, signal) {
-      const page = await pdf.page(number, how, signal);
+      const page = await pdf.page(number, { ...how, inSlices: true }, signal);
       // What is to be said of the file is said once.
       const warnings = number === 1 ? [...pdf.warnings, ...page.warnings] : page.warnings;
       if (page.kind === 'text') return { ...page, warnings };
-      return { kind: 'image', image: await encodePage(page.drawing), why: page.why, warnings };
+      return picturePage(page.drawing, how.longestSidePixels, page.why, warnings);
     },
     close: () => pdf.close(),
   };

@@ -2,8 +2,8 @@ import { messageOf } from '../domain/failure';
 import { documentFailure, kindOf } from './documentFailure';
 import { attachmentContent, attachmentNames } from './pdfAttachments';
 import { kindWarnings } from './pdfKind';
-import type { PdfPage, PdfSummary, PdfToOpen } from './pdfMessages';
-import { type PageRequest, readPage } from './pdfPage';
+import type { PageRequest, PdfPage, PdfSummary, PdfToOpen } from './pdfMessages';
+import { readPage } from './pdfPage';
 import { newPdfium, type Pdfium } from './pdfium';
 
 export interface PdfFile extends PdfSummary {

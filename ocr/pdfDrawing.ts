@@ -1,6 +1,7 @@
 import { scaledSize } from '../domain/models/geometry';
 import type { Grey } from '../domain/page/ink';
-import type { Drawing } from './pdfMessages';
+import { decodedSize, isLong } from './images/size';
+import type { Drawing, DrawingSize } from './pdfMessages';
 import { type Pdfium, withScratch } from './pdfium';
 
 /** Formats of FPDFBitmap_CreateEx and flags of FPDF_RenderPageBitmap (public/fpdfview.h). */
@@ -10,35 +11,41 @@ const COLOUR = { format: 3, channels: 4, flags: 0x10 } as const;
 const ANNOTATIONS = 0x01;
 const WHITE = 0xffffffff;
 
-/** Pixels of a page that is drawn so that its longest side is that many, upright; never more than that on either side. */
-export function drawnSize(pdfium: Pdfium, page: number, longestSidePixels: number) {
-  const [pointsWide, pointsHigh] = [pdfium.FPDF_GetPageWidth(page), pdfium.FPDF_GetPageHeight(page)];
-  const factor = longestSidePixels / Math.max(pointsWide, pointsHigh);
-  return scaledSize(pointsWide * factor, pointsHigh * factor, longestSidePixels);
+/** Pixels to a point beyond which a long page gains nothing: 200 dots an inch. An own choice. */
+const MOST_DETAIL = 200 / 72;
+
+/** Pixels of a page that is drawn so that its longest side is that many, upright; only a long page may be higher. */
+export function drawnSize(pdfium: Pdfium, page: number, size: DrawingSize) {
+  const { longestSidePixels, inSlices = false } = size;
+  const [width, height] = [pdfium.FPDF_GetPageWidth(page), pdfium.FPDF_GetPageHeight(page)];
+  const factor = longestSidePixels / Math.max(width, height);
+  if (inSlices && isLong({ width, height }) && factor < MOST_DETAIL)
+    return decodedSize({ width: width * MOST_DETAIL, height: height * MOST_DETAIL }, longestSidePixels);
+  return scaledSize(width * factor, height * factor, longestSidePixels);
 }
 
 /**
  * Draws a page. Page sizes are points of 1/72 inch; a page that is smaller than the picture is drawn larger, which costs no
  * sharpness. A page without colours comes with one byte a pixel.
  */
-export function drawPage(pdfium: Pdfium, page: number, longestSidePixels: number): Drawing {
-  const drawing = render(pdfium, page, longestSidePixels, COLOUR);
+export function drawPage(pdfium: Pdfium, page: number, size: DrawingSize): Drawing {
+  const drawing = render(pdfium, page, size, COLOUR);
   const grey = greyOf(drawing.pixels);
   return grey ? { ...drawing, pixels: grey, channels: GREY.channels } : drawing;
 }
 
 /** A page in grey, for looking at rather than for reading. */
 export function drawGrey(pdfium: Pdfium, page: number, longestSidePixels: number): Grey {
-  return render(pdfium, page, longestSidePixels, GREY);
+  return render(pdfium, page, { longestSidePixels }, GREY);
 }
 
 function render(
   pdfium: Pdfium,
   page: number,
-  longestSidePixels: number,
+  size: DrawingSize,
   { format, channels, flags }: typeof GREY | typeof COLOUR,
 ): Drawing {
-  const { width, height } = drawnSize(pdfium, page, longestSidePixels);
+  const { width, height } = drawnSize(pdfium, page, size);
   const stride = width * channels;
   return withScratch(pdfium, stride * height, (data) => {
     const bitmap = pdfium.FPDFBitmap_CreateEx(width, height, format, data, stride);

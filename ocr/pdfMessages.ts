@@ -1,6 +1,21 @@
 import type { FailureDetails } from '../domain/failure';
 import type { DocumentLimits } from './limits';
 
+/** How large a page is drawn. */
+export interface DrawingSize {
+  readonly longestSidePixels: number;
+  /** A long page keeps its detail, and is higher than that: it is read in slices. */
+  readonly inSlices?: boolean;
+}
+
+/** A page to read. */
+export interface PageRequest extends DrawingSize {
+  /** From 1. */
+  readonly number: number;
+  /** Takes no text layer for the text. */
+  readonly forceOcr: boolean;
+}
+
 /** A PDF to open. */
 export interface PdfToOpen {
   readonly bytes: Uint8Array;
@@ -12,13 +27,7 @@ export interface PdfToOpen {
 /** What a thread is asked for. `document` is the pool's number of it. */
 export type PdfRequest =
   | ({ readonly kind: 'open'; readonly document: number } & PdfToOpen)
-  | {
-      readonly kind: 'page';
-      readonly document: number;
-      readonly number: number;
-      readonly longestSidePixels: number;
-      readonly forceOcr: boolean;
-    }
+  | ({ readonly kind: 'page'; readonly document: number } & PageRequest)
   | { readonly kind: 'attachment'; readonly document: number; readonly at: number }
   | { readonly kind: 'close'; readonly document: number };
 

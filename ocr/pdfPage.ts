@@ -7,16 +7,9 @@ import type { DocumentLimits } from './limits';
 import { contentOf, type FoundContent, tooMuchOn } from './pdfContent';
 import { drawPage } from './pdfDrawing';
 import type { ImageFault } from './pdfImages';
-import type { PdfPage } from './pdfMessages';
+import type { PageRequest, PdfPage } from './pdfMessages';
 import { type Pdfium, withScratch } from './pdfium';
 import { plainPage } from './plainPage';
-
-export interface PageRequest {
-  readonly number: number;
-  readonly longestSidePixels: number;
-  /** Takes no text layer for the text. */
-  readonly forceOcr: boolean;
-}
 
 /** FPDF_FORMFILLINFO of version 1 (public/fpdf_formfill.h) is smaller; no callback is set. FLAT_NORMALDISPLAY. */
 const FORM_CALLBACKS_BYTES = 256;
@@ -57,7 +50,7 @@ export function readPage(pdfium: Pdfium, document: number, how: PageRequest, abo
     const { usable, why } = judgeTextLayer(content);
     const all = [...warnings, ...faults.map(contentWarning), ...content.faults.map(imageWarning)];
     if (usable && !how.forceOcr) return { kind: 'text', text: content.text, why, warnings: all };
-    const drawing = drawPage(pdfium, page, how.longestSidePixels);
+    const drawing = drawPage(pdfium, page, how);
     const decided = usable ? 'OCR was asked for' : why;
     return { kind: 'image', drawing, why: decided, warnings: [...all, ...undrawnWarning(content)] };
   } finally {

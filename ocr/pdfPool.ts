@@ -5,16 +5,12 @@ import { Worker } from 'node:worker_threads';
 import { Failure, messageOf } from '../domain/failure';
 import { documentFailure } from './documentFailure';
 import type { Deadline } from './http';
-import type { PdfPage, PdfReply, PdfRequest, PdfSummary, PdfToOpen } from './pdfMessages';
+import type { PageRequest, PdfPage, PdfReply, PdfRequest, PdfSummary, PdfToOpen } from './pdfMessages';
 import { compilePdfium } from './pdfium';
 
 /** A PDF that threads of the pool open as they need it. */
 export interface PooledPdf extends PdfSummary {
-  page(
-    number: number,
-    how: { readonly longestSidePixels: number; readonly forceOcr: boolean },
-    signal?: AbortSignal,
-  ): Promise<PdfPage>;
+  page(number: number, how: Omit<PageRequest, 'number'>, signal?: AbortSignal): Promise<PdfPage>;
   attachment(at: number, signal?: AbortSignal): Promise<Uint8Array>;
   /** Lets the threads forget it. Without this they do when they open another one, or end. */
   close(): void;

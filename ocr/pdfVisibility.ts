@@ -6,6 +6,8 @@ import type { Characters } from './pdfText';
 
 /** Longest side of the pictures that are looked at: some 100 dots an inch for Letter. */
 const LOOK_PIXELS = 1100;
+/** Of a long page: 20 sheets. */
+const MOST_LOOK_PIXELS = 22_000;
 /** A character changes a pixel of the page by so much, of 255, or nobody sees it. Pale grey on white, 0.9, changes it by 25. */
 const LEAST_CHANGE = 20;
 /** Text render modes that draw nothing by themselves: invisible, and to clip only (PDF 32000-1, table 106). */
@@ -71,6 +73,13 @@ export function hideUndrawn(
   });
 }
 
+/** A page of another shape than a sheet's has as much detail on its short side. */
+function lookPixels(pdfium: Pdfium, page: number): number {
+  const sides = [pdfium.FPDF_GetPageWidth(page), pdfium.FPDF_GetPageHeight(page)];
+  const sheets = Math.max(...sides) / Math.min(...sides) / Math.SQRT2;
+  return Math.min(MOST_LOOK_PIXELS, Math.round(LOOK_PIXELS * Math.max(1, sheets)));
+}
+
 /** Draws the page with its text and without. Text objects of glyphs that are pictures stay. */
 export function look(
   pdfium: Pdfium,
@@ -79,7 +88,8 @@ export function look(
   characters: Characters,
   height: number,
 ): Look {
-  const withText = drawGrey(pdfium, page, LOOK_PIXELS);
+  const pixels = lookPixels(pdfium, page);
+  const withText = drawGrey(pdfium, page, pixels);
   const pictures = new Set<number>();
   for (let at = 0; at < characters.count; at++)
     if (Math.abs(characters.boxes[4 * at + 3]! - characters.boxes[4 * at + 1]!) >= MOST_GLYPH_SHARE * height)
@@ -87,7 +97,7 @@ export function look(
   const texts = objects.filter(({ type, object }) => type === TEXT_OBJECT && !pictures.has(object));
   if (texts.length === 0) return { withText, picture: withText };
   for (const { object } of texts) pdfium.FPDFPageObj_SetIsActive(object, 0);
-  const picture = drawGrey(pdfium, page, LOOK_PIXELS);
+  const picture = drawGrey(pdfium, page, pixels);
   for (const { object } of texts) pdfium.FPDFPageObj_SetIsActive(object, 1);
   return { withText, picture };
 }

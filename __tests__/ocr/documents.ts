@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { PDFBool, PDFDocument, PDFName, type PDFPage, StandardFonts } from 'pdf-lib';
+import { grayscale, PDFBool, PDFDocument, PDFName, type PDFPage, StandardFonts } from 'pdf-lib';
 import sharp from 'sharp';
 
 export const ENGLISH = [
@@ -23,6 +23,17 @@ export async function linesPdf(lines: readonly string[], cropTop = 792): Promise
   const page = pdf.addPage([612, 792]);
   lines.forEach((line, at) => page.drawText(line, { x: 40, y: 700 - 20 * at, size: 11, font }));
   page.setCropBox(0, 0, 612, cropTop);
+  return Buffer.from(await pdf.save());
+}
+
+/** A page of another size, with a line of nine points every twenty, on a ground of pale grey. */
+export async function longPdf(width: number, height: number): Promise<Buffer> {
+  const pdf = await PDFDocument.create();
+  const font = await pdf.embedFont(StandardFonts.Helvetica);
+  const page = pdf.addPage([width, height]);
+  page.drawRectangle({ x: 0, y: 0, width, height, color: grayscale(0.95) });
+  for (let y = height - 20, line = 1; y > 10; y -= 20, line++)
+    page.drawText(`${line} bread and butter 12.50`, { x: 10, y, size: 9, font });
   return Buffer.from(await pdf.save());
 }
 

@@ -1,3 +1,4 @@
+import { longPdf } from './documents';
 import { openDocument } from '../../ocr/document';
 import { ENGLISH, onePagePdf } from './documents';
 import {
@@ -90,5 +91,37 @@ describe('readPage', () => {
 
   test.each(Object.entries(scans))('a scan that is drawn as %s goes to the service', async (_how, make) => {
     expect(await page(await make())).toMatchObject({ kind: 'image', warnings: [] });
+  });
+});
+
+describe('a long page', () => {
+  const page = async (pdf: Buffer, options = {}) =>
+    (await openDocument({ name: 'receipt.pdf', content: pdf }, options)).page(1);
+
+  test('is drawn in slices, cut between its lines, in 200 dots an inch', async () => {
+    const drawn = await page(await longPdf(226, 2000), { forceOcr: true });
+    if (drawn.kind !== 'slices') throw new Error(`it came as ${drawn.kind}`);
+    expect(drawn.why).toBe('OCR was asked for, read in 4 slices');
+    expect(drawn.slices.map(({ width, overlaps }) => [width, overlaps])).toEqual(
+      drawn.slices.map(() => [Math.round((226 * 200) / 72), false]),
+    );
+    expect(drawn.slices.reduce((sum, { height }) => sum + height, 0)).toBe(Math.round((2000 * 200) / 72));
+    expect(Math.max(...drawn.slices.map(({ height }) => height))).toBeLessThanOrEqual(1540);
+  });
+
+  test.each<[what: string, size: [number, number]]>([
+    ['a bookmark, which has all its detail in one picture', [50, 150]],
+    ['a page that is wide', [2000, 226]],
+    ['a page of paper', [612, 1300]],
+  ])('is not %s', async (_what, size) => {
+    const drawn = await page(await longPdf(...size), { forceOcr: true });
+    if (drawn.kind !== 'image') throw new Error(`it came as ${drawn.kind}`);
+    expect(Math.max(drawn.image.width, drawn.image.height)).toBe(1540);
+  });
+
+  test('has all of its text seen, however long it is', async () => {
+    const read = await page(await longPdf(300, 9000));
+    if (read.kind !== 'text') throw new Error(`it came as ${read.kind}: ${read.why}`);
+    expect(read.text.split('\n')).toHaveLength(449);
   });
 });

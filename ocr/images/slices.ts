@@ -39,7 +39,7 @@ export function middleOfBlank(raster: Raster, from: number, to: number): number 
   for (let row = from; row <= to; row++) {
     if (row < to && isBlank(raster, row)) continue;
     const length = row - start;
-    if (length >= LEAST_BLANK_ROWS && length > (best?.length ?? 0)) best = { start, length };
+    if (length >= LEAST_BLANK_ROWS && length >= (best?.length ?? 0)) best = { start, length };
     start = row + 1;
   }
   return best && best.start + Math.ceil(best.length / 2);

@@ -1,5 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -559,5 +559,25 @@ describe('rollback.yml', () => {
   test('waits for nobody, under an identity of its own', () => {
     expect([concurrency, jobs.rollback!.concurrency]).toEqual([undefined, undefined]);
     expect(jobs.rollback!.environment).toBe('${{ inputs.deployment }}-rollback');
+  });
+
+  test.each([
+    [{}, ''],
+    [{ TARGET: '0123456' }, ' --to=0123456'],
+    [{ NOW: 'true' }, ' --now'],
+    [{ FURTHER: 'true' }, ' --further'],
+  ])('hands %j on', (form, words) => {
+    const folder = mkdtempSync(join(tmpdir(), 'rollback-'));
+    mkdirSync(join(folder, 'bin'));
+    writeFileSync(join(folder, 'bin/lightonocr'), '#!/bin/sh\necho "$@"\n', { mode: 0o755 });
+    const { run } = stepsOf(jobs.rollback!).find((step) => step.run?.includes('bin/lightonocr rollback'))!;
+    const env = { TARGET: '', NOW: 'false', FURTHER: 'false', REASON: 'r', DEPLOYMENT: 'd', ...form };
+    const { stdout } = spawnSync('bash', ['-eo', 'pipefail', '-c', run!], {
+      cwd: folder,
+      encoding: 'utf8',
+      env: { ...process.env, ...env },
+    });
+    expect(stdout).toBe(`rollback d --reason=r${words}\n`);
+    rmSync(folder, { recursive: true });
   });
 });

@@ -51,7 +51,7 @@ export async function drive<Result>(context: ReleaseContext, goal: Goal, lease?:
       continue; // nothing was done: what was read still holds
     }
     if (action.do === 'read') {
-      observed = await observing.read(action.need);
+      observed = await observing.read(action.need, observed);
       continue;
     }
     const outcome = await act(context, effects, observing, observed, action).catch(

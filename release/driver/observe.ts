@@ -13,7 +13,8 @@ const NEWEST = new WeakMap<object, Pick<ObservedService, 'uid' | 'generation'>>(
 
 /** Reads the world for one process. */
 export interface Observer {
-  read(need: Need): Promise<Observed>;
+  /** @param known what this turn has read already: only what is missing of it is read, and writes carry its versions. */
+  read(need: Need, known?: Observed): Promise<Observed>;
   /** Told of each write that was answered: a service without it is older than that. */
   wrote(generation: string | undefined): void;
 }
@@ -33,7 +34,7 @@ export function observer(context: ReleaseContext): Observer {
     NEWEST.set(cloudRun, found);
     return found;
   };
-  const read = async ({ revisions, image }: Need): Promise<Observed> => {
+  const both = async (): Promise<Observed> => {
     const readService = await part(service);
     let generation = '0';
     const readLedger = await part(async () => {
@@ -41,15 +42,19 @@ export function observer(context: ReleaseContext): Observer {
       ({ generation } = loaded);
       return loaded.ledger;
     });
-    const snapshot: Snapshot = {
-      service: readService,
-      ledger: readLedger,
-      ...(revisions && { revisions: await part(() => cloudRun.revisions()) }),
-      ...(image !== undefined && {
-        image: await part(async () => ((await registry.has(image)) ? image : undefined)),
-      }),
+    return { snapshot: { service: readService, ledger: readLedger }, generation };
+  };
+  const read: Observer['read'] = async ({ revisions, image }, known) => {
+    const { snapshot, generation } = known ?? (await both());
+    const has = async (digest: string) => ((await registry.has(digest)) ? digest : undefined);
+    return {
+      generation,
+      snapshot: {
+        ...snapshot,
+        ...(revisions && !snapshot.revisions && { revisions: await part(() => cloudRun.revisions()) }),
+        ...(image !== undefined && { image: await part(() => has(image)) }),
+      },
     };
-    return { snapshot, generation };
   };
   return {
     read,

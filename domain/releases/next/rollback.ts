@@ -95,11 +95,11 @@ function decide(
   const name = targetName(run, service, ledger, revisions, goal);
   const target = readyTarget(run, ledger, revisions, name, goal);
   const digest = target.image.slice(target.image.indexOf('@') + 1);
-  if (seen.image === undefined) return { do: 'read', need: { revisions: true, image: digest } };
+  if (seen.image === undefined) return { do: 'read', need: { image: digest } };
   if (valueOf(seen.image) !== digest)
     return seen.image.is === 'absent'
       ? { do: 'fail', failure: imageGone(run, ledger, name, digest) }
-      : { do: 'read', need: { revisions: true, image: digest } };
+      : { do: 'read', need: { image: digest } };
 
   // A tag starts an instance at zero too.
   const isCold = !sharesOf(service.trafficStatuses).has(name) && !isStopped(ledger?.scale, service.scaling);

@@ -49,6 +49,7 @@ describe('bin/lightonocr, with nothing but an endpoint', () => {
     ['report', 0, ['--since', '1d', '--out', join(folder, 'report.html')]],
     ['quota', 0, []],
     ['cost', 0, []],
+    ['capacity', 0, ['--pages', '1000', '--deadline', '2h']],
     ['bootstrap', 0, []],
     ['reconcile', 0, []],
     ['warmup', 0, []],
@@ -81,7 +82,7 @@ describe('bin/lightonocr, with nothing but an endpoint', () => {
 
   /** These write, or need a plan, a document or GitHub; each has tests of its own. */
   const OTHERS =
-    `init completion complete build plan apply release rollback preview review gate drift adopt manual scale restart ocr`.split(
+    `init completion complete build plan apply release rollback preview review gate drift adopt manual scale restart ocr batch`.split(
       ' ',
     );
 
@@ -106,6 +107,7 @@ describe('bin/lightonocr, with nothing but an endpoint', () => {
         manual: ['--sha', 'HEAD'],
         scale: ['zero', '--reason', 'test'],
         restart: ['--reason', 'test'],
+        batch: ['gs://docs/in', '--out', 'gs://texts/in', '--estimate'],
         ocr: [join(ROOT, 'release/golden/page.png')],
       };
       const { code, stderr } = await run(command, 'no-such', ...(needs[command] ?? []));

@@ -5,7 +5,7 @@ export type DocumentKind = (typeof DOCUMENT_KINDS)[number];
 const ENDINGS: readonly [RegExp, DocumentKind][] = [
   [/\.pdf$/i, 'pdf'],
   [/\.tiff?$/i, 'tiff'],
-  [/\.(png|jpe?g|webp|gif|avif|hei[cf]|bmp|p[bgpn]m|tga)$/i, 'picture'],
+  [/\.(png|jpe?g|webp|gif|avif|hei[cf]|jp2|j2k|jp[fx]|jxl|bmp|p[bgpn]m|tga)$/i, 'picture'],
   [/\.zip$/i, 'archive'],
 ];
 const CONTENT_TYPES: readonly [RegExp, DocumentKind][] = [

@@ -74,7 +74,7 @@ const guide: ProfileValues = {
       steps: [
         { percent: 10, bakeSeconds: 1500 },
         { percent: 50, bakeSeconds: 300 },
-        { percent: 100, bakeSeconds: 300 },
+        { percent: 100, bakeSeconds: 420 },
       ],
       // Smaller harms cost pages: docs/canary.md has the price of each.
       harm: { errorRateIncrease: 0.09, latencyRatio: 2, characterErrorRateIncrease: 0.03 },

@@ -15,6 +15,7 @@ interface Options {
   readonly cer: number;
   readonly candidateCer?: number;
   readonly failingKind?: boolean;
+  readonly failsAfter?: number;
   readonly bursts?: boolean;
   readonly coldStarts: number;
   readonly outage?: boolean;
@@ -54,6 +55,11 @@ export const simulateVerdictsCommand = (): Command =>
     .option('--cer <share>', 'stable’s mean character error rate on the golden set', share, QUIET.cer)
     .option('--candidate-cer <share>', 'default: stable’s', share)
     .option('--failing-kind', 'the candidate fails on every page of one kind of eight')
+    .option(
+      '--fails-after <pages>',
+      'the candidate fails every page from then on',
+      numberWithin(0, 1e6, true),
+    )
     .option('--bursts', 'callers come in bursts')
     .option('--cold-starts <share>', 'of golden pages that meet one, on either side', share, 0)
     .option('--outage', 'two minutes in which most pages fail on both sides')
@@ -75,6 +81,8 @@ function worldOf(options: Options): World {
     candidateErrorRate: options.candidateErrorRate ?? errorRate,
     candidateCer: options.candidateCer ?? cer,
     failingKind: options.failingKind ?? false,
+    failsAfter: options.failsAfter ?? QUIET.failsAfter,
+    failsAfterRate: QUIET.failsAfterRate,
     bursts: options.bursts ?? false,
     outage: options.outage ?? false,
     kinds: QUIET.kinds,

@@ -58,9 +58,10 @@ export function callersEvidence({ candidate, stable, before, sent, moves }: Coun
   let failsAlone = false;
   for (const period of candidate) {
     const own = callers(period, 'candidate');
-    if (own.requests === 0 || isMoved(period)) continue;
-    const other = stableAt.get(period.endsAt);
     const isAlone = percentIn(period) === 100;
+    // Against what stable's callers were used to, the minute of the move counts: the metrics' lag is waited for once.
+    if (own.requests === 0 || (isMoved(period) && !isAlone)) continue;
+    const other = stableAt.get(period.endsAt);
     if (!isAlone && other !== undefined && other.requests > 0)
       together.push({ candidate: own, stable: other });
     if (isAlone) failsAlone = own.failed > ALARMING * own.requests;

@@ -1,5 +1,5 @@
 import { type Answers, atMost, highestRate, moreFailures, moreThan, type Period } from './callers';
-import { type GoldenTally, type MeasureName, OBVIOUS_PAIRS } from './golden';
+import { type GoldenTally, LEAST_OBVIOUS_PAIRS, type MeasureName, OBVIOUS_PAIRS } from './golden';
 import { BLOCK_PARTS, type BlockingTest, type DecisionSettings } from './settings';
 
 /** All that is known of a candidate so far, over every step of its canary. */
@@ -38,6 +38,15 @@ export interface Decision {
 /** Revisions that fail up to this often are nothing out of the ordinary: what is obvious within ten pages is so against this. */
 const ORDINARY_ERROR_RATE = 0.02;
 
+/**
+ * Evidence, as a natural logarithm, that a candidate may have lost since its best round and still count as proven: a little more
+ * than the worst page takes, ln(1 - 0.9) = -2.3. Two such pages wait for pages that are well, and for ever where it is them that
+ * have become few.
+ */
+export const MAX_LOST = 2.4;
+/** Nor may the candidate alone have failed one of its last so many pairs: what has just begun is the first of many, perhaps. */
+export const CLEAN_PAIRS = 4;
+
 const MEASURES: readonly MeasureName[] = ['errors', 'latency', 'text'];
 
 /**
@@ -47,9 +56,11 @@ const MEASURES: readonly MeasureName[] = ['errors', 'latency', 'text'];
 export function decide(settings: DecisionSettings, evidence: Evidence): Decision {
   const harmful = harmFound(settings, evidence);
   const needed = -Math.log(settings.maxHarmServed);
-  const { well } = evidence.golden;
-  const unproven = MEASURES.filter((measure) => well[measure] < needed);
-  const leansGood = MEASURES.every((measure) => well[measure] >= needed / 2);
+  const { well, lost, failures } = evidence.golden;
+  const isChanging = (measure: MeasureName) =>
+    lost[measure] > MAX_LOST || (measure === 'errors' && failures.slice(-CLEAN_PAIRS).includes(1));
+  const unproven = MEASURES.filter((measure) => well[measure] < needed || isChanging(measure));
+  const leansGood = MEASURES.every((measure) => well[measure] >= needed / 2 && !isChanging(measure));
   const state = harmful.length > 0 ? 'harmful' : unproven.length === 0 ? 'good' : 'open';
   return { state, harmful, unproven, leansGood };
 }
@@ -58,7 +69,9 @@ function harmFound(settings: DecisionSettings, { golden, callers }: Evidence): B
   const alpha = (test: BlockingTest) => settings.maxGoodBlocked * BLOCK_PARTS[test];
   const exceeds = (test: BlockingTest, evidence: number) => evidence >= -Math.log(alpha(test));
   const found: Record<BlockingTest, boolean> = {
-    obvious: golden.failedAtFirst >= obviousFailures(settings, callers.reference),
+    obvious:
+      golden.pairs >= LEAST_OBVIOUS_PAIRS &&
+      golden.failedAtFirst >= obviousFailures(settings, callers.reference) + golden.stableFailedAtFirst,
     errors: exceeds('errors', golden.worse.errors),
     latency: exceeds('latency', golden.worse.latency),
     text: exceeds('text', golden.worse.text),
@@ -71,7 +84,7 @@ function harmFound(settings: DecisionSettings, { golden, callers }: Evidence): B
 /**
  * Of the first ten golden pages, as many that the candidate alone failed are obvious: a revision with an ordinary error rate, or
  * with that of stable's callers where it is higher, fails so many with a probability of `maxGoodBlocked`'s part at most. 3 by
- * default.
+ * default; each page that stable failed meanwhile asks for one more.
  */
 export function obviousFailures(settings: DecisionSettings, reference: Answers): number {
   const seen = reference.requests === 0 ? 0 : reference.failed / reference.requests;
@@ -84,6 +97,10 @@ export function obviousFailures(settings: DecisionSettings, reference: Answers):
   }
   return Infinity;
 }
+
+/** True where the next page may say that a failure is obvious, or that an outage goes on: no page is sent too many then. */
+export const isSuspicious = ({ failedAtFirst, pairs, isOutage }: GoldenTally): boolean =>
+  isOutage || (failedAtFirst > 0 && pairs < OBVIOUS_PAIRS);
 
 /** Half of the error probability is for the bound on stable's rate, half for the candidate's excess over it. */
 function failAlone({ alone, reference }: CallersEvidence, alpha: number): boolean {

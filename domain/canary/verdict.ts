@@ -37,7 +37,7 @@ export function judge(settings: DecisionSettings, evidence: Evidence, step: Step
   const decision = decide(settings, evidence);
   if (decision.state === 'harmful')
     return { state: 'unhealthy', reasons: describeHarm(settings, evidence, decision) };
-  const goesOn = step.looked && step.elapsedSeconds >= step.leastSeconds && mayGoOn(decision, step);
+  const goesOn = step.looked && step.elapsedSeconds >= step.leastSeconds && mayGoOn(decision, evidence, step);
   if (goesOn) return { state: 'healthy', reasons: describeEvidence(settings, evidence) };
   if (!isOver(step)) return { state: 'inconclusive', reasons: [] };
   return {
@@ -46,8 +46,8 @@ export function judge(settings: DecisionSettings, evidence: Evidence, step: Step
   };
 }
 
-function mayGoOn(decision: Decision, step: StepProgress): boolean {
-  if (step.percent === 100) return decision.state === 'good' && step.measured;
+function mayGoOn(decision: Decision, { callers }: Evidence, step: StepProgress): boolean {
+  if (step.percent === 100) return decision.state === 'good' && step.measured && !callers.failsAlone;
   return decision.state === 'good' || (isOver(step) && decision.leansGood);
 }
 
@@ -69,6 +69,9 @@ function missing(
   return [
     ...(unproven.length > 0 ? [`not ${sure} of ${names} after ${golden.pairs} golden pages`] : []),
     ...(step.percent === 100 && !step.measured ? ['Cloud Monitoring shows no request of the candidate'] : []),
+    ...(step.percent === 100 && callers.failsAlone
+      ? ["more than 5 % of the candidate's callers fail in the last minute that was counted"]
+      : []),
     ...(golden.throttled > 0 ? [`${golden.throttled} golden pages were answered 429: no GPU capacity`] : []),
     ...(callers.throttled > 0
       ? [`${callers.throttled} callers' pages were answered 429: no GPU capacity`]

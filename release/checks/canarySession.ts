@@ -1,6 +1,6 @@
 import { callersEvidence, type Move, type SentPage } from '../../domain/canary/callersEvidence';
-import { goldenTally } from '../../domain/canary/golden';
-import { decide, type Evidence } from '../../domain/canary/judge';
+import { goldenTally } from '../../domain/canary/goldenTally';
+import { decide, type Evidence, isSuspicious } from '../../domain/canary/judge';
 import { isOver, type StepProgress, type Verdict } from '../../domain/canary/verdict';
 import type { CountedPeriod } from '../../domain/canary/windowStats';
 import type { Canary, CanaryPorts, CanarySettings } from './canaryPorts';
@@ -87,10 +87,12 @@ export function canarySession(ports: CanaryPorts, settings: CanarySettings): Can
         if (verdict.state !== 'inconclusive' || isOver(step)) done.abort(DONE);
         return step;
       };
-      const pace = (): Pace =>
-        decide(settings, evidence()).state === 'good' && !callers.failsAlone
-          ? { pauseSeconds: period }
-          : 'full';
+      const pace = (): Pace => {
+        const known = evidence();
+        const isProven = decide(settings, known).state === 'good' && !callers.failsAlone;
+        if (isProven) return { pauseSeconds: period };
+        return isSuspicious(known.golden) ? 'single' : 'full';
+      };
       const golden = rounds.send({
         signal,
         timed: percent < 100,

@@ -19,6 +19,9 @@ export interface World {
   readonly candidateCer: number;
   /** True: the candidate fails on every page of one kind, golden or a caller's. */
   readonly failingKind: boolean;
+  /** After so many golden pages the candidate fails `failsAfterRate` of all its pages. */
+  readonly failsAfter: number;
+  readonly failsAfterRate: number;
   /** True: callers come in bursts; the pages of a minute vary by a factor of e, up and down. */
   readonly bursts: boolean;
   /** Share of the pages that meet a cold start of 60 to 120 s, on either side. */
@@ -44,6 +47,8 @@ export const QUIET: World = {
   cer: 0.01,
   candidateCer: 0.01,
   failingKind: false,
+  failsAfter: Infinity,
+  failsAfterRate: 1,
   bursts: false,
   coldStarts: 0,
   outage: false,
@@ -78,8 +83,15 @@ export function simulatedService(world: World, { now, sleep }: VirtualClock, dra
   const golden: { at: number; side: Side; failed: boolean; throttled: boolean }[] = [];
   const sent = { candidate: 0, stable: 0 };
 
+  /** When the candidate began to fail. */
+  let failsFrom = Infinity;
+  const ownRate = (side: Side, at: number) => {
+    if (side === 'stable') return world.errorRate;
+    return at >= failsFrom ? world.failsAfterRate : world.candidateErrorRate;
+  };
+
   function failureRate(side: Side, at: number): number {
-    const own = side === 'candidate' ? world.candidateErrorRate : world.errorRate;
+    const own = ownRate(side, at);
     const kind = side === 'candidate' && world.failingKind ? 1 / world.kinds : 0;
     const rate = own + kind - own * kind;
     return isOut(at) ? Math.max(rate, OUTAGE.failed) : rate;
@@ -88,7 +100,7 @@ export function simulatedService(world: World, { now, sleep }: VirtualClock, dra
   function answer(kind: number, side: Side): GoldenAnswer & { seconds: number } {
     if (draw.uniform() < world.throttled) return { outcome: 'throttled', seconds: FAILED_SECONDS };
     const isLost = side === 'candidate' && world.failingKind && kind === 0;
-    const own = side === 'candidate' ? world.candidateErrorRate : world.errorRate;
+    const own = ownRate(side, seconds());
     if (isLost || draw.uniform() < (isOut(seconds()) ? Math.max(own, OUTAGE.failed) : own))
       return { outcome: 'failed', seconds: FAILED_SECONDS };
     const factor = side === 'candidate' ? world.latencyFactor : 1;
@@ -142,8 +154,9 @@ export function simulatedService(world: World, { now, sleep }: VirtualClock, dra
       return isCold ? sleep(60 + 60 * draw.uniform(), signal) : Promise.resolve();
     },
     async read(page, side, signal) {
-      const given = answer(pages.indexOf(page), side);
       sent[side]++;
+      if (sent.candidate > world.failsAfter) failsFrom = Math.min(failsFrom, seconds());
+      const given = answer(pages.indexOf(page), side);
       await sleep(given.seconds, signal);
       golden.push({
         at: seconds(),

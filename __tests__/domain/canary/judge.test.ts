@@ -1,4 +1,5 @@
-import { type GoldenAnswer, type GoldenPair, goldenTally } from '../../../domain/canary/golden';
+import type { GoldenAnswer, GoldenPair } from '../../../domain/canary/golden';
+import { goldenTally } from '../../../domain/canary/goldenTally';
 import { type CallersEvidence, decide, obviousFailures } from '../../../domain/canary/judge';
 import { BLOCK_PARTS } from '../../../domain/canary/settings';
 
@@ -48,12 +49,21 @@ describe('decide', () => {
     expect(after(times(7, pair(READ))).unproven).toEqual(['errors', 'latency', 'text']);
   });
 
-  test('keeps what was proven, although a later page fails', () => {
-    expect(after([...times(104, pair(READ)), ...times(8, pair(FAILED))]).state).toBe('good');
-  });
+  test.each<[what: string, later: readonly GoldenPair[], state: string]>([
+    ['every page fails from then on', times(8, pair(FAILED)), 'open'],
+    ['every page fails for long', times(16, pair(FAILED)), 'harmful'],
+    ['one of the last four pages fails', [pair(FAILED), ...times(3, pair(READ))], 'open'],
+    ['one page failed four pages ago', [pair(FAILED), ...times(4, pair(READ))], 'good'],
+    ['two of the last ten fail', [...times(2, pair(FAILED)), ...times(8, pair(READ))], 'open'],
+    ['two failed long ago', [...times(2, pair(FAILED)), ...times(48, pair(READ))], 'good'],
+    ['pages take three times as long', times(8, pair({ ...READ, seconds: 12 })), 'open'],
+    ['a tenth is read wrongly', times(40, pair({ ...READ, characterErrorRate: 0.1 })), 'open'],
+  ])('after it was proven good, finds it so no longer by itself: %s', (_what, later, state) =>
+    expect(after([...times(104, pair(READ)), ...later]).state).toBe(state),
+  );
 
   test.each<[what: string, each: GoldenPair, pairs: number, found: string]>([
-    ['fails on every page', pair(FAILED), 3, 'obvious'],
+    ['fails on every page', pair(FAILED), 5, 'obvious'],
     ['takes three times as long', pair({ ...READ, seconds: 12 }), 20, 'latency'],
     ['reads a tenth of the characters wrongly', pair({ ...READ, characterErrorRate: 0.1 }), 60, 'text'],
   ])('finds harmful what %s', (_what, each, pairs, found) => {
@@ -78,8 +88,8 @@ describe('decide', () => {
   });
 
   test('does not hold against the candidate what it fails while stable fails too', () => {
-    const shaken = [pair(READ, FAILED), pair(FAILED), pair(READ, FAILED), pair(FAILED), pair(FAILED, FAILED)];
-    expect(after([...shaken, ...shaken, ...shaken]).harmful).toEqual([]);
+    const outage = [pair(FAILED, FAILED), pair(FAILED), pair(READ, FAILED), pair(FAILED), pair(READ, FAILED)];
+    expect(after([...outage, ...outage, ...outage]).harmful).toEqual([]);
   });
 
   test('needs callers’ failures where golden pages see none', () => {

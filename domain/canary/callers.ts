@@ -20,6 +20,9 @@ export interface Period {
  */
 export const isServiceFailure = (code: string): boolean => code.startsWith('5') && code !== '501';
 
+/** Revisions that fail up to this often are nothing out of the ordinary: what is obvious within few pages is so against this. */
+export const ORDINARY_ERROR_RATE = 0.02;
+
 /** How many times the odds of a failure may have grown; bet on side by side. */
 const ODDS_RATIOS = [2, 4, 8, 16, 32] as const;
 

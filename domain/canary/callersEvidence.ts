@@ -1,4 +1,4 @@
-import type { Answers, Period } from './callers';
+import { type Answers, atMost, ORDINARY_ERROR_RATE, type Period } from './callers';
 import type { CallersEvidence } from './judge';
 import type { CountedPeriod } from './windowStats';
 
@@ -29,8 +29,8 @@ export interface Move {
 
 /** Golden pages that stable must have answered in a period, all of them well, for the candidate to be judged alone in it. */
 const WITNESSES = 3;
-/** Share of failures above which more golden pages are sent, so that there are witnesses. */
-const ALARMING = 0.05;
+/** So improbable are the failures of a period of an ordinary service when they alarm: golden pages are sent, as witnesses. */
+const ALARMING = 0.01;
 
 const total = (answers: readonly Answers[]): Answers => ({
   requests: answers.reduce((sum, { requests }) => sum + requests, 0),
@@ -52,6 +52,13 @@ export function callersEvidence({ candidate, stable, before, sent, moves }: Coun
   /** With an outage in it, a period in which the shares changed would show the candidate's share of the wrong half. */
   const isMoved = (period: CountedPeriod) => moves.some(({ at }) => isIn(period, at));
   const percentIn = ({ endsAt }: CountedPeriod) => moves.findLast(({ at }) => at < endsAt)?.percent ?? 0;
+  const reference = total([
+    ...before.map((period) => callers(period, 'stable')),
+    ...stable.map((period) => callers(period, 'stable')),
+  ]);
+  const rate = Math.max(ORDINARY_ERROR_RATE, Math.min(0.5, reference.failed / (reference.requests || 1)));
+  const isAlarming = ({ requests, failed }: Answers) =>
+    failed > 0 && 1 - atMost(failed - 1, requests, rate) <= ALARMING;
   const stableAt = new Map(stable.map((period) => [period.endsAt, callers(period, 'stable')]));
   const together: Period[] = [];
   const alone: Answers[] = [];
@@ -64,7 +71,7 @@ export function callersEvidence({ candidate, stable, before, sent, moves }: Coun
     const other = stableAt.get(period.endsAt);
     if (!isAlone && other !== undefined && other.requests > 0)
       together.push({ candidate: own, stable: other });
-    if (isAlone) failsAlone = own.failed > ALARMING * own.requests;
+    if (isAlone) failsAlone = isAlarming(own);
     const witnesses = goldenIn(period, 'stable');
     const areWell = witnesses.length >= WITNESSES && !witnesses.some((page) => page.failed);
     if (isAlone && areWell) alone.push(own);
@@ -73,7 +80,7 @@ export function callersEvidence({ candidate, stable, before, sent, moves }: Coun
     together,
     alone,
     failsAlone,
-    reference: total([...before.map((period) => callers(period, 'stable')), ...stableAt.values()]),
+    reference,
     candidate: total(candidate.map((period) => callers(period, 'candidate'))),
     throttled: candidate.reduce((sum, { throttled }) => sum + throttled, 0),
   };

@@ -1,4 +1,12 @@
-import { type Answers, atMost, highestRate, moreFailures, moreThan, type Period } from './callers';
+import {
+  type Answers,
+  atMost,
+  highestRate,
+  moreFailures,
+  moreThan,
+  ORDINARY_ERROR_RATE,
+  type Period,
+} from './callers';
 import { type GoldenTally, LEAST_OBVIOUS_PAIRS, type MeasureName, OBVIOUS_PAIRS } from './golden';
 import { BLOCK_PARTS, type BlockingTest, type DecisionSettings } from './settings';
 
@@ -14,7 +22,7 @@ export interface CallersEvidence {
   readonly together: readonly Period[];
   /** Periods in which the candidate alone had callers, and stable's golden pages were answered. */
   readonly alone: readonly Answers[];
-  /** True where alarmingly many of its callers fail in the last of them, whatever stable does. */
+  /** True where alarmingly many of its callers fail in the last period in which it had all traffic, whatever stable does. */
   readonly failsAlone: boolean;
   /** Stable's callers before and during the release, while it had some. */
   readonly reference: Answers;
@@ -34,9 +42,6 @@ export interface Decision {
   /** True when half of the evidence is in for every measure: enough to go on to the next step at the end of one, not to serve. */
   readonly leansGood: boolean;
 }
-
-/** Revisions that fail up to this often are nothing out of the ordinary: what is obvious within ten pages is so against this. */
-const ORDINARY_ERROR_RATE = 0.02;
 
 /**
  * Evidence, as a natural logarithm, that a candidate may have lost since its best round and still count as proven: a little more

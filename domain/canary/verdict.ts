@@ -70,7 +70,7 @@ function missing(
     ...(unproven.length > 0 ? [`not ${sure} of ${names} after ${golden.pairs} golden pages`] : []),
     ...(step.percent === 100 && !step.measured ? ['Cloud Monitoring shows no request of the candidate'] : []),
     ...(step.percent === 100 && callers.failsAlone
-      ? ["more than 5 % of the candidate's callers fail in the last minute that was counted"]
+      ? ["alarmingly many of the candidate's callers fail in the last minute that was counted"]
       : []),
     ...(golden.throttled > 0 ? [`${golden.throttled} golden pages were answered 429: no GPU capacity`] : []),
     ...(callers.throttled > 0

@@ -1,7 +1,7 @@
 import { instancesWithin, type Room } from '../capacity/room';
 import { otherModels, relativeSpeed, type Speed } from '../capacity/speed';
 import { instanceHour } from '../cost/cost';
-import { otherSize, readySeconds } from '../cost/costEstimate';
+import { otherSize, readySeconds, refusedBy } from '../cost/costEstimate';
 import { COST_INPUTS } from '../cost/costInputs';
 import { instanceSeconds } from '../cost/load';
 import type { PriceList } from '../cost/prices';
@@ -105,13 +105,22 @@ function ways(deployment: Deployment, room: Room): Way[] {
       what: `${other.cpu} vCPU, ${other.memoryGib} GiB`,
       instances: instancesWithin(room, other),
       size: other,
-      note: 'as many as the quota holds; the GPU is the same, that pages are read as fast is assumed',
+      note: [
+        'as many as the quota holds, the same GPU; that pages are read as fast is assumed',
+        ...refusals(deployment, { ...deployment, size: other }),
+      ].join('; '),
     },
     ...otherModels(model.id).map((each) => ({
       what: each.id.split('/').at(-1)!,
       instances: deployed,
       faster: relativeSpeed(model.id, each, vllm.maxNumSeqs),
-      note: `olmOCR-bench ${each.olmOcrBench}; its speed is derived from what the GPU reads for a step, not measured`,
+      note: [
+        `olmOCR-bench ${each.olmOcrBench}; its speed is derived, not measured`,
+        ...refusals(deployment, { ...deployment, model: { ...model, id: each.id } }),
+      ].join('; '),
     })),
   ];
 }
+
+const refusals = (deployment: Deployment, changed: Deployment): string[] =>
+  refusedBy(deployment, changed).map((code) => `the rules refuse it: ${code}`);

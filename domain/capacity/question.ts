@@ -19,7 +19,7 @@ export interface GivenQuestion {
   readonly hours?: string;
 }
 
-const MOST_PAGES = 100_000_000;
+const MOST_PAGES = 10_000_000;
 const SECONDS: Readonly<Record<string, number>> = { m: 60, h: 3600, d: 86_400 };
 
 /** `90m`, `36h`, `7d` in seconds; undefined for what is none. */

@@ -93,7 +93,7 @@ function variants({ size, scaling }: Deployment): Variant[] {
 }
 
 /** Codes of rules that a variant breaks and the deployment does not. */
-function refusedBy(deployment: Deployment, changed: Deployment): string[] {
+export function refusedBy(deployment: Deployment, changed: Deployment): string[] {
   const errors = (one: Deployment) =>
     deploymentProblems(one).flatMap(({ severity, code }) => (severity === 'error' ? [code] : []));
   const before = errors(deployment);

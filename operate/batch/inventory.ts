@@ -47,7 +47,7 @@ export async function listFolder(
       message: 'There is no document.',
       where: 'the input',
       got: `${placeUrl(place)}: ${counted(listed, 'object')}, none with content`,
-      remedy: `see what is there: gcloud storage ls gs://${place.bucket}/`,
+      remedy: `name a folder that has documents; what is there: gcloud storage ls gs://${place.bucket}/; a single document is read by the command ocr`,
       exitCode: 2,
     });
   }

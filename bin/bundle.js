@@ -36,6 +36,7 @@ const PROGRAMS = [
     'ocrLoad',
     'python-client',
     'simulate-verdicts',
+    'type-docs',
     'vllm-versions',
   ].map((script) => `scripts/${script}`),
   'scripts/make-golden-page',

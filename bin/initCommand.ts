@@ -25,7 +25,7 @@ const QUESTIONS: readonly Question<keyof Given>[] = [
   { key: 'size', question: `vCPU and GiB of an instance, ${SIZES.join(' or ')}`, otherwise: SIZES[0] },
   {
     key: 'invokers',
-    question: 'Who may call it, with commas (user:you@example.com, serviceAccount:…); may be empty',
+    question: 'Callers: user:you@example.com, serviceAccount:…; may be empty',
     otherwise: '',
   },
   { key: 'repository', question: 'GitHub repository that releases, OWNER/NAME; may be empty', otherwise: '' },

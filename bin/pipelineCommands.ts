@@ -32,7 +32,7 @@ export function addPipelineCommands(root: Command): void {
     },
   )
     .requiredOption('--sha <sha>', 'commit')
-    .option('--github', 'keep one comment a stack on the pull request of GITHUB_REF')
+    .option('--github', 'keep one comment for all stacks on the pull request of GITHUB_REF')
     .option('--refuse-destroys', 'fail when something is destroyed or replaced');
 
   addReview(root);
@@ -135,7 +135,8 @@ function addReview(root: Command): void {
       });
       const { markdown } = options;
       if (markdown !== undefined) {
-        const text = await asComment(review);
+        const { LONGEST_COMMENT } = await import('../domain/plan/reviewMarkdown');
+        const text = await markdownOf([review], LONGEST_COMMENT);
         writing(markdown, () => writeFileSync(markdown, text));
       }
       if (options.github) await comment([review]);
@@ -166,9 +167,9 @@ async function openGithub() {
   return { environment, github: github(environment) };
 }
 
-/** One comment a stack: the service's always, another's once it changes; an old one is brought up to date. */
+/** One comment for all of them, on the pull request; an old one is brought up to date. */
 async function comment(reviews: readonly Review[]): Promise<void> {
-  const [{ reviewMarker }, { environment, github }] = await Promise.all([
+  const [{ LONGEST_COMMENT, reviewMarker }, { environment, github }] = await Promise.all([
     import('../domain/plan/reviewMarkdown'),
     openGithub(),
   ]);
@@ -183,25 +184,22 @@ async function comment(reviews: readonly Review[]): Promise<void> {
       exitCode: 2,
     });
   }
-  for (const review of reviews) {
-    const marker = reviewMarker(review.deployment, review.stack);
-    const create = review.stack === 'service' || review.changes;
-    await github.stickyComment(pullRequest, marker, await asComment(review), { create });
-  }
+  const create = reviews.some(({ stack, changes }) => stack === 'service' || changes);
+  const text = await markdownOf(reviews, LONGEST_COMMENT);
+  await github.stickyComment(pullRequest, reviewMarker(reviews), text, { create });
 }
 
-async function asComment(review: Review): Promise<string> {
+async function markdownOf(reviews: readonly Review[], longest: number): Promise<string> {
   const { reviewMarkdown } = await import('../domain/plan/reviewMarkdown');
   const { releaseEnvironment } = await import('../deployments/environment');
   const { runUrl } = releaseEnvironment(process.env);
-  return reviewMarkdown(review, { ...(runUrl !== undefined && { summaryUrl: runUrl }) });
+  return reviewMarkdown(reviews, { longest, ...(runUrl !== undefined && { runUrl }) });
 }
 
-/** All of them, as a summary takes them. */
+/** As a summary takes them. */
 async function inFull(reviews: readonly Review[]): Promise<string> {
-  const { LONGEST_SUMMARY, reviewMarkdown } = await import('../domain/plan/reviewMarkdown');
-  const longest = Math.floor(LONGEST_SUMMARY / reviews.length);
-  return reviews.map((review) => reviewMarkdown(review, { longest })).join('\n');
+  const { LONGEST_SUMMARY } = await import('../domain/plan/reviewMarkdown');
+  return markdownOf(reviews, LONGEST_SUMMARY);
 }
 
 /** A state or any other JSON would review as a plan without changes. */

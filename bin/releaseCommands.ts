@@ -166,7 +166,7 @@ function addPlan(root: Command): void {
       ].join('\n');
       return {
         text,
-        details: `${reviewMarkdown(data.reviewed, { longest: LONGEST_SUMMARY })}\nplan \`${id}\`\nfingerprint \`${fingerprint}\``,
+        details: `${reviewMarkdown([data.reviewed], { longest: LONGEST_SUMMARY })}\nplan \`${id}\`\nfingerprint \`${fingerprint}\``,
         data,
         outputs: { plan: id, fingerprint, changes: String(changes) },
       };

@@ -13,16 +13,22 @@ export function span(text: string, longest?: number): string {
   return marks.length === 1 && flat !== '' ? `\`${flat}\`` : `${marks} ${flat} ${marks}`;
 }
 
+/** In bold; a word of others cannot end it. */
+export const bold = (text: string) => `**${oneLine(text).replace(/[\\*_`[\]<>]/g, (sign) => `\\${sign}`)}**`;
+
+/** In a cell of a table: a pipe would begin the next one, inside code too (GitHub Flavored Markdown 0.29, example 200). */
+export const cell = (markdown: string) => markdown.replace(/\|/g, '\\|');
+
 /** For a line that is HTML, such as a `<summary>`. */
 export function html(text: string): string {
   return oneLine(text).replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
 }
 
 /** A fenced block. */
-export function fence(lines: readonly string[]): string {
+export function fence(lines: readonly string[], language = ''): string {
   const content = lines.join('\n');
   const marks = ticks(content, 3);
-  return `${marks}\n${content}\n${marks}`;
+  return `${marks}${language}\n${content}\n${marks}`;
 }
 
 /** At least so many backticks, and more than any run of them inside. */

@@ -17,6 +17,7 @@ const GATES = [
   'npm test --silent',
   'npm run --silent test:python',
   'npm run --silent rehearse',
+  'npm run --silent docs:type',
 ];
 
 async function run(command: string): Promise<GateResult> {

@@ -52,7 +52,7 @@ describe('lightonocr review', () => {
     expect(printed).toMatch(/^production service: new revision lightonocr-gpu-/);
     expect(printed).toMatch(/^ {2}revision: \S+ → \S+$/m);
     const comment = await readFile(markdown, 'utf8');
-    expect(comment).toContain('### Plan for `production service`: new revision');
+    expect(comment).toContain('### `production service`: new revision');
     expect((await readFile(join(directory, 'summary.md'), 'utf8')).trim()).toBe(comment.trim());
     expect(hub.comments).toEqual([]);
   });
@@ -72,7 +72,9 @@ describe('lightonocr review', () => {
     await review(plan('access'), '--github', '--stack', 'access');
     expect(hub.comments).toHaveLength(1);
     await review(plan('no-change'), '--github', '--stack', 'access');
-    expect(hub.comments.map(({ body }) => body)).toEqual([expect.stringContaining('Nothing would change.')]);
+    expect(hub.comments.map(({ body }) => body)).toEqual([
+      expect.stringContaining('no changes; no destroys'),
+    ]);
   });
 
   test('fails on a destroy after it has commented', async () => {

@@ -31,7 +31,7 @@ export function driftIssue(
     '',
     `Traffic that is not as intended: \`bin/lightonocr status ${deployment}\`, then \`bin/lightonocr reconcile ${deployment}\` or a rollback. A stack: apply it again, or write what was changed by hand into the code.`,
     '',
-    ...reviews.map((review) => reviewMarkdown(review, { longest: LONGEST_REVIEW })),
+    ...reviews.map((review) => reviewMarkdown([review], { longest: LONGEST_REVIEW })),
   ].join('\n');
   return { marker, title, body };
 }

@@ -1,4 +1,4 @@
-import { usd } from '../cost/cost';
+import type { HourlyCost } from '../cost/cost';
 import type { Deployment } from '../deployment';
 import { counted } from '../words';
 import type { Candidate, Block } from '../releases/ledger';
@@ -18,7 +18,7 @@ import { redactDeep, redactor } from '../redact';
 import { type RungAlarm, reviewAlarms } from './reviewAlarms';
 import { driftMatters, type Matter, serviceMatters } from './reviewMatters';
 import { actionInWords, outputMatters, stateMatters } from './stateMoves';
-import { type ServiceSummary, serviceSummaries } from '../service/serviceSummary';
+import { serviceSummaries } from '../service/serviceSummary';
 
 export interface ReviewInput {
   readonly deployment: Deployment;
@@ -58,6 +58,8 @@ export interface Review {
   readonly matters: readonly Matter[];
   readonly resources: readonly ReviewedResource[];
   readonly notes: readonly string[];
+  /** Of the service, where the prices of its region are known; `before` absent for one that is made. */
+  readonly cost?: { readonly before?: HourlyCost; readonly after: HourlyCost };
   readonly fingerprint?: string;
 }
 
@@ -86,7 +88,6 @@ export function planReview(input: ReviewInput): Review {
       ...[
         !changes ? 'no changes' : (release ?? countedActions(acting, plan)),
         ...(destroyed.length === 0 ? ['no destroys'] : []),
-        ...money(before, after),
       ].map((text) => ({ text, alarm: false })),
     ],
     alarms,
@@ -114,6 +115,7 @@ export function planReview(input: ReviewInput): Review {
       })),
     })),
     notes,
+    ...(after?.cost && { cost: { ...(before?.cost && { before: before.cost }), after: after.cost } }),
     ...(fingerprint !== undefined && { fingerprint }),
   };
   return redactDeep(review, redactor(plan));
@@ -137,15 +139,4 @@ function countedActions(acting: readonly ResourceChange[], plan: TerraformPlan):
 function newRevision(revision: string | undefined, made: boolean): string | undefined {
   if (revision === undefined) return undefined;
   return made ? `new service, first revision ${revision}` : `new revision ${revision}, 0 % traffic`;
-}
-
-/** Idle and full cost, with what full was. */
-function money(before: ServiceSummary | undefined, after: ServiceSummary | undefined): string[] {
-  const cost = after?.cost;
-  if (cost === undefined) return [];
-  const was = before?.cost === undefined ? '' : `, was ${usd(before.cost.full)}`;
-  return [
-    `idle ${usd(cost.idle)} USD/h`,
-    `${usd(cost.full)} USD/h at ${counted(cost.maxInstances, 'instance')}${was}`,
-  ];
 }

@@ -50,7 +50,7 @@ export function serviceMatters(deployment: Deployment, plan: TerraformPlan): Mat
   return [
     ...lines,
     ...(before === undefined ? [] : settingMatters(plan)),
-    ...quotaMatter(deployment, after),
+    ...quotaMatter(deployment, before, after),
     trafficMatter(serviceChange(plan)),
   ];
 }
@@ -94,19 +94,25 @@ const serviceChange = ({ resource_changes: changes }: TerraformPlan): Change | u
   changes?.find(({ type }) => type === SERVICE_TYPE)?.change;
 
 /** A release runs stable and candidate side by side: both readings of the quota are said where one does not fit. */
-function quotaMatter({ quota, size }: Deployment, { maxInstances: maximum }: ServiceSummary): Matter[] {
+function quotaMatter(
+  { quota, size }: Deployment,
+  before: ServiceSummary | undefined,
+  after: ServiceSummary,
+): Matter[] {
+  const { maxInstances: maximum } = after;
   if (maximum === undefined) return [];
   const [alone, together] = [maximum, maximum + 1].map(
     (count) =>
       count * size.cpu <= quota.vcpu && count * size.memoryGib <= quota.memoryGib && count <= quota.gpus,
   );
   const limits = `${quota.vcpu} vCPU, ${quota.memoryGib} GiB, ${quota.gpus} ${GPU_KINDS[size.gpu].name}`;
-  if (!alone) return [{ topic: 'quota', now: `${maximum} instances do not fit ${limits}` }];
-  return [
-    together
-      ? { topic: 'quota', now: `${maximum} and one candidate fit ${limits}`, unchanged: true }
-      : { topic: 'quota', now: `${maximum} fit ${limits}, and not together with a candidate at full load` },
-  ];
+  const now = !alone
+    ? `${maximum} instances do not fit ${limits}`
+    : together
+      ? `${maximum} and one candidate fit ${limits}`
+      : `${maximum} fit ${limits}, and not together with a candidate at full load`;
+  const isSame = before !== undefined && before.size === after.size && before.scaling === after.scaling;
+  return [{ topic: 'quota', now, ...(isSame && { unchanged: true }) }];
 }
 
 /** Terraform's state says `{}` or `""` where a create said nothing: no change of anybody's. */

@@ -68,7 +68,7 @@ export async function plan(context: ReleaseContext, options: PlanOptions): Promi
     holds: ledger?.holds ?? [],
     notes: [...scaleFindings(deployment.name, ledger?.scale, service?.scaling), ...notes],
   });
-  const review = reviewMarkdown(reviewed);
+  const review = reviewMarkdown([reviewed]);
   const { changes } = made;
   const fingerprint = options.pullRequest ? '' : made.fingerprint;
   const result = { fingerprint, revision: choice.revision, changes, review, reviewed };

@@ -17,7 +17,7 @@ const CANDIDATE = {
 const EMPTY: TerraformPlan = { terraform_version: '1.11.4' };
 
 const review = (plan: TerraformPlan, change: Partial<ReviewInput> = {}) =>
-  reviewMarkdown(
+  reviewMarkdown([
     planReview({
       deployment: DEPLOYMENT,
       plan,
@@ -26,7 +26,7 @@ const review = (plan: TerraformPlan, change: Partial<ReviewInput> = {}) =>
       holds: [],
       ...change,
     }),
-  );
+  ]);
 /** The heading, which a reviewer reads first; above it there is only the comment that finds the review again. */
 const headline = (text: string) => text.split('\n')[1];
 /** What Markdown shows as code: the lines between a fence and the next line that is that fence. */
@@ -34,7 +34,7 @@ function fenced(text: string): string {
   const lines = text.split('\n');
   const open = lines.findIndex((line) => line.startsWith('```'));
   const close = lines.findIndex(
-    (line, at) => at > open && /^`+$/.test(line) && line.length >= lines[open]!.length,
+    (line, at) => at > open && /^`+$/.test(line) && line.length >= lines[open]!.replace('diff', '').length,
   );
   return lines.slice(open + 1, close).join('\n');
 }
@@ -62,7 +62,7 @@ describe('planReview', () => {
       'a hold first of all',
       EMPTY,
       { holds: [hold('svc-bad'), hold('svc-worse', { by: 'canary', reason: 'slow' })] },
-      '**svc-bad is held** (`tables come out empty`, by `ada`); **svc-worse is held** (`slow`, by `canary`); no changes; no destroys',
+      '**2 revisions held**; no changes; no destroys',
     ],
     [
       'destroys',
@@ -74,22 +74,21 @@ describe('planReview', () => {
       '**2 destroyed or replaced**; **the service goes**; new service, first revision lightonocr-gpu-0123456-abcdef',
     ],
   ])('says %s in its heading', (_what, plan, change, verdict) => {
-    expect(headline(review(plan, change))).toBe(`### Plan for \`example service\`: ${verdict}`);
+    expect(headline(review(plan, change))).toBe(`### \`example service\`: ${verdict}`);
   });
 
   test('names commit and fingerprint, and says that nothing changes', () => {
     const text = review(EMPTY);
-    expect(text).toContain('- commit: `0123456`');
-    expect(text).toContain('fingerprint `ffffffffffff`');
-    expect(text).toContain('Nothing would change.');
+    expect(text.trimEnd().split('\n').at(-1)).toBe('commit `0123456` · fingerprint `ffffffffffff`');
+    expect(headline(text)).toContain('no changes');
   });
 
   test('says of an image that is not built that a placeholder stands for it', () => {
     const text = review(servicePlan(serviceValues, withContainer({ image: imageBy(PLACEHOLDER_DIGEST) })));
     expect(text).toContain(
-      '- image: `not built yet; a placeholder stands for it`, was `' + imageBy('sha256:a') + '`',
+      '| image | `' + imageBy('sha256:a') + '` | `not built yet; a placeholder stands for it` |',
     );
-    expect(text.match(/^- image/gm)).toHaveLength(1);
+    expect(text.match(/^\| image/gm)).toHaveLength(1);
   });
 
   test('says in alarm that a plan moves traffic', () => {
@@ -101,10 +100,12 @@ describe('planReview', () => {
     expect(headline(review(servicePlan(serviceValues, NEW_IMAGE)))).not.toContain('moves traffic');
   });
 
-  test('counts the holds that a heading has no room for', () => {
+  test('counts the holds that the box has no room for', () => {
     const holds = Array.from({ length: 7 }, (_, index) => hold(`svc-${index}`));
-    expect(headline(review(EMPTY, { holds }))).toContain(
-      '**svc-4 is held** (`tables come out empty`, by `ada`); **2 more are held**; no changes',
+    const text = review(EMPTY, { holds });
+    expect(headline(text)).toContain('**7 revisions held**; no changes');
+    expect(text).toContain(
+      '> - **svc-4 is held**: `tables come out empty`, by `ada`\n> - **2 more are held**\n',
     );
   });
 
@@ -117,12 +118,12 @@ describe('planReview', () => {
         ],
       }),
     );
-    const places = ['- **replace** `google_a.b`', '- **delete** `google_c.d`', '<details>'].map((part) =>
+    const places = ['> - **replace** `google_a.b`', '> - **delete** `google_c.d`', '<details>'].map((part) =>
       text.indexOf(part),
     );
     expect(places).toEqual([...places].sort((a, b) => a - b));
     expect(places[0]).toBeGreaterThan(0);
-    expect(text).not.toContain('- **update**');
+    expect(text).not.toContain('> - **update**');
   });
 
   test('shows each change in a block of its own, and nothing of what stays', () => {
@@ -131,10 +132,9 @@ describe('planReview', () => {
         resources: [resourceChange('google_x.idle', { actions: ['no-op'] })],
       }),
     );
-    expect(text).toContain('<details><summary>update <code>google_cloud_run_v2_service.ocr</code></summary>');
-    expect(fenced(text)).toBe(
-      `template.0.containers.0.image: "${imageBy('sha256:a')}" -> "${imageBy('sha256:b')}"`,
-    );
+    expect(text).toContain('\n**update** `google_cloud_run_v2_service.ocr`\n\n```diff\n');
+    const path = 'template.0.containers.0.image';
+    expect(fenced(text)).toBe(`- ${path}: "${imageBy('sha256:a')}"\n+ ${path}: "${imageBy('sha256:b')}"`);
     expect(text).not.toContain('idle');
   });
 
@@ -142,7 +142,7 @@ describe('planReview', () => {
     'does not let a value leave its block: %j',
     (value) => {
       const text = review(servicePlan({ a: '' }, { a: value, b: 'last' }));
-      expect(fenced(text)).toBe(`a: "" -> ${JSON.stringify(value)}\nb: null -> "last"`);
+      expect(fenced(text)).toBe(`- a: ""\n+ a: ${JSON.stringify(value)}\n+ b: "last"`);
     },
   );
 
@@ -151,12 +151,12 @@ describe('planReview', () => {
     expect(fenced(text)).toMatch(/last"$/);
   });
 
-  test('escapes an address', () => {
+  test('keeps an address as code', () => {
     const address = 'google_x.y["</code><b>&"]';
     const text = review(
       servicePlan({}, { a: 1 }, { resources: [resourceChange(address, { actions: ['delete'] })] }),
     );
-    expect(text).toContain('<code>google_x.y["&lt;/code&gt;&lt;b&gt;&amp;"]</code>');
+    expect(text).toContain(`**delete** \`${address}\`\n`);
   });
 
   test.each([
@@ -164,8 +164,8 @@ describe('planReview', () => {
     ['<!-- <img> @everyone **', '`<!-- <img> @everyone **`'],
     ['` **no changes** `', '`` ` **no changes** ` ``'],
   ])('keeps the reason of a hold on its line and as code: %j', (reason, shown) => {
-    expect(headline(review(EMPTY, { holds: [hold('svc-bad', { reason })] }))).toContain(
-      `**svc-bad is held** (${shown}, by \`ada\`); no changes`,
+    expect(review(EMPTY, { holds: [hold('svc-bad', { reason })] })).toContain(
+      `\n> - **svc-bad is held**: ${shown}, by \`ada\`\n`,
     );
   });
 
@@ -178,6 +178,6 @@ describe('planReview', () => {
       ),
     );
     expect(text).not.toContain('secret"');
-    expect(fenced(text)).toBe('password: "(sensitive)" -> "(sensitive)"');
+    expect(fenced(text)).toBe('- password: "(sensitive)"\n+ password: "(sensitive)"');
   });
 });

@@ -483,12 +483,16 @@ describe('reviewAlarms', () => {
   test('stand in the first line, and with their resources at the head of the list', () => {
     const plan = made('google_project_iam_member.x', { role: 'roles/owner', member: 'user:x' });
     const both = '**grants a basic or admin role**; **grants to somebody else**';
-    const lines = reviewMarkdown(review(plan)).split('\n');
-    expect(lines[1]).toBe(`### Plan for \`example foundation\`: ${both}; 1 to create; no destroys`);
-    expect(lines.slice(3, 6)).toEqual([
-      '- **grants a basic or admin role**: `google_project_iam_member.x`',
-      '- **grants to somebody else**: `google_project_iam_member.x`',
-      '- IAM: `create google_project_iam_member.x: roles/owner for user:x`',
+    const lines = reviewMarkdown([review(plan)]).split('\n');
+    expect(lines[1]).toBe(`### \`example foundation\`: ${both}; 1 to create; no destroys`);
+    expect(lines.slice(2, 9)).toEqual([
+      '> [!CAUTION]',
+      '> - **grants a basic or admin role**: `google_project_iam_member.x` (foundation)',
+      '> - **grants to somebody else**: `google_project_iam_member.x` (foundation)',
+      '',
+      '| setting | before | after |',
+      '| --- | --- | --- |',
+      '| IAM |  | `create google_project_iam_member.x: roles/owner for user:x` |',
     ]);
   });
 
@@ -507,16 +511,19 @@ describe('reviewAlarms', () => {
 
   test('what they ring for is in the list: permissions, and the condition in full', () => {
     const condition = federationCondition({ repository: 'example/ocr', ownerId: 4711 });
-    const text = (plan: TerraformPlan) => reviewMarkdown(review(plan));
+    const text = (plan: TerraformPlan) => reviewMarkdown([review(plan)]);
+    const piped = (text: string) => text.replaceAll('|', '\\|');
     expect(
       text(foundation(PROVIDER, (after) => (after.attribute_condition = `${condition} || true`))),
-    ).toContain(`attribute_condition ${condition} || true\`, was \`${condition}\``);
+    ).toContain(
+      `| \`${piped(condition)}\` | \`update ${PROVIDER}: attribute_condition ${piped(`${condition} || true`)}\` |`,
+    );
     const role = foundation(ROLE, (after) => {
       after.permissions.shift();
       after.permissions.push('run.services.delete');
     });
     expect(text(role)).toContain(
-      `- role: \`update ${ROLE}: gains run.services.delete; loses monitoring.timeSeries.list\``,
+      `| role |  | \`update ${ROLE}: gains run.services.delete; loses monitoring.timeSeries.list\` |`,
     );
   });
 });

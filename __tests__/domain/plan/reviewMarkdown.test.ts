@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import type { Change, TerraformPlan } from '../../../domain/plan/plan';
 import { planReview } from '../../../domain/plan/review';
-import { LONGEST_COMMENT, reviewMarkdown, reviewMarker } from '../../../domain/plan/reviewMarkdown';
+import { LONGEST_COMMENT, reviewMarkdown } from '../../../domain/plan/reviewMarkdown';
 import { DEPLOYMENT } from '../../constructs/deployment';
 import { hold } from '../../fixtures/ledger';
 import { resourceChange } from '../../fixtures/plan';
@@ -13,11 +13,13 @@ const FOLDER = join(__dirname, '../../fixtures/plans');
 const REAL = readdirSync(FOLDER).filter((file) => file.endsWith('.terraform-1.11.4.google-6.50.0.json'));
 const real = recordedPlan;
 const review = (plan: TerraformPlan) => planReview({ deployment: PLANNED, plan });
-const markdown = (plan: TerraformPlan) => reviewMarkdown(review(plan));
+const markdown = (plan: TerraformPlan) => reviewMarkdown([review(plan)]);
+/** The line above a resource's block. */
+const RESOURCE = /^\*\*[\w -]+\*\* `/gm;
 const headline = (plan: TerraformPlan) =>
   markdown(plan)
     .split('\n')[1]!
-    .replace(/^.*?: /, '');
+    .replace(/^.*?`: /, '');
 
 /**
  * Why Markdown is not well formed: a fence that is left open, a block outside of which something else stands than this
@@ -37,7 +39,7 @@ function malformed(text: string): string[] {
     else if (line.startsWith('<details>')) open++;
     else if (line === '</details>') open--;
     else if (
-      !/^($|<!-- lightonocr plan [^>]* -->$|### Plan for |Nothing would|fingerprint |> |- |\*\*\d+ more )/.test(
+      !/^($|<!-- lightonocr plan [^>]* -->$|### `|- \*\*\w+\*\*: |> \[!CAUTION\]$|> - |\| |\*\*\d+ more |\*\*\w+( and \w+)?\*\* `|commit |fingerprint |unchanged: |Cost, unchanged, in USD: |\[run\])/.test(
         line,
       )
     )
@@ -54,32 +56,22 @@ describe('reviewMarkdown on plans of Terraform 1.11.4 with provider 6.50.0', () 
     const text = markdown(JSON.parse(readFileSync(join(FOLDER, file), 'utf8')) as TerraformPlan);
     expect(malformed(text)).toEqual([]);
     expect(Buffer.byteLength(text)).toBeLessThanOrEqual(LONGEST_COMMENT);
-    expect(text.startsWith(`${reviewMarker('example', 'service')}\n### Plan for `)).toBe(true);
+    expect(text.startsWith('<!-- lightonocr plan example service -->\n### `example service`: ')).toBe(true);
   });
 
   test.each([
-    [
-      'create',
-      'new service, first revision lightonocr-gpu-aaaaaaa-c68873; no destroys; idle 0.00 USD/h; 4.26 USD/h at 3 instances',
-    ],
-    [
-      'update',
-      'new revision lightonocr-gpu-bbbbbbb-3369d5, 0 % traffic; no destroys; idle 0.00 USD/h; 4.26 USD/h at 3 instances, was 4.26',
-    ],
-    ['no-change', 'no changes; no destroys; idle 0.00 USD/h; 4.26 USD/h at 3 instances, was 4.26'],
+    ['create', 'new service, first revision lightonocr-gpu-aaaaaaa-c68873; no destroys'],
+    ['update', 'new revision lightonocr-gpu-bbbbbbb-3369d5, 0 % traffic; no destroys'],
+    ['no-change', 'no changes; no destroys'],
     [
       'replace',
-      '**1 destroyed or replaced**; **the service goes**; new service, first revision lightonocr-gpu-bbbbbbb-3369d5; idle 0.00 USD/h; 4.26 USD/h at 3 instances, was 4.26',
+      '**1 destroyed or replaced**; **the service goes**; new service, first revision lightonocr-gpu-bbbbbbb-3369d5',
     ],
     ['destroy', '**1 destroyed or replaced**; **the service goes**; 1 to delete, 4 outputs to change'],
-    // 9 instances by hand: 9 × 1.42092.
-    [
-      'drift',
-      'new revision lightonocr-gpu-aaaaaaa-c68873, 0 % traffic; no destroys; idle 0.00 USD/h; 4.26 USD/h at 3 instances, was 12.79',
-    ],
+    ['drift', 'new revision lightonocr-gpu-aaaaaaa-c68873, 0 % traffic; no destroys'],
     [
       'access',
-      '**open to everyone**; **grants to somebody else**; **a kind of resource that the stack does not make**; 1 to create; no destroys; idle 0.00 USD/h; 4.26 USD/h at 3 instances, was 4.26',
+      '**open to everyone**; **grants to somebody else**; **a kind of resource that the stack does not make**; 1 to create; no destroys',
     ],
   ])('%s: the first line is the verdict, with money', (name, verdict) => {
     expect(headline(real(name))).toBe(verdict);
@@ -99,14 +91,39 @@ describe('reviewMarkdown on plans of Terraform 1.11.4 with provider 6.50.0', () 
 
   test('no-change: says so, and lists no resource', () => {
     const text = markdown(real('no-change'));
-    expect(text).toContain('Nothing would change.');
     expect(text).not.toContain('<details>');
+    expect(text).not.toContain('| setting |');
     expect(text).not.toContain('changed outside');
   });
 
+  test('cost: a table by hour and by month where it changes, a sentence where it does not', () => {
+    const changed = markdown(real('drift'));
+    // 9 instances by hand, 3 as written: 1.42092 USD per hour each, 730 hours per month.
+    expect(changed).toContain('| 3 instances, per hour | 12.79 | 4.26 |');
+    expect(changed).toContain('| 3 instances all month | 9335.44 | 3111.81 |');
+    expect(markdown(real('update'))).toContain('Cost, unchanged, in USD: idle, per hour 0.00; ');
+    expect(markdown(real('create'))).toContain('| 3 instances, per hour |  | 4.26 |');
+  });
+
+  test('several stacks: a verdict for each that changes, the others in one line', () => {
+    const plan = (name: string) => real(name);
+    const service = review(plan('update'));
+    const access = planReview({ deployment: PLANNED, plan: plan('access'), stack: 'access' });
+    const same = planReview({ deployment: PLANNED, plan: plan('no-change'), stack: 'foundation' });
+    const text = reviewMarkdown([service, access, same], { runUrl: 'https://example.com/run' });
+    expect(text.split('\n').slice(0, 2)).toEqual([
+      '<!-- lightonocr plan example -->',
+      '### `example`: 2 stacks change',
+    ]);
+    expect(text).toContain('\n- **service**: new revision ');
+    expect(text).toContain('\n- **access**: **open to everyone**; ');
+    expect(text.trimEnd()).toMatch(/unchanged: foundation.* · \[run\]\(https:\/\/example\.com\/run\)$/);
+    expect(malformed(text)).toEqual([]);
+  });
+
   test('replace: names what forces it', () => {
-    expect(markdown(real('replace'))).toMatch(/^- \*\*replace\*\* `[^`]+`, forced by `name`$/m);
-    expect(markdown(real('destroy'))).toMatch(/^- \*\*delete\*\* `[^`]+`$/m);
+    expect(markdown(real('replace'))).toMatch(/^> - \*\*replace\*\* `[^`]+`, forced by `name` \(service\)$/m);
+    expect(markdown(real('destroy'))).toMatch(/^> - \*\*delete\*\* `[^`]+` \(service\)$/m);
   });
 
   test('drift: names what somebody changed by hand', () => {
@@ -126,35 +143,33 @@ describe('reviewMarkdown on plans of Terraform 1.11.4 with provider 6.50.0', () 
     // Terraform writes it in plain text in five places and more; the negative control of this test.
     expect(JSON.stringify(plan.resource_changes).split(secret).length).toBeGreaterThan(2);
     expect(JSON.stringify(review(plan))).not.toContain(secret);
-    expect(markdown(plan)).toContain('description: "" -> "token (sensitive)"');
+    expect(markdown(plan)).toContain('+ description: "token (sensitive)"');
   });
 
   test('unknown: known after apply', () => {
-    expect(markdown(real('unknown'))).toContain('-> "(known after apply)"');
+    expect(markdown(real('unknown'))).toMatch(/^\+ \S+: "\(known after apply\)"$/m);
   });
 
   test('awkward: a longer fence than any in the value, and every character of it', () => {
     const text = markdown(real('awkward'));
-    expect(text).toContain('\n`````\n');
-    expect(text).toContain(
-      'description: "" -> "日本語 ``` ````\\n# Approved </details> <img> @everyone — ü"',
-    );
+    expect(text).toContain('\n`````diff\n');
+    expect(text).toContain('+ description: "日本語 ``` ````\\n# Approved </details> <img> @everyone — ü"');
   });
 
   test('many: 501 resources do not fit; whole ones are left out, counted and pointed to', () => {
-    const text = reviewMarkdown(review(real('many')), {
-      summaryUrl: 'https://github.com/o/r/actions/runs/1',
+    const text = reviewMarkdown([review(real('many'))], {
+      runUrl: 'https://github.com/o/r/actions/runs/1',
     });
-    const shown = text.match(/<details>/g)!.length;
+    const shown = text.match(RESOURCE)!.length;
     const [, left] = /\*\*(\d+) more changed resources .*https:\/\/github.com\/o\/r\/actions\/runs\/1/.exec(
       text,
     )!;
     expect(shown + Number(left)).toBe(501);
     expect(Number(left)).toBeGreaterThan(0);
     expect(Buffer.byteLength(text)).toBeGreaterThan(LONGEST_COMMENT * 0.95);
-    expect(reviewMarkdown(review(real('many')), { longest: 1024 * 1024 }).match(/<details>/g)).toHaveLength(
-      501,
-    );
+    const all = reviewMarkdown([review(real('many'))], { longest: 1024 * 1024 });
+    expect(all.match(RESOURCE)).toHaveLength(501);
+    expect(all).toContain('<summary>501 resources in full</summary>');
   });
 });
 
@@ -238,13 +253,13 @@ describe('reviewMarkdown on anything', () => {
           plan,
           holds: [hold('svc', { reason: reason + hidden })],
         });
-        const text = reviewMarkdown(reviewed);
+        const text = reviewMarkdown([reviewed]);
         expect(Buffer.byteLength(text)).toBeLessThanOrEqual(LONGEST_COMMENT);
         expect(malformed(text)).toEqual([]);
         expect(text).not.toContain(hidden);
         expect(text).not.toContain(JSON.stringify(hidden).slice(1, -1));
         expect(JSON.stringify(reviewed)).not.toContain(JSON.stringify(hidden).slice(1, -1));
-        const shown = text.match(/^<details>/gm)?.length ?? 0;
+        const shown = text.match(RESOURCE)?.length ?? 0;
         const left = Number(/\*\*(\d+) more changed resources/.exec(text)?.[1] ?? 0);
         expect(shown + left).toBe(reviewed.resources.length);
       }),

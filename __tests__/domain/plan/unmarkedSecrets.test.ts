@@ -27,9 +27,9 @@ describe('unmarkedSecrets', () => {
     const shown = [JSON.stringify(review), body!, JSON.stringify(documentOf(plan))];
     expect(JSON.stringify(plan)).toContain(SECRET);
     expect(shown.filter((text) => text.includes(SECRET))).toEqual([]);
-    expect(body).toContain('- environment: `HF_TOKEN not set`, was `(sensitive)`');
-    expect(body).toContain('- flag: `--api-key not set`, was `(sensitive)`');
-    expect(body).toContain('template.0.containers.0.env.HF_TOKEN: "(sensitive)" -> null');
+    expect(body).toContain('| environment | `(sensitive)` | `HF_TOKEN not set` |');
+    expect(body).toContain('| flag | `(sensitive)` | `--api-key not set` |');
+    expect(body).toContain('- template.0.containers.0.env.HF_TOKEN: "(sensitive)"');
   });
 
   test('a variable of our own is shown, also where another stands in its place', () => {

@@ -37,6 +37,7 @@ const PROGRAMS = [
     'python-client',
     'simulate-verdicts',
     'type-docs',
+    'verify-vllm',
     'vllm-versions',
   ].map((script) => `scripts/${script}`),
   'scripts/make-golden-page',

@@ -1,15 +1,14 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import sharp from 'sharp';
 import type { Deployment } from '../domain/deployment';
-import { type LogEntry, nanosecondTime, readLogEntry } from '../domain/logs/logEntry';
 import { instanceStarts, type InstanceStart } from '../domain/logs/startPhases';
 import { servedModelName, vllmArgs } from '../domain/vllmArgs';
 import { createOcrClient, type OcrClient, type PageText } from '../ocr/client';
 import { preparePage, type PreparedPage } from '../ocr/page';
 import { waitUntilReady } from '../ocr/warmUp';
+import { startServer } from './serverProcess';
 
 export interface GpuMeasurement {
   readonly maxNumSeqs: number;
@@ -39,7 +38,6 @@ export interface MeasureOptions {
 }
 
 const SAMPLE_MILLISECONDS = 1000;
-const STOP_MILLISECONDS = 30_000;
 
 /** Starts the server with so many sequences, reads pages with as many requests at a time, and ends it. */
 export async function measureGpu(options: MeasureOptions): Promise<GpuMeasurement> {
@@ -85,47 +83,6 @@ export async function measureGpu(options: MeasureOptions): Promise<GpuMeasuremen
     memory.stop();
     await server.stop();
   }
-}
-
-/** Its lines, as Cloud Run would have logged them: here the script is what starts the container and probes it. */
-function startServer(command: readonly string[], args: readonly string[], revision: string) {
-  const lines: LogEntry[] = [];
-  const add = (log: string, textPayload: string) =>
-    void lines.push(
-      readLogEntry({
-        textPayload,
-        timestamp: nanosecondTime(new Date().toISOString()),
-        logName: `projects/local/logs/run.googleapis.com%2F${log}`,
-        labels: { instanceId: 'local' },
-        resource: { labels: { revision_name: revision } },
-      }),
-    );
-  add('varlog%2Fsystem', 'Starting new instance. Reason: MANUAL');
-  const [program = '', ...first] = command;
-  const child = spawn(program, [...first, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  for (const name of ['stdout', 'stderr'] as const) {
-    createInterface({ input: child[name] }).on('line', (line) => add(name, line));
-  }
-  const closed = new Promise<string>((resolve) => {
-    child.on('error', (error) => resolve(error.message));
-    child.on('close', (code) => resolve(`exit code ${code}`));
-  });
-  const ended = closed.then((how): never => {
-    const last = lines.slice(-10).map(({ text }) => `  ${text}`);
-    throw new Error(`${[program, ...first].join(' ')} ended (${how}) with ${revision}:\n${last.join('\n')}`);
-  });
-  ended.catch(() => undefined);
-  return {
-    lines,
-    ended,
-    note: (text: string) => add('varlog%2Fsystem', text),
-    async stop() {
-      child.kill('SIGTERM');
-      const kill = setTimeout(() => child.kill('SIGKILL'), STOP_MILLISECONDS);
-      await closed;
-      clearTimeout(kill);
-    },
-  };
 }
 
 /** The page in slightly different brightness: vLLM keeps what it made of a picture that it has seen. */

@@ -12,6 +12,7 @@ import { simulateCommand } from '../rehearsal/simulate/main';
 import { sandboxCommand } from '../rehearsal/sandbox/main';
 import { simulateVerdictsCommand } from '../scripts/simulate-verdicts';
 import { measureCommand } from '../scripts/measure-gpu';
+import { verifyCommand } from '../scripts/verify-vllm';
 import { codeOf, commandsOf, filesBelow, has, PAGES, refusal, stringsOf, wordsOf } from './shownCommands';
 
 // Every command that somebody may paste: from the pages, and from the remedies and hints in the sources.
@@ -79,6 +80,7 @@ const PARSERS: Readonly<Record<string, () => Command>> = {
   simulate: simulateCommand,
   'simulate:verdicts': simulateVerdictsCommand,
   'measure:gpu': measureCommand,
+  'verify:vllm': verifyCommand,
 };
 const TAKES_WORDS = ['bench', 'check', 'mutants'];
 

@@ -52,8 +52,10 @@ export async function drained(server: Server, url: string, long: RecordedRequest
   ];
 }
 
-const kindOf = ({ status, body = '' }: { status: number; body?: string }): string =>
-  answerKind({ status, message: String(vllmError(body).message ?? '') });
+function kindOf({ status, body = '' }: { status: number; body?: string }): string {
+  const { message } = vllmError(body);
+  return answerKind({ status, ...(typeof message === 'string' && { message }) });
+}
 
 function interruption(body: string): string {
   const { choices = [] } = JSON.parse(body) as { choices?: readonly { finish_reason: string }[] };

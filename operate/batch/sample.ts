@@ -12,7 +12,7 @@ import type { ReleaseContext } from '../../release/ports/context';
 const BYTES_PER_STRATUM = 128 * 2 ** 20;
 const LEAST_DOCUMENTS = 2;
 /** Of one document, at random: the share of pages with a text layer is much alike in one document. */
-const PAGES_PER_DOCUMENT = 8;
+const PAGES_PER_DOCUMENT = 4;
 /** What decides between text layer and GPU does not depend on the picture's size, and a small one is drawn faster. */
 const PICTURE_PIXELS = 64;
 const SEED = 7;
@@ -89,7 +89,9 @@ async function pagesOf(
 ): Promise<Omit<SampledDocument, 'bytes'>> {
   const { pageCount: pages } = document;
   const numbers = drawn(pages, picking);
-  const kinds = await Promise.all(numbers.map((number) => kindOfPage(document, number, signal)));
+  const kinds: PageKind[] = [];
+  // One after the other: each thread that reads would have a pdfium and a copy of the file of its own.
+  for (const number of numbers) kinds.push(await kindOfPage(document, number, signal));
   const count = (wanted: PageKind) => kinds.filter((kind) => kind === wanted).length;
   return { pages, looked: numbers.length, text: count('text'), gpu: count('gpu') };
 }

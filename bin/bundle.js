@@ -40,7 +40,7 @@ const PROGRAMS = [
     'verify-vllm',
     'vllm-versions',
   ].map((script) => `scripts/${script}`),
-  'scripts/make-golden-page',
+  'scripts/make-golden-pages',
 ];
 /** Packages with files of their own beside their code, and what a production install leaves out: only the rehearsal loads it. */
 const NOT_BUNDLED = [

@@ -13,7 +13,7 @@ export interface GoldenPage {
   prepared(): Promise<PreparedPage>;
 }
 
-/** The project's own pages, made by `scripts/make-golden-page.ts`: one so far, a letter. */
+/** The project's own pages, eight kinds, made by `scripts/make-golden-pages.ts`. */
 export const GOLDEN_FOLDER = join(__dirname, '..', 'golden');
 
 /**

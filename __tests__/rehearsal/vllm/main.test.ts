@@ -3,6 +3,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
 import { characterErrorRate } from '../../../domain/text/characterErrorRate';
+import { DRAWN } from '../../../scripts/golden/pages';
 import { ARGS, chatBody, MODEL, ROOT, startContainer, type Container } from './container';
 
 const GOLDEN_PAGE = readFileSync(path.join(ROOT, 'release/golden/page.png'));
@@ -51,6 +52,16 @@ describe('the stand-in for vLLM', () => {
     const models = await (await fetch(`${standIn.url}/v1/models`)).json();
     expect(models).toMatchObject({ object: 'list', data: [{ id: MODEL, max_model_len: 8192 }] });
   });
+
+  test.each(DRAWN.map(({ name }) => name).filter((name) => name !== 'two-columns'))(
+    'reads the golden page %s within 3 %% of its characters',
+    async (name) => {
+      const page = path.join(ROOT, 'release/golden', name);
+      const { choices } = await completionOf(await standIn.chat(chatBody([readFileSync(`${page}.png`)])));
+      const rate = characterErrorRate(readFileSync(`${page}.txt`, 'utf8'), choices[0].message.content);
+      expect(rate).toBeLessThanOrEqual(0.03);
+    },
+  );
 
   test('reads the golden page within 3 % of its characters, and counts image tokens as the model does', async () => {
     const { choices, usage } = await completionOf(await standIn.chat(chatBody([GOLDEN_PAGE])));

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   copyFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -15,9 +16,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zipSync } from 'fflate';
 import type { PageResult } from '../../ocr/pageResult';
-import { attachmentsPdf, encryptedPdf, ENGLISH, passwordPdf, pdfOf } from '../ocr/documents';
+import { attachmentsPdf, busyPdf, encryptedPdf, ENGLISH, passwordPdf, pdfOf } from '../ocr/documents';
 import { MODEL, ROOT } from '../rehearsal/vllm/container';
-import { runProgram } from './program';
+import { runProgram, startProgram } from './program';
 
 const folder = mkdtempSync(join(tmpdir(), 'ocr-commands-'));
 const SCANS = join(folder, 'scans.pdf');
@@ -38,6 +39,16 @@ const NO_CREDENTIALS = {
   LIGHTONOCR_ID_TOKEN: '',
   LIGHTONOCR_ENDPOINT: '',
 };
+
+/** Of a process, its threads included: fields 14 and 15 of proc(5), in hundredths. 0 once it is gone. */
+function cpuSeconds(pid: number): number {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+  } catch {
+    return 0;
+  }
+}
 
 /** The same scans under ten names. */
 const many = () =>
@@ -166,6 +177,28 @@ describe('lightonocr ocr', () => {
     expect(await running).toMatchObject({ code: 1, stderr: expect.stringContaining('--resume goes on') });
     expect(readFileSync(out, 'utf8').trim().split('\n')).toHaveLength(1);
   });
+
+  // In the middle of a page that would draw for minutes: nothing but the end of its thread stops pdfium.
+  (existsSync('/proc/self/stat') ? test : test.skip).each(['SIGINT', 'SIGTERM'] as const)(
+    'ends on %s while a page is drawn',
+    async (signal) => {
+      const { url, completions } = await startCloud();
+      const slow = join(folder, 'slow.pdf');
+      writeFileSync(slow, busyPdf(90_000, 612));
+      const { child, ended } = startProgram(['ocr', '--url', url, slow], NO_CREDENTIALS);
+      while (cpuSeconds(child.pid!) < 4) await new Promise((resolve) => setTimeout(resolve, 50));
+      const before = cpuSeconds(child.pid!);
+      child.kill(signal);
+      let spent = before;
+      while (child.exitCode === null) {
+        spent = Math.max(spent, cpuSeconds(child.pid!));
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      expect(await ended).toMatchObject({ code: 1, err: expect.stringContaining('STOPPED') });
+      expect(spent - before).toBeLessThan(1);
+      expect(completions).toHaveLength(0);
+    },
+  );
 
   test('ends on SIGINT with pages that were done behind one that was not, and says that pages are missing', async () => {
     const { run, completions } = await startCloud({ heldAt: 1 });

@@ -91,9 +91,9 @@ export async function wrappedPdf(kind: PageKind): Promise<Buffer> {
   return Buffer.from(await pdf.save());
 }
 
-/** A page on which so many things are drawn. */
-export const busyPdf = (objects: number): Buffer => {
-  const content = '0 0 9 9 re f '.repeat(objects);
+/** A page on which so many things are drawn: squares of so many points. */
+export const busyPdf = (objects: number, points = 9): Buffer => {
+  const content = `0 0 ${points} ${points} re f `.repeat(objects);
   return rawPdf([
     '<< /Type /Catalog /Pages 2 0 R >>',
     '<< /Type /Pages /Kids [3 0 R] /Count 1 >>',

@@ -10,6 +10,7 @@ import { workflowsCommand } from '../rehearsal/act/main';
 import { rehearseCommand } from '../rehearsal/main';
 import { simulateCommand } from '../rehearsal/simulate/main';
 import { sandboxCommand } from '../rehearsal/sandbox/main';
+import { corpusCommand } from '../scripts/corpus';
 import { simulateVerdictsCommand } from '../scripts/simulate-verdicts';
 import { measureCommand } from '../scripts/measure-gpu';
 import { verifyCommand } from '../scripts/verify-vllm';
@@ -81,6 +82,7 @@ const PARSERS: Readonly<Record<string, () => Command>> = {
   'simulate:verdicts': simulateVerdictsCommand,
   'measure:gpu': measureCommand,
   'verify:vllm': verifyCommand,
+  corpus: corpusCommand,
 };
 const TAKES_WORDS = ['bench', 'check', 'mutants'];
 

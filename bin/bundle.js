@@ -26,6 +26,7 @@ const PROGRAMS = [
     'bench',
     'build',
     'check',
+    'corpus',
     'defences',
     'docs',
     'helps',

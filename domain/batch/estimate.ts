@@ -57,7 +57,7 @@ const ofPages =
  *   (7.3): scans have pages as they have bytes, and where sizes tell nothing the slope is near 0.
  * - Its variance is that between documents, with the finite population's correction, and that within them (11.24).
  * - The interval is Student's t with Satterthwaite's degrees of freedom (5.16). It holds the truth less often than 95 % where few
- *   documents of a size class hold most of its pages; a test counts how often.
+ *   documents of a size class hold most of its pages; a test counts how often (docs/batch.md has it).
  */
 export function estimatePages(strata: readonly SampledStratum[]): PageEstimate {
   const total = (measure: Measure): Interval => interval(strata, measure);

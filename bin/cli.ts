@@ -8,6 +8,7 @@ import { addCompletionCommands } from './completionCommand';
 import { addCostCommands } from './costCommands';
 import { addDoctorCommands } from './doctorCommands';
 import { LightonocrCommand } from './command';
+import { addCompareCommand } from './compareCommand';
 import { fit, print } from './fit';
 import { formatError, isStopped, jsonError, jsonUsageError } from './formatError';
 import { addInitCommand } from './initCommand';
@@ -46,7 +47,7 @@ const GROUPS: readonly (readonly [string, ...((root: LightonocrCommand) => void)
     addCostCommands,
     addCapacityCommands,
   ],
-  ['Reading documents:', addOcrCommand, addBatchCommands, addWarmUpCommand],
+  ['Reading documents:', addOcrCommand, addBatchCommands, addWarmUpCommand, addCompareCommand],
 ];
 
 /** @param json usage errors are left to the caller, who prints them as JSON. */

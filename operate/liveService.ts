@@ -1,5 +1,7 @@
 import { sharesOf } from '../domain/releases/traffic';
-import { cloudRun, type LiveRevision, type Service } from '../release/adapters/google/cloudRun';
+import { valueOf } from '../domain/releases/next/snapshot';
+import type { LiveRevision, Service } from '../release/adapters/google/cloudRun';
+import type { LiveSnapshot } from '../release/driver/observe';
 import type { ReleaseContext } from '../release/ports/context';
 
 /** The service with what serves. */
@@ -13,17 +15,16 @@ export interface ServingRevision extends LiveRevision {
 }
 
 /** @returns undefined where there is no service. A revision that a share names and that is gone is left out. */
-export async function liveService({
-  call,
-  deployment,
-}: Pick<ReleaseContext, 'call' | 'deployment'>): Promise<LiveService | undefined> {
-  const run = cloudRun(call, deployment);
-  const service = await run.service();
+export async function liveService(
+  { cloudRun }: Pick<ReleaseContext, 'cloudRun'>,
+  snapshot: LiveSnapshot,
+): Promise<LiveService | undefined> {
+  const service = valueOf(snapshot.service);
   if (service === undefined) return undefined;
   const shares = [...sharesOf(service.trafficStatuses)].sort(([, a], [, b]) => b - a);
   const serving = await Promise.all(
     shares.map(async ([name, percent]) => {
-      const revision = await run.revision(name);
+      const revision = await cloudRun.revision(name);
       return revision ? [{ ...revision, percent }] : [];
     }),
   );

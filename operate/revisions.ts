@@ -1,7 +1,9 @@
 import type { Failure } from '../domain/failure';
 import { type RevisionRow, revisionRows } from '../domain/releases/revisionTable';
+import { valueOf } from '../domain/releases/next/snapshot';
 import type { ReleaseContext } from '../release/ports/context';
-import { tryReadLedger, type LedgerRead } from '../release/checks/readLedger';
+import { ledgerRead, type LedgerRead } from '../release/checks/readLedger';
+import { snapshotOf } from '../release/driver/observe';
 import { missingMend } from '../release/verbs/status';
 
 export interface Revisions {
@@ -21,7 +23,8 @@ export interface Revisions {
 /** Reads; changes nothing. Works without a ledger, with one that cannot be read, and without a service. */
 export async function revisions(context: ReleaseContext): Promise<Revisions> {
   const { cloudRun, deployment } = context;
-  const [service, seen] = await Promise.all([cloudRun.service(), tryReadLedger(context)]);
+  const snapshot = await snapshotOf(context);
+  const [service, seen] = [valueOf(snapshot.service), ledgerRead(snapshot.ledger)];
   const mend = missingMend(context, service !== undefined, seen);
   const found = service ? await cloudRun.revisions() : [];
   return {

@@ -6,6 +6,8 @@ import type { LogEntry } from '../domain/logs/logEntry';
 import { unknownRevision } from '../domain/service/unknownRevision';
 import { counted } from '../domain/words';
 import type { ReleaseContext } from '../release/ports/context';
+import { valueOf } from '../domain/releases/next/snapshot';
+import { snapshotOf } from '../release/driver/observe';
 import { readQuota } from '../release/adapters/google/quota';
 import { cloudRunLogs, type LogQuery } from './logs';
 import { type SeenService, seenFromLogs, seenRevision, seenService } from './troubleshootService';
@@ -37,7 +39,10 @@ export interface TroubleshootOptions {
   readonly revision?: string;
 }
 
-type Part = Pick<ReleaseContext, 'call' | 'deployment' | 'ledger' | 'metrics' | 'clock' | 'progress'>;
+type Part = Pick<
+  ReleaseContext,
+  'call' | 'deployment' | 'ledger' | 'metrics' | 'clock' | 'progress' | 'cloudRun' | 'registry'
+>;
 
 /** What a source is called, where it could not be read. */
 const [SERVICE, LEDGER] = ['the service', 'the ledger'];
@@ -72,11 +77,12 @@ export async function troubleshoot(context: Part, options: TroubleshootOptions):
     }
   };
 
+  const looked = snapshotOf(context);
   const [service, lines, quota, ledger] = await Promise.all([
-    attempt(SERVICE, async () => ({ seen: await seenService(context) })),
+    attempt(SERVICE, async () => ({ seen: seenService(valueOf((await looked).service)) })),
     readLines(context, { from, to }, attempt),
     attempt('the quotas', () => readQuota(context)),
-    attempt(LEDGER, async () => ({ read: await context.ledger.read() })),
+    attempt(LEDGER, async () => ({ read: valueOf((await looked).ledger) })),
   ]);
   for (const { quota: of, problem, verdict } of quota ?? []) {
     if (verdict !== 'unknown') continue;

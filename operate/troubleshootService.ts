@@ -6,7 +6,7 @@ import { isStopped } from '../domain/scale/scale';
 import { startupBudgetSeconds } from '../domain/rules/probe';
 import { sharesOf, type TrafficTarget } from '../domain/releases/traffic';
 import type { ReleaseContext } from '../release/ports/context';
-import { cloudRun } from '../release/adapters/google/cloudRun';
+import type { Service } from '../release/adapters/google/cloudRun';
 
 /** The service, as far as its troubles go. */
 export interface SeenService {
@@ -19,11 +19,8 @@ export interface SeenService {
   readonly matter: readonly string[];
 }
 
-type Part = Pick<ReleaseContext, 'call' | 'deployment'>;
-
 /** @returns undefined where there is none. */
-export async function seenService({ call, deployment }: Part): Promise<SeenService | undefined> {
-  const service = await cloudRun(call, deployment).service();
+export function seenService(service: Service | undefined): SeenService | undefined {
   if (!service) return undefined;
   const { terminalCondition, conditions = [], scaling, traffic, trafficStatuses } = service;
   const names = [...trafficStatuses.map(({ revision }) => revision), service.latestCreatedRevision];
@@ -39,11 +36,11 @@ export async function seenService({ call, deployment }: Part): Promise<SeenServi
 
 /** @returns undefined where there is none. */
 export async function seenRevision(
-  { call, deployment }: Part,
+  { cloudRun }: Pick<ReleaseContext, 'cloudRun'>,
   name: string,
   percent: number,
 ): Promise<SeenRevision | undefined> {
-  const revision = await cloudRun(call, deployment).revision(name);
+  const revision = await cloudRun.revision(name);
   if (!revision) return undefined;
   const { ready, conditions, containers: [container = {}] = [] } = revision;
   const { args = [], ports, resources, startupProbe } = container;

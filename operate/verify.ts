@@ -7,7 +7,8 @@ import { SHA_LABEL } from '../domain/template';
 import { describeTraffic, servesAsIntended } from '../domain/releases/traffic';
 import type { Verification } from '../domain/service/verification';
 import type { ReleaseContext } from '../release/ports/context';
-import { tryReadLedger } from '../release/checks/readLedger';
+import { ledgerRead } from '../release/checks/readLedger';
+import { snapshotOf } from '../release/driver/observe';
 import { intendedRevision } from '../release/driver/desiredRevision';
 import { liveService } from './liveService';
 
@@ -18,7 +19,9 @@ import { liveService } from './liveService';
  */
 export async function verify(context: ReleaseContext): Promise<Verification> {
   const { deployment, clock } = context;
-  const [live, seen] = await Promise.all([liveService(context), tryReadLedger(context)]);
+  const snapshot = await snapshotOf(context);
+  const live = await liveService(context, snapshot);
+  const seen = ledgerRead(snapshot.ledger);
   const { ledger } = seen;
   const atWork = activeLease(ledger, clock.now());
   const of = {

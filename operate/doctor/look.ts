@@ -6,6 +6,8 @@ import { accountEmail, bucketName, REPOSITORY, servicePath } from '../../domain/
 import { scopeName } from '../../domain/identity/identities';
 import type { Ledger } from '../../domain/releases/ledger';
 import { setUp, type Situation, situationOf } from '../../domain/releases/projectState';
+import { valueOf } from '../../domain/releases/next/snapshot';
+import { snapshotOf } from '../../release/driver/observe';
 import type { ReleaseContext } from '../../release/ports/context';
 import { type Api, type ApiRequest, isApiOff, isStatus } from '../../release/adapters/google/googleApi';
 import { poolPath } from '../federationPool';
@@ -29,8 +31,9 @@ export interface Look {
 
 export function look(context: ReleaseContext): Look {
   const { deployment } = context;
-  const service = once(() => liveService(context));
-  const ledger = once(() => context.ledger.read());
+  const snapshot = once(() => snapshotOf(context));
+  const service = once(async () => liveService(context, await snapshot()));
+  const ledger = once(async () => valueOf((await snapshot()).ledger));
   const situation = once(async () => {
     const has = async (read: () => Promise<unknown>) => {
       try {

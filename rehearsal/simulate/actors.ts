@@ -54,8 +54,11 @@ function effects(world: World, of: Process): Effects {
   const serving = () =>
     world.cloud.service().trafficStatuses.reduce((a, b) => ((b.percent ?? 0) > (a.percent ?? 0) ? b : a))
       .revision!;
-  const candidate = (url: string) =>
-    world.cloud.service().trafficStatuses.find(({ uri }) => uri === url)?.revision ?? serving();
+  /** Who answers at a URL; nobody at that of a tag which somebody has taken away. */
+  const answering = (url: string) => {
+    const { uri, trafficStatuses } = world.cloud.service();
+    return url === uri ? serving() : trafficStatuses.find((status) => status.uri === url)?.revision;
+  };
   return {
     async warm(context, { traffic, service }) {
       await context.cloudRun.writeTraffic(traffic, service.etag).catch(() => undefined);
@@ -63,8 +66,9 @@ function effects(world: World, of: Process): Effects {
     },
     async smoke(context, { url }) {
       await ask(context, 2);
-      const isBad = world.quality.get(candidate(url)) === 'fails smoke';
-      return { state: isBad ? 'unhealthy' : 'healthy', reasons: ['smoke'] };
+      const revision = answering(url);
+      const isGood = revision !== undefined && world.quality.get(revision) !== 'fails smoke';
+      return { state: isGood ? 'healthy' : 'unhealthy', reasons: ['smoke'] };
     },
     async bake(context, { candidate: revision, bakeSeconds }) {
       await ask(context, bakeSeconds);

@@ -7,7 +7,7 @@ import { isTransient } from '../../domain/releases/next/faults';
 import { type TrafficTarget } from '../../domain/releases/traffic';
 import type { WantedScale } from '../../domain/scale/scale';
 import { SHA_LABEL, TEMPLATE_LABEL } from '../../domain/template';
-import type { LedgerStore } from '../../release/adapters/ledgerStore';
+import { ledgerBy } from '../../release/adapters/ledgerStore';
 import type { ReleaseContext } from '../../release/ports/context';
 import { serverTime } from '../../release/adapters/serverTime';
 import { drawFault, drawRates, errorOf } from './faults';
@@ -173,26 +173,15 @@ export function contextOf(world: World, of: Process): ReleaseContext {
     });
   const corrected = serverTime({ ...local, sleep }, () => undefined);
   const { now } = world.mutation?.rawClock ? local : corrected.clock;
-  const ledger: LedgerStore = {
-    url: 'gs://ledger-bucket/ledger.json',
-    load: () => ask('ledger.load', () => cloud.ledger()),
-    read: async () => (await ledger.load()).ledger,
-    write: (next, generation) => write('ledger.write', () => writeLedgerBy(world, of.name, next, generation)),
-    async update(change) {
-      for (let tries = 1; ; tries++) {
-        try {
-          const { ledger: found, generation } = await ledger.load();
-          const changed = change(found);
-          await ledger.write(changed, generation);
-          return changed;
-        } catch (error) {
-          const { code } = error as Failure;
-          if (tries === 20 || !/^API_(412|429|50\d|NOT_REACHABLE|MALFORMED)$/.test(code)) throw error;
-          await sleep(Math.min(2, 0.1 * 2 ** tries));
-        }
-      }
+  const ledger = ledgerBy(
+    {
+      url: 'gs://ledger-bucket/ledger.json',
+      load: () => ask('ledger.load', () => cloud.ledger()),
+      write: (next, generation) =>
+        write('ledger.write', () => writeLedgerBy(world, of.name, next, generation)),
     },
-  };
+    { clock: { now, sleep }, random: of.random },
+  );
   if (of.skewSeconds !== 0)
     of.heard = (at, asked) => corrected.observe(new Date(at).toUTCString(), asked + of.skewSeconds * 1000);
   const patched = ({ generation }: { generation: string }) => ({ operation: 'operation', generation });

@@ -6,6 +6,7 @@ import type { Ledger, ReleaseState } from '../../domain/releases/ledger';
 import { bucketName, ledgerObject } from '../../domain/names';
 import { restoreLedger } from '../../domain/releases/projectState';
 import type { Clock } from '../../ocr/clock';
+import type { Patience } from './again';
 import { isStatus } from './google/googleApi';
 import type { Storage } from './google/storage';
 
@@ -153,22 +154,29 @@ export function ledgerStore(storage: Storage, deployment: Deployment, clock: Clo
   const write = async (ledger: Ledger, generation: string) =>
     void (await storage.write(bucket, name, JSON.stringify(ledger, null, 1), generation));
 
+  return ledgerBy({ url, load, write }, { clock });
+}
+
+/** The ledger by its two calls. An update is tried again where somebody else wrote, and where a fault passes. */
+export function ledgerBy(
+  calls: Pick<LedgerStore, 'url' | 'load' | 'write'>,
+  { clock, random = Math.random }: Patience,
+): LedgerStore {
+  const { load, write } = calls;
   return {
-    url,
-    load,
-    write,
+    ...calls,
     read: async () => (await load()).ledger,
     async update(change) {
       for (let tries = 1; ; tries++) {
-        const { ledger, generation } = await load();
-        const changed = change(ledger);
         try {
+          const { ledger, generation } = await load();
+          const changed = change(ledger);
           await write(changed, generation);
           return changed;
         } catch (error) {
           if (!mayPass(error) || tries === MAX_TRIES) throw error;
           // Grows to two seconds, with jitter: the limit is about one write a second an object.
-          await clock.sleep(Math.min(2, 0.1 * 2 ** tries) * (0.5 + Math.random()));
+          await clock.sleep(Math.min(2, 0.1 * 2 ** tries) * (0.5 + random()));
         }
       }
     },

@@ -1,6 +1,7 @@
 import { Failure } from '../../domain/failure';
 import { EMPTY_LEDGER, type Ledger } from '../../domain/releases/ledger';
 import { findLedger } from '../../domain/releases/projectState';
+import type { Part } from '../../domain/releases/next/snapshot';
 import { markSuperseded } from '../../domain/releases/superseded';
 import type { ReleaseContext } from '../ports/context';
 
@@ -11,14 +12,9 @@ export type LedgerRead =
   | { readonly state: 'unread'; readonly ledger?: undefined; readonly failure: Failure };
 
 /** The ledger as it reads, or why it cannot be read: what Cloud Run says is worth showing all the same. */
-export async function tryReadLedger({ ledger: store }: Pick<ReleaseContext, 'ledger'>): Promise<LedgerRead> {
-  try {
-    const ledger = await store.read();
-    return ledger === undefined ? { state: 'none' } : { state: 'read', ledger: markSuperseded(ledger) };
-  } catch (error) {
-    if (error instanceof Failure) return { state: 'unread', failure: error };
-    throw error;
-  }
+export function ledgerRead(part: Part<Ledger>): LedgerRead {
+  if (part.is === 'not read') return { state: 'unread', failure: part.reason };
+  return part.is === 'absent' ? { state: 'none' } : { state: 'read', ledger: markSuperseded(part.value) };
 }
 
 /** The ledger, which has to be there. Failure `NO_LEDGER` (3) where it is not. @param remedy default: `findLedger`. */

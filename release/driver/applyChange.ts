@@ -8,11 +8,13 @@ import {
   updateRelease,
 } from '../../domain/releases/ledger';
 import type { RevisionState } from '../../domain/releases/revisions';
+import { again } from '../adapters/again';
 import type { Service } from '../adapters/google/cloudRun';
 import type { PlanRecord } from '../adapters/planStore';
 import { assertNotBlocked, assertNotScaled } from '../checks/preconditions';
 import type { ReleaseContext } from '../ports/context';
 import { drive } from './drive';
+import { readLive } from './observe';
 import { assertLeaseHeld, isLeaseLost, placeOf } from './lease';
 
 /** What of the record the ledger keeps. */
@@ -42,7 +44,7 @@ export async function applyChange(
   fit: (before: Service | undefined, resumes: boolean) => Promise<Change>,
 ): Promise<{ readonly revision: string; readonly sha: string; readonly changed: boolean }> {
   const { sha, revision } = record;
-  const ledger = await context.ledger.read();
+  const { ledger } = await readLive(context);
   const before = await drive<Service | undefined>(context, { kind: 'prepare' }, lease);
   const resumes = !!ledger?.releases.some(
     (entry) => entry.revision === revision && entry.fingerprint === record.fingerprint,
@@ -76,7 +78,7 @@ export async function applyChange(
     await drive(context, { kind: 'verify', before, wrote: change.writes, applyDrift }, lease);
   }
 
-  const found = await context.cloudRun.revision(revision);
+  const found = await again(context, () => context.cloudRun.revision(revision));
   if (failure !== undefined || found?.ready !== 'yes') throw await failed(context, record, found, failure);
   await context.ledger.update((current) =>
     updateRelease(assertLeaseHeld(context, current, lease), sha, context.clock.now(), { state: 'applied' }),

@@ -1,10 +1,24 @@
 import { Failure } from '../../domain/failure';
-import type { Need, ObservedService, Part, Snapshot } from '../../domain/releases/next/snapshot';
+import {
+  type Need,
+  type ObservedService,
+  type Part,
+  type Snapshot,
+  valueOf,
+} from '../../domain/releases/next/snapshot';
+import { again, type Patience } from '../adapters/again';
+import type { Service } from '../adapters/google/cloudRun';
 import type { ReleaseContext } from '../ports/context';
+
+/** What the reader reads through. */
+type ReadPorts = Pick<ReleaseContext, 'deployment' | 'cloudRun' | 'ledger' | 'registry'>;
+
+/** With all that Cloud Run says of the service: more than is decided upon. */
+export type LiveSnapshot = Snapshot & { readonly service: Part<Service> };
 
 /** What one turn has read, with what the next write of the ledger has to name. */
 export interface Observed {
-  readonly snapshot: Snapshot;
+  readonly snapshot: LiveSnapshot;
   readonly generation: string;
 }
 
@@ -23,7 +37,7 @@ export interface Observer {
  * Reads the service, then the ledger, then what was asked for beside them. A service that is older than one that this process
  * has seen counts as not read.
  */
-export function observer(context: ReleaseContext): Observer {
+export function observer(context: ReadPorts): Observer {
   const { cloudRun, ledger, registry } = context;
   const service = async () => {
     const found = await cloudRun.service();
@@ -65,6 +79,17 @@ export function observer(context: ReleaseContext): Observer {
   };
 }
 
+/** One look, for commands that only show what there is. */
+export const snapshotOf = async (context: ReadPorts, need: Need = {}): Promise<LiveSnapshot> =>
+  (await observer(context).read(need)).snapshot;
+
+/** Service and ledger, for what a verb has to know before it drives: a fault that passes is waited for. */
+export const readLive = (context: ReadPorts & Patience) =>
+  again(context, async () => {
+    const snapshot = await snapshotOf(context);
+    return { snapshot, service: valueOf(snapshot.service), ledger: valueOf(snapshot.ledger) };
+  });
+
 async function part<T>(read: () => Promise<T | undefined>): Promise<Part<T>> {
   try {
     const value = await read();
@@ -75,7 +100,7 @@ async function part<T>(read: () => Promise<T | undefined>): Promise<Part<T>> {
   }
 }
 
-const stale = ({ deployment }: ReleaseContext, got: string, seen: string): Failure =>
+const stale = ({ deployment }: ReadPorts, got: string, seen: string): Failure =>
   new Failure({
     code: 'API_STALE',
     message: 'Cloud Run answered with an older service than before.',

@@ -6,6 +6,7 @@ import { SERVICE_TYPE, writesService } from '../../domain/plan/plan';
 import { planDifference } from '../../domain/plan/planDifference';
 import type { Service } from '../adapters/google/cloudRun';
 import { applyInTurn } from '../driver/applyWithLock';
+import { readLive } from '../driver/observe';
 import type { ReleaseContext } from '../ports/context';
 import { assertNotBlocked, assertNotScaled, assertNotSuperseded } from '../checks/preconditions';
 import { applyChange } from '../driver/applyChange';
@@ -47,8 +48,8 @@ export interface ApplyResult {
 /** Applies an approved plan, guarded: traffic stays where the ledger's newest intent has it, and the revision must be Ready. */
 export async function apply(context: ReleaseContext, options: ApplyOptions): Promise<ApplyResult> {
   const { record, file } = await context.plans.load(options.plan);
-  const ledger = await context.ledger.read();
-  assertNotScaled(context, ledger, await context.cloudRun.service());
+  const { service, ledger } = await readLive(context);
+  assertNotScaled(context, ledger, service);
   if (!options.force) assertNotBlocked(context, ledger, record);
   if (options.push) await assertNotSuperseded(context, ledger, record);
   const work = (lease: Lease, leased: ReleaseContext) =>
@@ -74,7 +75,7 @@ async function applyUnderLease(
   lease: Lease,
 ): Promise<ApplyResult> {
   const { sha, digest, revision, labelSha } = record;
-  if (options.push) await assertNotSuperseded(context, await context.ledger.read(), record); // while we waited for the lease
+  if (options.push) await assertNotSuperseded(context, (await readLive(context)).ledger, record); // while we waited for the lease
   const directory = await synthService(context, { sha: labelSha, digest, revision });
   const approved = await approvedPlan(context, directory, file, sha, options.fingerprint);
 

@@ -16,16 +16,15 @@ export const IMAGE_BUILD_TAG = 'lightonocr-image';
  * @throws Failure `BUILD_QUOTA` or `BUILD_NOT_PERMITTED`, exit code 3, where Cloud Build does not take it.
  */
 export async function submitBuild(
-  { clock, signal }: ReleaseContext,
+  context: ReleaseContext,
   builds: CloudBuild,
   body: object,
   begun: () => Promise<Build | undefined>,
 ): Promise<Build> {
   try {
     return await again(
-      clock,
+      context,
       async (isFirst) => (isFirst ? undefined : await begun()) ?? (await builds.submit(body)),
-      signal,
     );
   } catch (error) {
     const details = error instanceof ApiError && submitFailure(error.status, error.reason, error.where);

@@ -11,6 +11,8 @@ import { deploymentProblems } from '../../domain/rules';
 import { DIGEST } from '../../domain/rules/pins';
 import { revisionTemplate, templateHash } from '../../domain/template';
 import { contentTag } from './content';
+import { again } from '../adapters/again';
+import { readLive } from '../driver/observe';
 import type { ReleaseContext } from '../ports/context';
 import { refuseOverQuota } from '../adapters/google/quota';
 import { planService, refuseImpossible, synthService } from '../adapters/terraform/synthPlan';
@@ -46,9 +48,8 @@ export async function plan(context: ReleaseContext, options: PlanOptions): Promi
   const hash = templateHash(revisionTemplate(deployment, digest));
 
   const plannedAt = context.clock.now().toISOString();
-  const service = await context.cloudRun.service();
-  const existing = service ? await context.cloudRun.revisions() : [];
-  const ledger = await context.ledger.read();
+  const { service, ledger } = await readLive(context);
+  const existing = service ? await again(context, () => context.cloudRun.revisions()) : [];
   const choice = chooseRevision(deployment.service, sha, digest, hash, existing, {
     ...(ledger?.intent && { serving: ledger.intent.revision }),
     ...(options.restart && { restart: options.restart }),

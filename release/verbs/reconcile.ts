@@ -2,7 +2,7 @@ import { nothingToReconcile, type ReconcileResult } from '../../domain/releases/
 import { startRun } from '../../domain/releases/next/run';
 import { drive } from '../driver/drive';
 import { withLease } from '../driver/lease';
-import { observer } from '../driver/observe';
+import { readLive } from '../driver/observe';
 import type { ReleaseContext } from '../ports/context';
 
 export type { ReconcileResult } from '../../domain/releases/next/reconcile';
@@ -16,7 +16,7 @@ export type { ReconcileResult } from '../../domain/releases/next/reconcile';
  */
 export async function reconcile(context: ReleaseContext): Promise<ReconcileResult> {
   const { deployment, actor, clock, ledger } = context;
-  const { snapshot } = await observer(context).read({});
+  const { snapshot } = await readLive(context);
   const run = startRun({ deployment, by: actor.by, ledgerUrl: ledger.url });
   const nothing = nothingToReconcile(run, snapshot, actor.holder, clock.now().getTime());
   // Looked at again under the lease: somebody may have taken it first and gone on.

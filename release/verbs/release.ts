@@ -5,6 +5,7 @@ import { assertNotBlocked, assertNotScaled } from '../checks/preconditions';
 import { requireLedger } from '../checks/readLedger';
 import { drive } from '../driver/drive';
 import { assertLeaseHeld, placeOf, withLease } from '../driver/lease';
+import { readLive } from '../driver/observe';
 import type { ReleaseContext } from '../ports/context';
 
 export interface ReleaseResult {
@@ -19,9 +20,10 @@ export async function release(
   options: { sha: string; force?: boolean },
 ): Promise<ReleaseResult> {
   const sha = await context.git.resolve(options.sha);
-  const before = requireLedger(await context.ledger.read(), context);
+  const { service, ledger } = await readLive(context);
+  const before = requireLedger(ledger, context);
   const entry = entryToRelease(context, before, sha);
-  assertNotScaled(context, before, await context.cloudRun.service());
+  assertNotScaled(context, before, service);
   if (!options.force) assertNotBlocked(context, before, entry);
   if (isSuperseded(before, entry)) throw superseded(placeOf(context), before);
 

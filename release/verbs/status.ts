@@ -12,7 +12,9 @@ import type { ScaleOverride } from '../../domain/scale/scale';
 import { scaleFindings } from '../../domain/scale/formatScale';
 import { servesAsIntended, type TrafficTarget } from '../../domain/releases/traffic';
 import type { ReleaseContext } from '../ports/context';
-import { type LedgerRead, tryReadLedger } from '../checks/readLedger';
+import { type LedgerRead, ledgerRead } from '../checks/readLedger';
+import { snapshotOf } from '../driver/observe';
+import { valueOf } from '../../domain/releases/next/snapshot';
 
 /** What serves, what is meant to, and what happened: from the cloud and the ledger, side by side. */
 export interface Status {
@@ -43,7 +45,8 @@ export interface Status {
 
 /** Reads; changes nothing. Works without a ledger, with one that cannot be read, and without a service. */
 export async function status(context: ReleaseContext): Promise<Status> {
-  const [service, seen] = await Promise.all([context.cloudRun.service(), tryReadLedger(context)]);
+  const snapshot = await snapshotOf(context);
+  const [service, seen] = [valueOf(snapshot.service), ledgerRead(snapshot.ledger)];
   const { ledger } = seen;
   const mend = missingMend(context, service !== undefined, seen);
   const revisions = service ? await context.cloudRun.revisions() : [];

@@ -5,6 +5,7 @@ import { LATEST, REVISION } from '../../../domain/releases/traffic';
 import { nextSteps, verificationFailure } from '../../../domain/service/verification';
 import { doctor } from '../../../operate/doctor';
 import { service } from '../../../operate/doctor/service';
+import { snapshotOf } from '../../../release/driver/observe';
 import { liveService } from '../../../operate/liveService';
 import { troubleshoot } from '../../../operate/troubleshoot';
 import { verify } from '../../../operate/verify';
@@ -226,7 +227,7 @@ describe('service', () => {
     ['CONDITION_RECONCILING', 'not yet', 'it waits for an instance: no GPU'],
   ])('a serving revision with %s', async (state, wanted, words) => {
     const context = person();
-    const live = (await liveService(context))!;
+    const live = (await liveService(context, await snapshotOf(context)))!;
     const conditions = [{ type: 'ResourcesAvailable', state, message: 'no GPU' }];
     const look = {
       service: async () => ({ ...live, serving: [{ ...live.serving[0]!, conditions }] }),

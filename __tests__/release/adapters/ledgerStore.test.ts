@@ -1,6 +1,7 @@
 import { EMPTY_LEDGER, type Ledger } from '../../../domain/releases/ledger';
-import { ledgerStore } from '../../../release/adapters/ledgerStore';
-import { requireLedger, tryReadLedger, startLedger } from '../../../release/checks/readLedger';
+import { type LedgerStore, ledgerStore } from '../../../release/adapters/ledgerStore';
+import { snapshotOf } from '../../../release/driver/observe';
+import { ledgerRead, requireLedger, startLedger } from '../../../release/checks/readLedger';
 import { DEPLOYMENT } from '../../constructs/deployment';
 import { fakeClock } from '../../fixtures/clock';
 import { entry, hold, ledger } from '../../fixtures/ledger';
@@ -128,14 +129,14 @@ describe('ledgerStore', () => {
   });
 
   test('does not wait as long as another writer does that it has met', async () => {
-    const slept = [0, 0.9].map(async (drawn) => {
+    const slept = async (drawn: number) => {
+      jest.spyOn(Math, 'random').mockReturnValue(drawn);
       const { storage, clock, store } = start(JSON.stringify(EMPTY_LEDGER));
       storage.refusals.push(412);
-      jest.spyOn(Math, 'random').mockReturnValueOnce(drawn);
       await store.update(raise);
-      return clock.slept[0]!;
-    });
-    const [one, other] = await Promise.all(slept);
+      return clock.slept[0];
+    };
+    const [one, other] = [await slept(0), await slept(0.9)];
     expect(other! / one!).toBeGreaterThan(1.5);
   });
 
@@ -232,21 +233,23 @@ describe('requireLedger', () => {
   });
 });
 
-describe('tryReadLedger', () => {
+describe('ledgerRead', () => {
+  const looked = (store: LedgerStore) =>
+    snapshotOf({ cloudRun: { service: async () => undefined }, ledger: store } as never);
+
   test.each([
     ['read', JSON.stringify(FULL)],
     ['none', undefined],
     ['unread', 'no ledger'],
   ])('%s', async (state, content) => {
-    const seen = await tryReadLedger({ ledger: start(content).store });
+    const seen = ledgerRead((await looked(start(content).store)).ledger);
     expect(seen.state).toBe(state);
     expect(seen.ledger).toEqual(state === 'read' ? FULL : undefined);
   });
 
   test('rejects when it is stopped: that is no word about the ledger', async () => {
     const stopped = new DOMException('stopped', 'AbortError');
-    const store = { ...start().store, read: () => Promise.reject(stopped) };
-    await expect(tryReadLedger({ ledger: store })).rejects.toBe(stopped);
+    await expect(looked({ ...start().store, load: () => Promise.reject(stopped) })).rejects.toBe(stopped);
   });
 });
 

@@ -57,7 +57,7 @@ export function registry(call: CallApi, deployment: Deployment, clock: Clock): R
       return own.map((tag) => tag.name.slice(tag.name.lastIndexOf('/') + 1));
     },
     tag: (tag, digest) =>
-      again(clock, async () => {
+      again({ clock }, async () => {
         const current = await digestOf(tag);
         if (current === digest) return;
         const body = { name: `${name}/tags/${tag}`, version: `${name}/versions/${digest}` };

@@ -29,7 +29,7 @@ export interface Storage {
 export const createBy =
   (write: Storage['write'], clock: Clock): Storage['create'] =>
   (bucket, name, content, contentType) =>
-    again(clock, async () => {
+    again({ clock }, async () => {
       try {
         await write(bucket, name, content, '0', contentType);
         return true;

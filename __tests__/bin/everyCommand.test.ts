@@ -82,7 +82,7 @@ describe('bin/lightonocr, with nothing but an endpoint', () => {
 
   /** These write, or need a plan, a document or GitHub; each has tests of its own. */
   const OTHERS =
-    `init completion complete build plan apply release rollback preview review gate drift adopt manual scale restart ocr batch`.split(
+    `init completion complete build plan apply release rollback preview review gate drift adopt manual scale restart ocr batch compare`.split(
       ' ',
     );
 
@@ -108,6 +108,7 @@ describe('bin/lightonocr, with nothing but an endpoint', () => {
         scale: ['zero', '--reason', 'test'],
         restart: ['--reason', 'test'],
         batch: ['gs://docs/in', '--out', 'gs://texts/in', '--estimate'],
+        compare: ['--candidate', 'x', '--pages', folder],
         ocr: [join(ROOT, 'release/golden/page.png')],
       };
       const { code, stderr } = await run(command, 'no-such', ...(needs[command] ?? []));

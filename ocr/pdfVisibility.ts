@@ -12,8 +12,8 @@ const MOST_LOOK_PIXELS = 22_000;
 const LEAST_CHANGE = 20;
 /** Text render modes that draw nothing by themselves: invisible, and to clip only (PDF 32000-1, table 106). */
 const UNDRAWN_MODES = [3, 7];
-/** A glyph as high as a fifth of the page is a picture. */
-const MOST_GLYPH_SHARE = 0.2;
+/** A glyph as high as a fifth of the page is a picture, but not on a label or ticket: letters are lower than these points. */
+const PICTURE = { share: 0.2, points: 100 };
 /** Letters from here on are not in pdfium's own fonts, which have Latin and symbols. */
 const FIRST_FOREIGN_LETTER = 0x250;
 
@@ -68,9 +68,15 @@ export function hideUndrawn(
   forEach(characters, (at) => {
     const object = objects.get(characters.objects[at]!);
     if (object === undefined) return true;
-    const glyph = Math.abs(characters.boxes[4 * at + 3]! - characters.boxes[4 * at + 1]!);
-    return !UNDRAWN_MODES.includes(object.mode) && object.alpha > 0 && glyph < MOST_GLYPH_SHARE * height;
+    return (
+      !UNDRAWN_MODES.includes(object.mode) && object.alpha > 0 && !isPictureGlyph(characters, at, height)
+    );
   });
+}
+
+function isPictureGlyph({ boxes }: Characters, at: number, height: number): boolean {
+  const glyph = Math.abs(boxes[4 * at + 3]! - boxes[4 * at + 1]!);
+  return glyph >= Math.max(PICTURE.share * height, PICTURE.points);
 }
 
 /** A page of another shape than a sheet's has as much detail on its short side. */
@@ -92,8 +98,7 @@ export function look(
   const withText = drawGrey(pdfium, page, pixels);
   const pictures = new Set<number>();
   for (let at = 0; at < characters.count; at++)
-    if (Math.abs(characters.boxes[4 * at + 3]! - characters.boxes[4 * at + 1]!) >= MOST_GLYPH_SHARE * height)
-      pictures.add(characters.objects[at]!);
+    if (isPictureGlyph(characters, at, height)) pictures.add(characters.objects[at]!);
   const texts = objects.filter(({ type, object }) => type === TEXT_OBJECT && !pictures.has(object));
   if (texts.length === 0) return { withText, picture: withText };
   for (const { object } of texts) pdfium.FPDFPageObj_SetIsActive(object, 0);

@@ -125,3 +125,8 @@ describe('a long page', () => {
     expect(read.text.split('\n')).toHaveLength(449);
   });
 });
+
+test('a small page, as a label or a ticket, has all of its letters', async () => {
+  const pdf = await longPdf(200, 40);
+  expect(await page(pdf)).toMatchObject({ kind: 'text', text: '1 bread and butter 12.50' });
+});

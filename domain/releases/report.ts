@@ -42,6 +42,8 @@ export interface Report {
   readonly metrics: Readonly<Record<string, readonly MetricPoint[]>>;
   /** What could not be read: an empty plot is not "no errors". */
   readonly gaps: readonly string[];
+  /** Commit, run and console, as far as they are known. */
+  readonly links?: readonly { readonly name: string; readonly url: string }[];
 }
 
 /** The journal and the releases of a span. The last move before it is carried in: that is what served when it began. */
@@ -75,7 +77,7 @@ const ENDED: Readonly<Record<ReleaseState, (entry: ReleaseEntry) => string>> = {
   applied: () => 'is applied and has no traffic yet',
   smoke: () => 'is in its smoke test',
   canary: ({ percent }) => `is in its canary at ${percent} %`,
-  served: ({ servedAt, updatedAt }) => `was served at ${utc(servedAt ?? updatedAt)}`,
+  served: ({ servedAt, updatedAt }) => `reached 100 % at ${utc(servedAt ?? updatedAt)}`,
   failed: () => 'failed',
   'put-back': () => 'was put back',
   superseded: () => 'was superseded',

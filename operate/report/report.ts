@@ -1,4 +1,6 @@
 import { Failure, messageOf } from '../../domain/failure';
+import type { Deployment } from '../../domain/deployment';
+import type { ReleaseEntry } from '../../domain/releases/ledger';
 import { markSuperseded } from '../../domain/releases/superseded';
 import { historyBetween, newestReleaseSpan, type Report } from '../../domain/releases/report';
 import type { ReleaseContext } from '../../release/ports/context';
@@ -29,14 +31,16 @@ export async function report(context: ReleaseContext, options: ReportOptions = {
     return {};
   });
   if (ledger.journal === undefined) gaps.push('the ledger is from before moves of traffic were noted');
+  const history = historyBetween(ledger, from, to);
   return {
     deployment: deployment.name,
     service: deployment.service,
     from: from.toISOString(),
     to: to.toISOString(),
-    ...historyBetween(ledger, from, to),
+    ...history,
     metrics,
     gaps,
+    links: linksOf(deployment, history.releases.at(-1)),
   };
 
   function spanOf() {
@@ -49,6 +53,25 @@ export async function report(context: ReleaseContext, options: ReportOptions = {
     const end = Math.min(now.getTime(), span.to.getTime() + deployment.release.monitoringLagSeconds * 1000);
     return { from: span.from, to: new Date(end) };
   }
+}
+
+/** An address that somebody else's text could have become is left out. */
+function linksOf(
+  { github, project, region, service }: Deployment,
+  release: Pick<ReleaseEntry, 'sha' | 'runUrl'> | undefined,
+): { name: string; url: string }[] {
+  const { sha = '', runUrl = '' } = release ?? {};
+  const { repository } = github;
+  return [
+    ...(repository && sha
+      ? [{ name: `commit ${sha.slice(0, 7)}`, url: `https://github.com/${repository}/commit/${sha}` }]
+      : []),
+    { name: 'workflow run', url: runUrl },
+    {
+      name: 'revisions in the console',
+      url: `https://console.cloud.google.com/run/detail/${region}/${service}/revisions?project=${project}`,
+    },
+  ].filter(({ url }) => url.startsWith('https://'));
 }
 
 function noRelease({ ledger, deployment }: ReleaseContext, sha: string | undefined): Failure {

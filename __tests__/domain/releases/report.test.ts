@@ -62,7 +62,7 @@ describe('historyBetween', () => {
     [
       'a rollback took it out',
       { state: 'served', servedAt: at(2) } as const,
-      'was served at 2026-01-01 02:00:00Z and is held since 2026-01-01 03:00:00Z (tables come out empty).',
+      'reached 100 % at 2026-01-01 02:00:00Z and is held since 2026-01-01 03:00:00Z (tables come out empty).',
     ],
     [
       'its own canary held it',

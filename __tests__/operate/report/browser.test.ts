@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -21,10 +21,20 @@ function browserPath(): string | undefined {
   return undefined;
 }
 
+const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const executablePath = browserPath();
 const inBrowser = executablePath === undefined ? describe.skip : describe;
-/** The smallest phone in wide use, and a desk. */
-const SCREENS = { phone: { width: 360, height: 740 }, desk: { width: 1280, height: 900 } } as const;
+/** The smallest phone in wide use, a tablet upright, a small laptop and a desk. */
+const SCREENS = {
+  phone: { width: 360, height: 740 },
+  tablet: { width: 820, height: 1180 },
+  laptop: { width: 1024, height: 768 },
+  desk: { width: 1440, height: 900 },
+} as const;
+const NAMES = Object.keys(SCREENS) as (keyof typeof SCREENS)[];
+const SCHEMES = ['light', 'dark'] as const;
+/** Kept for people to look at. */
+const PICTURES = join(__dirname, '../../../dist/screenshots');
 
 inBrowser('a report in headless Chromium', () => {
   let browser: Browser;
@@ -44,9 +54,12 @@ inBrowser('a report in headless Chromium', () => {
   });
   afterAll(() => browser?.close());
 
-  async function open(screen: keyof typeof SCREENS): Promise<{ page: Page; problems: string[] }> {
+  async function open(
+    screen: keyof typeof SCREENS,
+    colorScheme: 'light' | 'dark' = 'light',
+  ): Promise<{ page: Page; problems: string[] }> {
     const problems: string[] = [];
-    const page = await browser.newPage({ viewport: SCREENS[screen] });
+    const page = await browser.newPage({ viewport: SCREENS[screen], colorScheme });
     page.on('console', (message) => problems.push(message.text()));
     page.on('pageerror', (error) => problems.push(error.message));
     page.on('request', (request) => {
@@ -56,17 +69,14 @@ inBrowser('a report in headless Chromium', () => {
     return { page, problems };
   }
 
-  test.each(['phone', 'desk'] as const)(
-    'fits a %s without scrolling sideways, and complains of nothing',
-    async (screen) => {
-      const { page, problems } = await open(screen);
-      const width = await page.locator('html').evaluate((html) => html.scrollWidth);
-      expect(width).toBeLessThanOrEqual(SCREENS[screen].width);
-      expect(problems).toEqual([]);
-    },
-  );
+  test.each(NAMES)('fits a %s without scrolling sideways, and complains of nothing', async (screen) => {
+    const { page, problems } = await open(screen);
+    const width = await page.locator('html').evaluate((html) => html.scrollWidth);
+    expect(width).toBeLessThanOrEqual(SCREENS[screen].width);
+    expect(problems).toEqual([]);
+  });
 
-  test.each(['phone', 'desk'] as const)('has three plots that can be read on a %s', async (screen) => {
+  test.each(NAMES)('has three plots that can be read on a %s', async (screen) => {
     const { page } = await open(screen);
     const plots = page.locator('figure svg:visible');
     expect(await plots.count()).toBe(3);
@@ -87,6 +97,28 @@ inBrowser('a report in headless Chromium', () => {
         [],
       );
     }
+  });
+
+  test.each(NAMES.flatMap((screen) => SCHEMES.map((scheme) => [screen, scheme] as const)))(
+    'can be read on a %s, %s: axe finds nothing, and a picture is kept',
+    async (screen, scheme) => {
+      const { page } = await open(screen, scheme);
+      await page.evaluate(AXE);
+      const violations = await page.evaluate<{ id: string; nodes: { html: string }[] }[]>(
+        'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ html }) => ({ html })) })))',
+      );
+      expect(violations).toEqual([]);
+      mkdirSync(PICTURES, { recursive: true });
+      await page.screenshot({ path: join(PICTURES, `report-${screen}-${scheme}.png`), fullPage: true });
+    },
+  );
+
+  test('answers on the first screen of a phone, and the page is short', async () => {
+    const { page } = await open('phone');
+    const { y, height } = (await page.locator('.outcome').boundingBox())!;
+    expect(y + height).toBeLessThanOrEqual(SCREENS.phone.height);
+    const whole = await page.locator('html').evaluate((html) => html.scrollHeight);
+    expect(whole).toBeLessThan(5 * SCREENS.phone.height);
   });
 
   test('prints on a few pages, with its plots and without a cut line', async () => {

@@ -5,7 +5,9 @@ import { REPORT } from './example';
 describe('reportPage', () => {
   test('loads nothing and runs nothing', () => {
     const page = reportPage(REPORT);
-    expect(page).not.toMatch(/<script|<link|<img|<iframe|@import|url\((?!#)|(src|href)=["'](?!#)/i);
+    expect(page).not.toMatch(
+      /<script|<link|<img|<iframe|@import|url\((?!#)|src=["']|(?<!<a )href=["'](?!#)/i,
+    );
   });
 
   test('escapes what others wrote', () => {
@@ -24,8 +26,46 @@ describe('reportPage', () => {
     ]);
   });
 
+  test('answers on its first screen: did it go well, why, what served when, and where to look further', () => {
+    const links = [{ name: 'commit 5d6e7f8', url: 'https://github.com/o/r/commit/5d6e7f8' }];
+    const page = reportPage({ ...REPORT, links });
+    const screen = /<section class="outcome bad"[^]*?<\/section>/.exec(page)![0].replace(/\s+/g, ' ');
+    expect(screen).toContain('<strong>Rolled back</strong>');
+    expect(screen).toContain('Why: 6 of 20 failed');
+    expect(screen).toMatch(/12:17:00 to 12:29:00: \S+ 50 %, \S+ 50 %<\/li>/);
+    expect(screen).toContain('<a href="https://github.com/o/r/commit/5d6e7f8">commit 5d6e7f8</a>');
+  });
+
+  test('lists the events that the plots mark, by the same numbers', () => {
+    const page = reportPage(REPORT);
+    const listed = /<ol class="events">[^]*?<\/ol>/.exec(page)![0].match(/<li>/g)!.length;
+    const [plot] = /<svg[^]*?<\/svg>/.exec(page.slice(page.indexOf('<figure')))!;
+    const numbers = [...plot.matchAll(/<text[^>]*>(\d)<\/text>/g)].map(([, number]) => Number(number));
+    expect(numbers.filter((number) => number <= listed)).toEqual(
+      expect.arrayContaining(Array.from({ length: listed }, (_, at) => at + 1)),
+    );
+  });
+
+  test('draws no line for a revision that has no traffic', () => {
+    const [plot] = /<svg[^]*?<\/svg>/.exec(reportPage(REPORT).slice(reportPage(REPORT).indexOf('<figure')))!;
+    const top = 46; // the grid's: 100 %
+    const candidate = [...plot.matchAll(/<path d="([^"]+)" fill="none"[^>]*stroke="#D55E00"/g)].map(
+      ([, d]) => d!,
+    );
+    expect(candidate.length).toBeGreaterThan(0);
+    const [start = ''] = /^M[\d.]+ [\d.]+/.exec(candidate[0]!) ?? [];
+    // It begins where it gets its first share, and ends where it loses the last.
+    expect(Number(start.slice(1).split(' ')[0])).toBeGreaterThan(44);
+    expect(Number(/L([\d.]+) [\d.]+$/.exec(candidate.at(-1)!)![1])).toBeLessThan(300);
+    expect(start).toContain(` ${top}`);
+  });
+
+  test('tells a pointer what served, without script or network', () => {
+    expect(reportPage(REPORT)).toMatch(/<title>12:17:00 to 12:29:00: \S+ 50 %, \S+ 50 %<\/title>/);
+  });
+
   test('says whose moves of traffic it shows', () => {
-    expect(reportPage(REPORT)).toContain('what somebody moved by hand is not noted');
+    expect(reportPage(REPORT)).toContain('manual changes are not recorded');
   });
 
   test('has a key of the lines as every plot draws them, which differ without colours and are printed', () => {
@@ -47,9 +87,9 @@ describe('reportPage', () => {
       const drawn = [...plots.matchAll(/<path[^>]*fill="none"[^>]*>/g)]
         .map(([path]) => path)
         .filter((path) => path.toLowerCase().includes(`stroke="${colour}"`));
-      // Three plots, each drawn twice.
-      expect(drawn).toHaveLength(6);
-      expect(drawn.map((path) => /stroke-dasharray="([\d,]+)"/.exec(path)?.[1])).toEqual(Array(6).fill(dash));
+      // Three plots, each drawn for three widths.
+      expect(drawn).toHaveLength(9);
+      expect(drawn.map((path) => /stroke-dasharray="([\d,]+)"/.exec(path)?.[1])).toEqual(Array(9).fill(dash));
     }
   });
 

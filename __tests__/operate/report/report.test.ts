@@ -29,7 +29,7 @@ describe('report', () => {
     expect(moves.at(-1)!.shares).toEqual([{ revision: a.revision, percent: 100 }]);
     expect(decisions.at(-1)).toMatchObject({ revision: a.revision, by: 'ada' });
     expect(headline).toMatch(
-      / was served at \S+ \S+Z and is held since \S+ \S+Z \(tables come out empty\)\. /,
+      / reached 100 % at \S+ \S+Z and is held since \S+ \S+Z \(tables come out empty\)\. /,
     );
   });
 

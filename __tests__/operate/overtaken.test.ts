@@ -36,7 +36,7 @@ describe('a release that a rollback has overtaken', () => {
     expect(await endOf(release(watched, { sha }))).toBe('SUPERSEDED, exit 4');
     expect((await engine.ledger()).releases[0]).toMatchObject({ revision, state: 'canary' });
 
-    const superseded = { revision, state: 'superseded', reason: 'overtaken by ada: tables' };
+    const superseded = { revision, state: 'superseded', reason: 'superseded by ada: tables' };
     expect((await status(person())).releases[0]).toMatchObject(superseded);
     expect((await revisions(person())).revisions[0]).toMatchObject({
       ...{ revision, roles: [], state: 'superseded', held: 'tables' },

@@ -47,6 +47,15 @@ export interface Candidate {
 export type ReleaseState =
   'applying' | 'applied' | 'smoke' | 'canary' | 'served' | 'failed' | 'put-back' | 'superseded';
 
+/** Why something ended: a code for programs, and who said so when in words. */
+export interface Cause {
+  readonly code: string;
+  readonly by: string;
+  /** ISO 8601. */
+  readonly at: string;
+  readonly text: string;
+}
+
 export interface ReleaseEntry extends Candidate {
   readonly revision: string;
   readonly fingerprint: string;
@@ -64,6 +73,9 @@ export interface ReleaseEntry extends Candidate {
    * a day behind. Absent on entries of engines that did not write it: then `epoch` stands for it.
    */
   readonly firstEpoch?: number;
+  /** Why it ended; absent while it is under way, and of engines that kept its text alone. */
+  readonly cause?: Cause;
+  /** The cause's text; of a release that is under way what it is for. */
   readonly reason?: string;
   readonly runUrl?: string;
 }

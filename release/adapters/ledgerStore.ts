@@ -91,6 +91,7 @@ const ledgerSchema: z.ZodType<Ledger> = z.object({
       updatedAt: time,
       servedAt: time.optional(),
       firstEpoch: z.int().optional(),
+      cause: z.object({ code: z.string(), by: z.string(), at: time, text: z.string() }).optional(),
       reason: z.string().optional(),
       runUrl: z.string().optional(),
     }),

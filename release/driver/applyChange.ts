@@ -1,4 +1,5 @@
 import { Failure } from '../../domain/failure';
+import { endedBy } from '../../domain/releases/cause';
 import { superseded } from '../../domain/releases/next/failures';
 import {
   forgetService,
@@ -106,10 +107,20 @@ function newEntry(
 /** Nothing was written, and the failure says itself what mends it. The ledger is told, unless somebody has overtaken us. */
 async function notBegun(context: ReleaseContext, { sha }: ChangeRecord, failure: Failure): Promise<Failure> {
   if (isLeaseLost(failure)) return failure;
-  await context.ledger.update((ledger) =>
-    updateRelease(ledger!, sha, context.clock.now(), { state: 'failed', reason: failure.message }),
-  );
+  await recordFailed(context, sha, failure.code, failure.message);
   return failure;
+}
+
+async function recordFailed(
+  { ledger, clock, actor }: ReleaseContext,
+  sha: string,
+  code: string,
+  text: string,
+) {
+  const cause = { code, by: actor.by, at: clock.now().toISOString(), text };
+  await ledger.update((found) =>
+    updateRelease(found!, sha, clock.now(), { state: 'failed', ...endedBy(cause) }),
+  );
 }
 
 async function failed(
@@ -121,9 +132,7 @@ async function failed(
   const condition =
     found?.condition ?? (found ? `revision is ${found.ready}` : 'the revision does not exist');
   const reason = cause instanceof Failure ? `${condition}\n${cause.message}` : condition;
-  await context.ledger.update((ledger) =>
-    updateRelease(ledger!, record.sha, context.clock.now(), { state: 'failed', reason: condition }),
-  );
+  await recordFailed(context, record.sha, 'REVISION_NOT_READY', condition);
   const { name } = context.deployment;
   const planAgain = `plan again, under a new revision name: bin/lightonocr plan ${name} --sha ${record.sha}`;
   const isTerraforms = found === undefined && cause instanceof Failure;

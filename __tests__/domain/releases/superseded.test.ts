@@ -24,7 +24,21 @@ describe('markSuperseded', () => {
     const { releases } = markSuperseded(decided(state, 3));
     expect(releases.map((release) => release.state)).toEqual([reads, 'served']);
     if (reads === 'superseded')
-      expect(releases[0]).toMatchObject({ percent: 0, reason: 'overtaken by ada: tables' });
+      expect(releases[0]).toMatchObject({
+        percent: 0,
+        reason: 'superseded by ada: tables',
+        cause: { code: 'SUPERSEDED', by: 'ada', at: AT, text: 'tables' },
+      });
+  });
+
+  test('names who superseded it, not who decided last', () => {
+    const journal = [
+      { kind: 'intent', revision: 'z', by: 'eve', at: AT, reason: 'again', epoch: 5 },
+      { kind: 'intent', revision: 'a', by: 'ada', at: AT, reason: 'tables', epoch: 3 },
+      { kind: 'intent', revision: 'b', by: 'ci', at: AT, reason: 'release', epoch: 2 },
+    ] as const;
+    const found = { ...decided('canary', 5), journal };
+    expect(markSuperseded(found).releases[0]!.cause).toMatchObject({ by: 'ada', text: 'tables' });
   });
 
   test.each([

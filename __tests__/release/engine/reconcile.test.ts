@@ -58,7 +58,10 @@ describe('reconcile', () => {
       expect(await muchLater()).toMatchObject({ action: 'put-back' });
       expect(percentOf(engine, b.revision)).toBe(100);
       expect(engine.service().traffic).toHaveLength(1); // the tag is gone too
-      expect(await newest()).toMatchObject({ revision: c.revision, state: 'put-back' });
+      expect(await newest()).toMatchObject({
+        ...{ revision: c.revision, state: 'put-back' },
+        cause: { code: 'RUNNER_DIED', text: 'its runner died' },
+      });
     });
 
     test('puts traffic back at once at the end of the same job', async () => {

@@ -1,4 +1,5 @@
 import { Failure, messageOf } from '../../failure';
+import { endedBy } from '../cause';
 import { addBlock, isRestart, withIntent } from '../ledger';
 import type { Ledger } from '../ledgerTypes';
 import { describeShares, sharesOf } from '../traffic';
@@ -38,7 +39,9 @@ export function nextOfAbort(turn: ReleaseTurn, why: AbortReason): Action {
     });
     // Where the candidate is desired already, the release stays under way: ended, `reconcile` would finish that.
     if (ledger.intent?.revision !== stable) return { do: 'fail', failure };
-    const ended = { state: why.state, percent: 0, reason: `${reason}; traffic was moved by hand` };
+    const text = `${reason}; traffic was moved by hand`;
+    const cause = { code: failure.code, by: run.by, at: iso(now), text };
+    const ended = { state: why.state, percent: 0, ...endedBy(cause) };
     const record = update(turn, block(turn, ledger, stable, why), ended);
     return { do: 'record', ledger: record, fails: failure };
   }
@@ -46,7 +49,8 @@ export function nextOfAbort(turn: ReleaseTurn, why: AbortReason): Action {
   const move = converge(run, service, { ledger: back, shares: [{ revision: stable, percent: 100 }] }, now);
   if (move) return move;
   const settled = settle(back, service, now);
-  const ended = { state: why.state, percent: 0, reason };
+  const cause = { code: why.code, by: run.by, at: iso(now), text: reason };
+  const ended = { state: why.state, percent: 0, ...endedBy(cause) };
   const record = update(turn, settled?.do === 'record' ? settled.ledger : back, ended);
   return { do: 'record', ledger: record, fails: aborted(run, entry, stable, why) };
 }

@@ -1,5 +1,6 @@
 import { Failure } from '../../failure';
 import type { Lease, Ledger } from '../ledgerTypes';
+import { supersededBy } from '../cause';
 import { makeService } from '../projectState';
 import { describeShares, describeTraffic } from '../traffic';
 import type { ObservedService } from './snapshot';
@@ -14,13 +15,19 @@ export const noService = ({ deployment }: Place): Failure =>
     exitCode: 3,
   });
 
-/** Superseded by a rollback or another release: exit code 4, and whoever is superseded touches nothing. */
-export function superseded(place: Place, { epoch, intent, lease }: Ledger): Failure {
+/**
+ * Superseded by a rollback or another release: exit code 4, and whoever is superseded touches nothing.
+ * @param since the epoch in which it began; names who superseded it.
+ */
+export function superseded(place: Place, ledger: Ledger, since?: number): Failure {
+  const { epoch, intent, lease } = ledger;
+  const cause = since === undefined ? undefined : supersededBy(ledger, since);
+  const who = cause ? `superseded by ${cause.by} at ${cause.at} (${cause.text}); ` : '';
   return new Failure({
     code: 'SUPERSEDED',
     message: 'Somebody else has moved on since this command began; it stops and leaves traffic as it is.',
     where: place.ledgerUrl,
-    got: `epoch ${epoch}${intent ? `, desired ${intent.revision} by ${intent.by} (${intent.reason})` : ''}${lease ? `, lease of ${lease.holder}` : ''}`,
+    got: `${who}epoch ${epoch}${intent ? `, desired ${intent.revision} by ${intent.by} (${intent.reason})` : ''}${lease ? `, lease of ${lease.holder}` : ''}`,
     remedy: `see what happened: bin/lightonocr status ${place.deployment.name}`,
     exitCode: 4,
   });
@@ -35,7 +42,7 @@ export function leaseLost(place: Place, ledger: Ledger, lease: Lease): Failure {
   const entry = releases.find(({ epoch }) => epoch === lease.epoch);
   const isNewer = [intent, scale].some((decision) => decision !== undefined && decision.epoch > lease.epoch);
   if (isNewer || entry === undefined || !['put-back', 'failed'].includes(entry.state))
-    return superseded(place, ledger);
+    return superseded(place, ledger, lease.epoch);
   return new Failure({
     code: 'RELEASE_PUT_BACK',
     message: 'This release was put back while it was still at work: it had not renewed its lease in time.',

@@ -1,6 +1,8 @@
+import { endedBy, supersededBy } from '../cause';
 import { lastAsked } from '../journal';
 import { activeLease, owns, renewLease, updateRelease } from '../ledger';
 import type { Intent, Ledger, ReleaseEntry } from '../ledgerTypes';
+import { supersededEntry } from '../superseded';
 import { unfinishedRelease } from '../activeRelease';
 import { CANDIDATE_TAG, describeTraffic, hasShares, type Share, sharesOf } from '../traffic';
 import type { Action, Facts } from './action';
@@ -175,6 +177,8 @@ function endRelease(
   now: number,
 ): Action {
   const { intent } = ledger;
+  const died = (text: string) =>
+    endedBy({ code: 'RUNNER_DIED', by: run.by, at: new Date(now).toISOString(), text });
   const end = (change: Partial<ReleaseEntry>, tidied?: Facts['tidied']): Action => ({
     do: 'record',
     ledger: updateRelease(ledger, entry.sha, new Date(now), change),
@@ -187,15 +191,12 @@ function endRelease(
     serves || (seen.revisions && valueOf(seen.revisions)?.some(({ name }) => name === intent?.revision));
   // A revision that went with a service that was deleted is nothing to go back to, as no revision is.
   if (!intent || !service || !exists)
-    return end({ state: 'failed', reason: 'its runner died before the first revision was released' });
+    return end({ state: 'failed', ...died('its runner died before the first revision was released') });
 
   const isSuperseded = intent.epoch > entry.epoch;
   if (isSuperseded && entry.state !== 'applying' && !isUnfinished(ledger)) {
     const reason = `traffic is left at ${describeTraffic(service.traffic)}`;
-    return end(
-      { state: 'superseded', reason: 'somebody else moved traffic since' },
-      { action: 'superseded', reason },
-    );
+    return end(supersededEntry(supersededBy(ledger, entry.epoch)!), { action: 'superseded', reason });
   }
   const { revision } = intent;
   const desired: readonly Share[] = [{ revision, percent: 100 }];
@@ -214,5 +215,5 @@ function endRelease(
   }
   const state = isSuperseded ? 'superseded' : 'put-back';
   const reason = `the runner of ${entry.revision} died at ${entry.state}; all traffic is on ${revision}`;
-  return end({ state, percent: 0, reason: 'its runner died' }, { action: 'put-back', reason });
+  return end({ state, percent: 0, ...died('its runner died') }, { action: 'put-back', reason });
 }

@@ -1,5 +1,6 @@
 import { candidateTag } from '../../names';
 import { noteVerdict } from '../journal';
+import { endedBy } from '../cause';
 import { hasServed, liftBlock, owns, renewLease, withIntent } from '../ledger';
 import { previousGood } from '../rollbackTarget';
 import { hasShares, type Share, sharesOf } from '../traffic';
@@ -145,7 +146,8 @@ function movedByOthers(
   const isEnded = hasShares(service.traffic, [{ revision: stable, percent: 100 }]);
   const failure = movedByHand(run, service, entry, { isEnded, ...(moved && { moved }) });
   if (!isEnded) return { do: 'fail', failure };
-  const ended = { state: 'put-back', percent: 0, reason: 'traffic was moved by hand' } as const;
+  const cause = { code: failure.code, by: run.by, at: iso(turn.now), text: 'traffic was moved by hand' };
+  const ended = { state: 'put-back', percent: 0, ...endedBy(cause) } as const;
   return { do: 'record', ledger: update(turn, ledger, ended), fails: failure };
 }
 
@@ -180,8 +182,9 @@ function alone(turn: ReleaseTurn): Action {
       return { do: 'record', ledger: record, learn: { stable: good, verdict: undefined, abort: why } };
   }
   const reason = verdict.reasons.join('; ');
-  const failed = update(turn, record, { state: 'failed', reason });
-  return { do: 'record', ledger: failed, fails: firstReleaseFailed(entry, reason) };
+  const fails = firstReleaseFailed(entry, reason);
+  const cause = { code: fails.code, by: run.by, at: iso(now), text: reason };
+  return { do: 'record', ledger: update(turn, record, { state: 'failed', ...endedBy(cause) }), fails };
 }
 
 /**

@@ -12,7 +12,7 @@ import { writing } from '../ocr/outputFile';
 import { print } from './fit';
 import { type CommonOptions, verb } from './releaseCommands';
 
-const STACKS: readonly StackKind[] = [...STACK_KINDS, 'workstation'];
+const STACKS: readonly StackKind[] = [...STACK_KINDS, 'batch', 'workstation'];
 
 /** Commands that pipelines run around a release. */
 export function addPipelineCommands(root: Command): void {

@@ -35,6 +35,7 @@ interface Outcome {
 
 /**
  * A verb of one deployment: its flags are declared once, and its module is loaded when it is called.
+ * @param run gets what was given after the deployment, and at the end what the deployment was named by.
  * @param onlyLooks it has nothing to put back or to finish: Ctrl-C ends it at once, as it ends any program.
  */
 export function verb<Options extends CommonOptions>(
@@ -43,23 +44,24 @@ export function verb<Options extends CommonOptions>(
   description: string,
   example: string,
   run: (context: ReleaseContext, options: Options, words: readonly unknown[]) => Promise<Outcome>,
-  { onlyLooks = false } = {},
+  { onlyLooks = false, argument = 'deployment', deploymentOf = (named: string) => named } = {},
 ): Command {
+  const path = root.parent ? `${root.name()} ${command}` : command;
   return root
-    .command(`${command} <deployment>`)
+    .command(`${command} <${argument}>`)
     .description(description)
     .option('--endpoint <url>', 'root of every Google API instead of the public ones')
     .option('--terraform <path>', 'Terraform to run', undefined)
     .option('--json', 'print the result as JSON')
-    .addHelpText('after', `\nExample:\n  $ bin/lightonocr ${command} ${example}`)
-    .action(async (name: string, ...rest: unknown[]) => {
+    .addHelpText('after', `\nExample:\n  $ bin/lightonocr ${path} ${example}`)
+    .action(async (named: string, ...rest: unknown[]) => {
       // Commander hands in further arguments of the command, its options, and itself.
-      const [options, words] = [rest.at(-2) as Options, rest.slice(0, -2)];
+      const [options, words] = [rest.at(-2) as Options, [...rest.slice(0, -2), named]];
       const [{ openRelease }, { loadDeployment }] = await Promise.all([
         import('../release/open'),
         import('../deployments/load'),
       ]);
-      const deployment = loadDeployment(name);
+      const deployment = loadDeployment(deploymentOf(named));
       const abort = new AbortController();
       const stop = () => abort.abort();
       const signals = onlyLooks ? [] : (['SIGINT', 'SIGTERM'] as const);

@@ -65,6 +65,7 @@ const guide: ProfileValues = {
     // Nineteen good answers and one bad are the guide's 5 %; of fewer, one failure at night would be an alarm.
     minRequests: 20,
   },
+  batch: { inputBuckets: [], outputBuckets: [], image: '', otherCallers: 0.2 },
   workstation: false,
   release: {
     // 480 s is all that the probe gives; 120 s a page is the time-out of the guide's client, half of it when warm.

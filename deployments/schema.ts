@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type {
   AlertSettings,
+  BatchSettings,
   CanarySettings,
   Deployment,
   GithubSettings,
@@ -211,6 +212,12 @@ const optional: Shape<Omit<Deployment, 'name' | 'project'>> = {
     'folder',
     'golden pages of your own, images with a `.txt` each; relative to `deployments/`',
   ),
+  batch: section<BatchSettings>({
+    inputBuckets: key(z.array(text), 'buckets', 'that a batch may read'),
+    outputBuckets: key(z.array(text), 'buckets', 'that a batch may write'),
+    image: key(z.string(), '`sha256:…`', "digest of the client's image: docs/batch.md"),
+    otherCallers: key(share.max(0.9), '0 to 1', "share of the service's capacity that a batch leaves free"),
+  }),
   workstation: key(z.boolean(), '', 'also write the workstation stack: docs/workstation.md'),
   release,
 };

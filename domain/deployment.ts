@@ -45,6 +45,8 @@ export interface Deployment {
   readonly github: GithubSettings;
   readonly notifications: NotificationSettings;
   readonly alerts: AlertSettings;
+  /** Reading of whole folders by a job; its stack is made where both lists of buckets name one. */
+  readonly batch: BatchSettings;
   /** A stack that builds the image and runs it on this machine's own GPU; default false. */
   readonly workstation: boolean;
   /** Folder with golden pages of one's own, absolute; default none: the project's own alone. */
@@ -162,6 +164,16 @@ export interface PageSettings {
   readonly longestSidePixels: number;
   /** Text tokens that a page may need. */
   readonly textTokens: number;
+}
+
+export interface BatchSettings {
+  /** Buckets that the job may read, and those that it may write; default none. */
+  readonly inputBuckets: readonly string[];
+  readonly outputBuckets: readonly string[];
+  /** Digest of the client's image, `sha256:…`: docs/batch.md. */
+  readonly image: string;
+  /** Share of the service's capacity that a batch leaves to other callers, 0 to 1; default 0.2. */
+  readonly otherCallers: number;
 }
 
 export interface StartupProbe {

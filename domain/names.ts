@@ -50,11 +50,16 @@ export function ledgerObject(deployment: Deployment): string {
 
 /** The stacks that every deployment has, in the order in which they are first applied. */
 export const STACK_KINDS = ['foundation', 'service', 'access', 'observability'] as const;
-export type StackKind = (typeof STACK_KINDS)[number] | 'workstation';
+export type StackKind = (typeof STACK_KINDS)[number] | 'batch' | 'workstation';
 
-/** The stacks of a deployment; `workstation` is written for those alone that ask for it. */
-export function stackKinds(deployment: Deployment): readonly StackKind[] {
-  return deployment.workstation ? [...STACK_KINDS, 'workstation'] : STACK_KINDS;
+/** The stacks of a deployment; `batch` and `workstation` are written for those alone that ask for them. */
+export function stackKinds({ batch, workstation }: Deployment): readonly StackKind[] {
+  const hasBatch = batch.inputBuckets.length > 0 && batch.outputBuckets.length > 0;
+  return [
+    ...STACK_KINDS,
+    ...(hasBatch ? (['batch'] as const) : []),
+    ...(workstation ? (['workstation'] as const) : []),
+  ];
 }
 
 /** Folder below `cdktf.out/stacks`, and prefix of the state. */
@@ -70,7 +75,7 @@ export function accountEmail(project: string, accountId: string): string {
 export const RUNTIME_ACCOUNT = 'lightonocr-gpu';
 
 /** The same for all others. */
-export function accountId(identity: Exclude<IdentityName, 'runtime'>): string {
+export function accountId(identity: Exclude<IdentityName, 'runtime'> | 'batch'): string {
   return `lightonocr-${identity}`;
 }
 
@@ -86,9 +91,12 @@ export const IDENTITY_NAMES = [
 ] as const;
 export type IdentityName = (typeof IDENTITY_NAMES)[number];
 
-/** The accounts that the Foundation stack makes, as IAM members. */
+/** Those, and the batch stack's own: names of the accounts in the stacks' code. */
+export const ACCOUNT_NAMES = [...IDENTITY_NAMES, 'batch'] as const;
+
+/** The accounts that the stacks make, as IAM members. */
 export function ownAccounts(project: string): string[] {
-  return IDENTITY_NAMES.map((name) => {
+  return ACCOUNT_NAMES.map((name) => {
     const id = name === 'runtime' ? RUNTIME_ACCOUNT : accountId(name);
     return `serviceAccount:${accountEmail(project, id)}`;
   });

@@ -10,6 +10,12 @@ function port(text: string): number {
   throw new InvalidArgumentError('a port is a whole number from 0 to 65535');
 }
 
+function whole(text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= 1) return number;
+  throw new InvalidArgumentError('a whole number from 1');
+}
+
 /** What `npm run rehearse --` takes. */
 export const rehearseCommand = (): Command =>
   new Command('npm run rehearse --')
@@ -23,6 +29,13 @@ export const rehearseCommand = (): Command =>
       ),
     )
     .option('--terraform [path]', 'use the real Terraform and provider instead of the stand-in')
+    .option(
+      '--backlog <documents>',
+      'read a backlog of so many documents while things go wrong, instead',
+      whole,
+    )
+    .option('--tasks <number>', 'of the backlog, side by side', whole, 8)
+    .option('--seed <number>', "of the backlog's documents and faults", whole, 1)
     .option('--port <port>', "the local cloud's port; default: any free one", port)
     .option('--json', 'print the result as JSON')
     .option('--keep', 'leave the cloud up at the end, and print its URLs')
@@ -30,7 +43,10 @@ export const rehearseCommand = (): Command =>
 
 async function run(argv: readonly string[]): Promise<number> {
   const command = rehearseCommand().parse(argv);
-  const { terraform, ...options } = command.opts<{
+  const { terraform, backlog, tasks, seed, ...options } = command.opts<{
+    backlog?: number;
+    tasks: number;
+    seed: number;
     page: string;
     without?: Defence;
     terraform?: string | true;
@@ -38,11 +54,21 @@ async function run(argv: readonly string[]): Promise<number> {
     json?: boolean;
     keep?: boolean;
   }>();
+  if (backlog !== undefined) return (await playBacklog(backlog, tasks, seed, options.json)) ? 0 : 1;
   const chosen: RehearsalOptions = {
     ...options,
     ...(terraform !== undefined && { terraform: terraform === true ? 'terraform' : terraform }),
   };
   return (await rehearse(chosen)) ? 0 : 1;
+}
+
+async function playBacklog(documents: number, tasks: number, seed: number, json = false): Promise<boolean> {
+  const { rehearseBacklog } = await import('./backlog/backlog');
+  const { backlogText } = await import('./backlog/text');
+  const progress = (line: string) => void process.stderr.write(`  ${line}\n`);
+  const result = await rehearseBacklog({ documents, tasks, seed, progress });
+  process.stdout.write(json ? `${JSON.stringify(result, null, 2)}\n` : backlogText(result));
+  return result.held;
 }
 
 /** The process: ends with the exit code. */

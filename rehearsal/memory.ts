@@ -23,6 +23,13 @@ export function watchMemory(): { stop(): number } {
   };
 }
 
+/** Of a process and all below it, MiB; 0 where it is gone. */
+export const residentMib = async (pid: number): Promise<number> =>
+  residentKib(await processes().catch(() => []), pid) / 1024;
+
+export const childrenOf = async (pid: number): Promise<number[]> =>
+  (await processes().catch(() => [])).filter(({ parent }) => parent === pid).map((child) => child.pid);
+
 interface ProcessInfo {
   readonly pid: number;
   readonly parent: number;

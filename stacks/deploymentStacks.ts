@@ -3,6 +3,7 @@ import type { Deployment } from '../domain/deployment';
 import { stackKinds, type StackKind } from '../domain/names';
 import type { ReleaseIdentity } from '../domain/template';
 import { AccessStack } from './accessStack';
+import { BatchStack } from './batchStack';
 import { FoundationStack } from './foundationStack';
 import { ObservabilityStack } from './observabilityStack';
 import { OcrServiceStack } from './ocrServiceStack';
@@ -25,6 +26,9 @@ function addStack(kind: StackKind, scope: Construct, deployment: Deployment, rel
       return;
     case 'observability':
       new ObservabilityStack(scope, deployment);
+      return;
+    case 'batch':
+      new BatchStack(scope, deployment);
       return;
     case 'workstation': {
       // Loaded by those alone that ask for it: the Docker bindings cost every other synth a fifth of its time.

@@ -54,6 +54,7 @@ export const DEPLOYMENT: Deployment = {
     maxStartSeconds: 360,
     minRequests: 20,
   },
+  batch: { inputBuckets: [], outputBuckets: [], image: '', otherCallers: 0.2 },
   workstation: true,
   release: {
     smoke: { coldStartSeconds: 480, latencySeconds: 60, maxCharacterErrorRate: 0.1 },

@@ -2,7 +2,7 @@ import { canonicalJson } from '../canonical';
 import type { Deployment } from '../deployment';
 import { FEDERATION_MAPPING, GITHUB_ISSUER, IMPERSONATE } from '../identity/federation';
 import { federatedRepository, federationCondition, identities } from '../identity/identities';
-import { accountEmail, IDENTITY_NAMES, ownAccounts } from '../names';
+import { ACCOUNT_NAMES, accountEmail, ownAccounts } from '../names';
 import { membersOf } from './accessMatters';
 import { UNKNOWN } from './plan';
 import { block, type Values } from './values';
@@ -50,7 +50,7 @@ export function isOurGrant(type: string, after: Values, { project, access }: Dep
     UNKNOWN,
     ...ownAccounts(project),
     // as a fork's review has them, from code
-    ...IDENTITY_NAMES.map((name) => `\${google_service_account.${name}.member}`),
+    ...ACCOUNT_NAMES.map((name) => `\${google_service_account.${name}.member}`),
     ...(type === 'google_cloud_run_v2_service_iam_member' && after.role === 'roles/run.invoker'
       ? access.invokers
       : []),

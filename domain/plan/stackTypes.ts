@@ -26,5 +26,11 @@ export const STACK_TYPES: Readonly<Record<StackKind, readonly string[]>> = {
     'google_monitoring_dashboard',
     'google_monitoring_notification_channel',
   ],
+  batch: [
+    'google_cloud_run_v2_job',
+    'google_cloud_run_v2_service_iam_member',
+    'google_service_account',
+    'google_storage_bucket_iam_member',
+  ],
   workstation: ['docker_container', 'docker_image', 'docker_registry_image'],
 };

@@ -4,8 +4,20 @@ import { Failure } from '../../domain/failure';
 import { GoogleError } from './googleError';
 import { type Call, Reply } from './routes';
 
+/** A request, before it is read. */
+export interface Asked {
+  readonly method: string;
+  /** Of Google's API, or below `/run/` of a service. */
+  readonly path: string;
+  /** With its query. */
+  readonly url: string;
+  readonly authorization?: string | undefined;
+}
+
 /** Who answers behind the one port. */
 export interface Behind {
+  /** An error that is answered in place of whoever is asked. */
+  interfere?(asked: Asked): GoogleError | undefined;
   /** Google's APIs: the answer's JSON, or a `Reply`. */
   control(call: Call): unknown;
   /** Services and their tags; `host` is `SERVICE` or `TAG---SERVICE`. */
@@ -20,7 +32,7 @@ export interface Behind {
 export async function openDoor(
   port: number,
   now: () => number,
-  { control, toRevision }: Behind,
+  { interfere, control, toRevision }: Behind,
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
   const send = (
     response: ServerResponse,
@@ -48,6 +60,13 @@ export async function openDoor(
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname, searchParams, search } = new URL(request.url ?? '/', 'http://127.0.0.1');
+    const { authorization } = request.headers;
+    const asked = { method: request.method ?? 'GET', path: pathname, url: request.url ?? '/', authorization };
+    const error = interfere?.(asked);
+    if (error !== undefined) {
+      request.resume();
+      throw error;
+    }
     const [, toService, host = '', rest = '/'] = /^\/(run)\/([^/]+)(\/.*)?$/.exec(pathname) ?? [];
     if (toService) return toRevision(request, response, host, `${rest}${search}`);
     if (!/^Bearer .+/i.test(request.headers.authorization ?? '')) {

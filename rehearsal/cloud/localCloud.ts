@@ -1,7 +1,8 @@
 import { type Access, access } from './access';
 import { analysisRoutes } from './analysis';
 import { cloudBuild } from './build';
-import { openDoor } from './door';
+import { type Asked, openDoor } from './door';
+import type { GoogleError } from './googleError';
 import { identity } from './identity';
 import { logging } from './logging';
 import { monitoringRoutes } from './monitoring/routes';
@@ -59,6 +60,8 @@ export interface LocalCloudOptions {
   readonly buildSeconds?: number;
   /** Where each revision's output goes, as `REVISION.log`. Default nowhere. */
   readonly logDirectory?: string;
+  /** Storms: an error that is answered in place of whoever is asked. */
+  readonly interfere?: (asked: Asked) => GoogleError | undefined;
   /** Starts and ends of instances, for printing. */
   readonly onEvent?: (event: { readonly at: number; readonly text: string }) => void;
   /** Milliseconds since the epoch: time-stamps, lags, idleness. Default the system's clock. */
@@ -181,6 +184,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
 
   const door = await openDoor(options.port ?? 0, now, {
     toRevision,
+    ...(options.interfere && { interfere: options.interfere }),
     control(call) {
       caller.check(call);
       return control(call);

@@ -26,7 +26,7 @@ export interface Storage {
 }
 
 /** Parameters that would change the answer and are not there: refused, never ignored. */
-const NOT_SUPPORTED = /^(ifGenerationNotMatch|ifMetageneration|startOffset|endOffset)/;
+const NOT_SUPPORTED = /^(ifGenerationNotMatch|ifMetageneration)/;
 
 export function storage(now: () => number, buckets: readonly string[], access: Access): Storage {
   const all = bucketStore<StoredObject>(now, buckets, access);
@@ -98,8 +98,12 @@ export function storage(now: () => number, buckets: readonly string[], access: A
           const end = delimiter ? name.indexOf(delimiter, prefix.length) : -1;
           return end < 0 ? undefined : name.slice(0, end + delimiter!.length);
         };
+        const from = call.query.get('startOffset') ?? '';
+        const before = call.query.get('endOffset') || undefined;
+        const isAsked = (name: string) =>
+          name.startsWith(prefix) && name >= from && (before === undefined || name < before);
         const found = [...bucketOf(call, bucket)]
-          .filter(([name]) => name.startsWith(prefix))
+          .filter(([name]) => isAsked(name))
           .sort(([a], [b]) => (a < b ? -1 : 1));
         const prefixes = new Set(found.map(([name]) => folder(name)).filter(Boolean));
         const items = found

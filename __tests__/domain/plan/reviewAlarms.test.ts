@@ -10,6 +10,7 @@ import { reviewMarkdown } from '../../../domain/plan/reviewMarkdown';
 import { STACK_TYPES } from '../../../domain/plan/stackTypes';
 import { type SynthesizedStack, synthDifference } from '../../../domain/plan/synthDifference';
 import { AccessStack } from '../../../stacks/accessStack';
+import { BatchStack } from '../../../stacks/batchStack';
 import { FoundationStack } from '../../../stacks/foundationStack';
 import { ObservabilityStack } from '../../../stacks/observabilityStack';
 import { OcrServiceStack } from '../../../stacks/ocrServiceStack';
@@ -37,12 +38,22 @@ const planOf = (...changes: ResourceChange[]): TerraformPlan => ({
   resource_changes: changes,
 });
 
+const WITH_BATCH = {
+  ...PLANNED,
+  batch: {
+    inputBuckets: ['in'],
+    outputBuckets: ['out'],
+    image: `sha256:${'1'.repeat(64)}`,
+    otherCallers: 0.2,
+  },
+};
 const synthesized = (text: string) => JSON.parse(text) as SynthesizedStack;
 const STACKS: Record<StackKind, SynthesizedStack> = {
   foundation: synthesized(Testing.synth(new FoundationStack(Testing.app(), PLANNED))),
   service: synthesized(Testing.synth(new OcrServiceStack(Testing.app(), PLANNED, RELEASE))),
   access: synthesized(Testing.synth(new AccessStack(Testing.app(), PLANNED))),
   observability: synthesized(Testing.synth(new ObservabilityStack(Testing.app(), PLANNED))),
+  batch: synthesized(Testing.synth(new BatchStack(Testing.app(), WITH_BATCH))),
   workstation: synthesized(Testing.synth(new WorkstationStack(Testing.app(), PLANNED, RELEASE))),
 };
 

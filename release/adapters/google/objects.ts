@@ -21,10 +21,18 @@ const pageSchema = z.object({
   nextPageToken: z.string().optional(),
 });
 
+export interface ListedPlace {
+  readonly bucket: string;
+  readonly prefix: string;
+  /** First name, and the one that ends the listing; default: all with the prefix. */
+  readonly from?: string;
+  readonly before?: string;
+}
+
 /** Objects of a bucket whose names start so, page after page: one call each, and no page is kept. */
 export async function* listObjects(
   call: CallApi,
-  { bucket, prefix }: { readonly bucket: string; readonly prefix: string },
+  { bucket, prefix, from: startOffset, before: endOffset }: ListedPlace,
   signal?: AbortSignal,
 ): AsyncGenerator<ListedObject[]> {
   let pageToken: string | undefined;
@@ -35,7 +43,7 @@ export async function* listObjects(
       {
         path: `/storage/v1/b/${bucket}/o`,
         query: {
-          ...{ prefix, maxResults: PAGE_SIZE, pageToken },
+          ...{ prefix, startOffset, endOffset, maxResults: PAGE_SIZE, pageToken },
           fields: 'items(name,size,generation,contentType),nextPageToken',
         },
         ...(signal && { signal }),
@@ -78,6 +86,18 @@ export function objectStore(call: CallApi): ObjectStore {
     },
     read: (bucket, object) => readObject(call, bucket, object),
   };
+}
+
+/** Takes an object away; nothing happens where there is none. */
+export async function removeObject(call: CallApi, bucket: string, name: string): Promise<void> {
+  try {
+    await call('storage', {
+      method: 'DELETE',
+      path: `/storage/v1/b/${bucket}/o/${encodeURIComponent(name)}`,
+    });
+  } catch (error) {
+    if (!isStatus(error, 404)) throw error;
+  }
 }
 
 /** Those of the permissions that the caller has on a bucket; undefined where there is no such bucket. Asking takes no right. */

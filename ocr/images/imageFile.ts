@@ -105,7 +105,9 @@ async function sourceOf(
 function withoutLink(bytes: Buffer, link: number): Buffer {
   const copy = Buffer.from(bytes);
   const isBig = copy.subarray(2, 4).includes(43);
-  return copy.fill(0, link, link + (isBig ? 8 : 4));
+  // The file may be cut within the link.
+  copy.subarray(link, link + (isBig ? 8 : 4)).fill(0);
+  return copy;
 }
 
 /** libvips refuses CIELab of eight bits; as RGB it gives the samples as they are. */

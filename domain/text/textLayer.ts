@@ -85,7 +85,7 @@ const ALPHANUMERIC = /[\p{L}\p{N}]/gu;
 
 /** Why the text is no text: as a whole, or in so many of its fonts or lines. */
 function garbageIn(text: string, fonts: readonly string[]): string | undefined {
-  const whole = garbage(text);
+  const whole = shortGarbage(text) ?? garbage(text);
   if (whole !== undefined) return whole;
   for (const [parts, what] of [
     [fonts, 'font'],
@@ -104,6 +104,17 @@ const lengthOf = (parts: readonly string[]) =>
 
 /** Shorter parts tell nothing by their shares. */
 const MIN_PART = 12;
+
+/** Of a shorter text so many signs that stand alone: fractions, accents, symbols, as a font without a Unicode map gives. */
+const MAX_ALONE_SHARE = 0.25;
+
+/** A stamp or a label is too short for the shares of a text; a request for it costs little. */
+function shortGarbage(text: string): string | undefined {
+  const visible = text.replace(/\s/g, '');
+  const alone = count(visible, /[\uFFFD\p{No}\p{Sk}\p{So}\p{Co}\p{Cc}\p{Cn}]/gu);
+  if (visible.length >= MIN_PART || alone <= MAX_ALONE_SHARE * visible.length) return undefined;
+  return `${alone} of ${visible.length} characters are no letters, digits or punctuation`;
+}
 
 function garbage(text: string): string | undefined {
   const visible = text.replace(/\s/g, '');

@@ -18,6 +18,16 @@ const REPORT = 'Annual report of the company for the year 2024';
 const SHIFTS = Array.from({ length: 25 }, (_, at) => at + 1).filter((shift) => shift !== 13);
 
 describe('judgeTextLayer', () => {
+  test.each(['¨ YB¾Õ²', '½', '\uFFFD\uFFFD 12'])(
+    'refuses the few signs of a font without a Unicode map: %s',
+    (text) => {
+      expect(judgeTextLayer(page({ text }))).toMatchObject({
+        usable: false,
+        why: expect.stringContaining('no letters, digits or punctuation'),
+      });
+    },
+  );
+
   test.each(SHIFTS)('refuses English whose letters are shifted by %d', (shift) => {
     expect(judgeTextLayer(page({ text: shifted(TEXT, shift) }))).toMatchObject({ usable: false });
   });
@@ -33,6 +43,7 @@ describe('judgeTextLayer', () => {
     ['a title beside a photo', { text: REPORT, imageShare: 0.45, otherObjects: 1 }],
     ['a page of text beside a plot with labels', { otherObjects: 4000, pictureLetters: 40, inkShare: 0.1 }],
     ['a drawn company name', { text: 'Invoice 17', otherObjects: 30, pictureLetters: 12, inkShare: 0.01 }],
+    ['a stamp with a sign', { text: '© 2024 Muñoz' }],
     ['a few words in a box', { text: 'Page 3 of 9', otherObjects: 1, inkShare: 0.01 }],
     ['a line of dots', { text: `${TEXT}\n${'.'.repeat(90)}\n${'_'.repeat(60)}` }],
     ['one line of signs among many of words', { text: `${`${TEXT}\n`.repeat(4)}#@!~^&^%#@!~^&^%#@!~` }],

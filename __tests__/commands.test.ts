@@ -11,6 +11,7 @@ import { rehearseCommand } from '../rehearsal/main';
 import { simulateCommand } from '../rehearsal/simulate/main';
 import { sandboxCommand } from '../rehearsal/sandbox/main';
 import { corpusCommand } from '../scripts/corpus';
+import { fuzzCommand } from '../scripts/fuzz';
 import { simulateVerdictsCommand } from '../scripts/simulate-verdicts';
 import { measureCommand } from '../scripts/measure-gpu';
 import { verifyCommand } from '../scripts/verify-vllm';
@@ -83,6 +84,7 @@ const PARSERS: Readonly<Record<string, () => Command>> = {
   'measure:gpu': measureCommand,
   'verify:vllm': verifyCommand,
   corpus: corpusCommand,
+  fuzz: fuzzCommand,
 };
 const TAKES_WORDS = ['bench', 'check', 'mutants'];
 

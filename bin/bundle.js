@@ -31,6 +31,7 @@ const PROGRAMS = [
     'corpus',
     'defences',
     'docs',
+    'fuzz',
     'helps',
     'lint-image',
     'lint-workflows',

@@ -1,3 +1,7 @@
+import { type FlagKind, flagTable } from '../../domain/vllmFlags';
+import { valueProblem } from '../../domain/vllmFlags/values';
+import { DEFAULT_VERSION } from './version';
+
 /** What the stand-in uses of a vLLM command line; every other known flag is checked and then has no effect. */
 export interface VllmOptions {
   readonly host: string;
@@ -11,80 +15,43 @@ export interface VllmOptions {
   readonly allowedMediaDomains: readonly string[];
   readonly gpuMemoryUtilization: number;
   readonly shutdownTimeoutSeconds: number;
+  /** False with `--mm-processor-cache-gb 0`: an empty image is then refused by the processor, in other words. */
+  readonly hasProcessorCache: boolean;
 }
 
 /** A command line that vLLM refuses; the message is the line that argparse prints, the exit code is argparse's 2. */
 export class ArgumentError extends Error {}
 
 type Check = (text: string) => boolean;
-const text: Check = () => true;
 const integer: Check = (value) => /^-?\d+$/.test(value);
 const positive: Check = (value) => integer(value) && Number(value) >= 1;
 const float: Check = (value) => value.trim() !== '' && Number.isFinite(Number(value));
 const share: Check = (value) => float(value) && Number(value) > 0 && Number(value) <= 1;
 const port: Check = (value) => positive(value) && Number(value) <= 65_535;
-const json: Check = (value) => {
-  try {
-    JSON.parse(value);
-    return true;
-  } catch {
-    return false;
-  }
+
+/** Flags that the stand-in itself uses: held to what they mean, where real vLLM may refuse them later, in other words. */
+const USED: Readonly<Record<string, { readonly kind: string; readonly check: Check }>> = {
+  port: { kind: 'port', check: port },
+  'gpu-memory-utilization': { kind: 'fraction in (0, 1]', check: share },
+  'max-model-len': { kind: 'int', check: positive },
+  'max-num-seqs': { kind: 'int', check: positive },
 };
 
-/** Flags of `vllm serve` by the kind of their value (https://docs.vllm.ai/en/latest/cli/serve.html). */
-const ONE_VALUE: readonly (readonly [kind: string, check: Check, flags: string])[] = [
-  [
-    'str',
-    text,
-    `attention-backend chat-template chat-template-content-format code-revision config-format convert
-    distributed-executor-backend download-dir dtype generation-config hf-config-path hf-token host kv-cache-dtype
-    load-format allowed-local-media-path model quantization reasoning-parser response-role revision root-path runner
-    ssl-ca-certs ssl-certfile ssl-keyfile tokenizer tokenizer-mode tokenizer-revision tool-call-parser uds
-    uvicorn-log-level mm-encoder-attn-backend mm-encoder-tp-mode mm-processor-cache-type scheduling-policy`,
-  ],
-  ['port', port, 'port'],
-  [
-    'int',
-    positive,
-    `api-server-count block-size data-parallel-size max-cudagraph-capture-size max-model-len max-num-batched-tokens
-    max-num-seqs num-gpu-blocks-override pipeline-parallel-size tensor-parallel-size max-log-len`,
-  ],
-  ['int', integer, 'max-logprobs seed shutdown-timeout optimization-level'],
-  ['float', float, 'cpu-offload-gb mm-processor-cache-gb'],
-  ['fraction in (0, 1]', share, 'gpu-memory-utilization'],
-  [
-    'JSON',
-    json,
-    `allowed-headers allowed-methods allowed-origins compilation-config default-chat-template-kwargs hf-overrides
-    limit-mm-per-prompt media-io-kwargs mm-processor-kwargs override-generation-config speculative-config`,
-  ],
-];
-const MANY_VALUES = 'allowed-media-domains api-key middleware served-model-name';
-const SWITCHES = `async-scheduling disable-fastapi-docs disable-log-stats disable-uvicorn-access-log
-  enable-auto-tool-choice enable-chunked-prefill enable-log-requests enable-prefix-caching enable-prompt-tokens-details
-  enable-request-id-headers enable-server-load-tracking enable-ssl-refresh enforce-eager language-model-only
-  skip-mm-profiling trust-remote-code`;
-
-const words = (list: string): string[] => list.trim().split(/\s+/);
-const CHECKS = new Map(
-  ONE_VALUE.flatMap(([kind, check, flags]) => words(flags).map((flag) => [flag, { kind, check }] as const)),
-);
-const LISTS = new Set(words(MANY_VALUES));
-const BOOLEANS = new Set(words(SWITCHES));
+const isValue = (argument: string | undefined): argument is string =>
+  argument !== undefined && (!argument.startsWith('-') || float(argument));
 
 /**
- * Reads a command line as `vllm serve` does: `--flag value`, `--flag=value`, `--no-flag`, underscores for hyphens, `-O1`,
- * and the model as the one positional.
- * Narrower than vLLM: no `8k` for 8192, no dotted JSON (`--limit-mm-per-prompt.image 1`), no `--config` file.
+ * Reads a command line as `vllm serve` of a version does: `--flag value`, `--flag=value`, `--no-flag`, underscores for
+ * hyphens, `-O1`, and the model as the one positional. Flags and kinds are those of `domain/vllmFlags`.
+ * Narrower than vLLM: no dotted JSON (`--limit-mm-per-prompt.image 1`), no `--config` file.
+ * @param version of vLLM; one that is not known has the flags of the profiles' version.
  * @throws ArgumentError with argparse's message.
  */
-export function parseVllmArgs(args: readonly string[]): VllmOptions {
+export function parseVllmArgs(args: readonly string[], version = DEFAULT_VERSION): VllmOptions {
+  const { kinds } = flagTable(version) ?? flagTable(DEFAULT_VERSION)!;
   const values = new Map<string, readonly string[]>();
   const unrecognized: string[] = [];
   let at = 0;
-  const isValue = (argument: string | undefined): argument is string =>
-    argument !== undefined && (!argument.startsWith('-') || float(argument));
   while (at < args.length) {
     const argument = (args[at++] as string).replace(/^-O(\d)$/, '--optimization-level=$1');
     if (!argument.startsWith('--')) {
@@ -94,27 +61,48 @@ export function parseVllmArgs(args: readonly string[]): VllmOptions {
     }
     const [, written = '', inline] = /^--([^=]*)(?:=(.*))?$/s.exec(argument) ?? [];
     const flag = written.replaceAll('_', '-');
-    if (BOOLEANS.has(flag.replace(/^no-/, ''))) {
-      if (inline !== undefined)
-        throw new ArgumentError(`argument --${flag}: ignored explicit argument '${inline}'`);
-    } else if (LISTS.has(flag)) {
-      const list = inline === undefined ? [] : [inline];
-      while (inline === undefined && isValue(args[at])) list.push(args[at++] as string);
-      if (list.length === 0) throw new ArgumentError(`argument --${flag}: expected at least one argument`);
-      values.set(flag, list);
-    } else if (CHECKS.has(flag)) {
-      const value = inline ?? (isValue(args[at]) ? args[at++] : undefined);
-      if (value === undefined) throw new ArgumentError(`argument --${flag}: expected one argument`);
-      const { kind, check } = CHECKS.get(flag) as { kind: string; check: Check };
-      if (!check(value)) throw new ArgumentError(`argument --${flag}: invalid ${kind} value: '${value}'`);
-      values.set(flag, [value]);
-    } else {
+    const kind =
+      kinds.get(flag) ?? (kinds.get(flag.replace(/^no-/, '')) === 'boolean' ? 'boolean' : undefined);
+    if (kind === undefined) {
       unrecognized.push(argument);
       if (isValue(args[at])) unrecognized.push(args[at++] as string);
+      continue;
     }
+    const given = inline === undefined ? [] : [inline];
+    const most = kind === 'boolean' || kind === 'switch' ? 0 : kind === 'list' ? Infinity : 1;
+    while (inline === undefined && given.length < most && isValue(args[at])) given.push(args[at++] as string);
+    checkFlag(flag, kind, given, inline);
+    if (given.length > 0) values.set(flag, given);
   }
   if (unrecognized.length > 0) throw new ArgumentError(`unrecognized arguments: ${unrecognized.join(' ')}`);
   return optionsOf(values);
+}
+
+/** argparse's own messages; of JSON that is none, vLLM 0.30.0's: measured. */
+function checkFlag(
+  flag: string,
+  kind: FlagKind,
+  values: readonly string[],
+  inline: string | undefined,
+): void {
+  const refuse = (why: string) => new ArgumentError(`argument --${flag}: ${why}`);
+  const [value] = values;
+  if (kind === 'boolean' || kind === 'switch') {
+    if (inline !== undefined) throw refuse(`ignored explicit argument '${inline}'`);
+    return;
+  }
+  if (value === undefined && kind === 'list') throw refuse('expected at least one argument');
+  if (value === undefined && kind !== 'optional') throw refuse('expected one argument');
+  const used = USED[flag];
+  if (used && !used.check(value ?? '')) throw refuse(`invalid ${used.kind} value: '${value}'`);
+  const written = { written: `--${flag}`, name: flag, negated: false, values, inline: inline !== undefined };
+  if (used || valueProblem(written, kind) === undefined) return;
+  if (kind === 'json') throw refuse(`Value ${value} cannot be converted to <function loads>.`);
+  throw refuse(
+    kind.includes('|')
+      ? `invalid choice: '${value}' (choose from ${kind.split('|').join(', ')})`
+      : `invalid ${kind} value: '${value}'`,
+  );
 }
 
 /**
@@ -140,5 +128,6 @@ function optionsOf(values: ReadonlyMap<string, readonly string[]>): VllmOptions 
     allowedMediaDomains: values.get('allowed-media-domains') ?? [],
     gpuMemoryUtilization: Number(one('gpu-memory-utilization', '0.92')),
     shutdownTimeoutSeconds: Number(one('shutdown-timeout', '0')),
+    hasProcessorCache: Number(one('mm-processor-cache-gb', '4')) > 0,
   };
 }

@@ -42,7 +42,7 @@ export function readChatRequest(body: RequestBody, options: VllmOptions, version
     const message = `At most ${options.imagesPerPrompt} image(s) may be provided in one prompt. (parameter=image)`;
     throw new ApiError(400, message, undefined, 'image');
   }
-  const images = urls.map((url) => imageBytes(url, options.allowedMediaDomains));
+  const images = urls.map((url) => imageBytes(url, options));
   const written = (each: number) => messages.reduce((sum, { role }) => sum + each + role.length, 0);
   const text = parts.map((part) => part.text ?? '').join('');
   return {

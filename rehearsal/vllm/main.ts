@@ -103,9 +103,9 @@ function onSigterm({ server, drain, running }: StandIn, { shutdownTimeoutSeconds
 async function main(): Promise<void> {
   log(`This is the ${STAND_IN}.`);
   exitWithParent();
-  const options = parseVllmArgs(process.argv.slice(2));
-  const fault = parseFault(process.env.STAND_IN_FAULT);
   const version = process.env.STAND_IN_VERSION || DEFAULT_VERSION;
+  const options = parseVllmArgs(process.argv.slice(2), version);
+  const fault = parseFault(process.env.STAND_IN_FAULT);
   process.once('SIGTERM', () => process.exit(0)); // nothing is in flight before it listens
   const starting = startReader(modelNamed(options.model));
   await load(options, fault);

@@ -19,6 +19,7 @@ describe('parseVllmArgs', () => {
       maxModelLen: 4096,
       imagesPerPrompt: 1,
       shutdownTimeoutSeconds: 0,
+      hasProcessorCache: true,
     });
   });
 
@@ -38,6 +39,7 @@ describe('parseVllmArgs', () => {
       ['-O1', '--enforce-eager', '--shutdown-timeout', '8'],
       { shutdownTimeoutSeconds: 8 },
     ],
+    ['no cache of pages', ['--mm-processor-cache-gb', '0'], { hasProcessorCache: false }],
     ['hosts for media', ['--allowed-media-domains', 'a.invalid', 'b.invalid', '--seed', '-1'], {}],
   ])('takes %s', (_why, args, expected) => {
     expect(parseVllmArgs(args)).toMatchObject(expected);
@@ -57,10 +59,23 @@ describe('parseVllmArgs', () => {
       ['--gpu-memory-utilization', '80'],
       "argument --gpu-memory-utilization: invalid fraction in (0, 1] value: '80'",
     ],
-    [['--limit-mm-per-prompt', 'image=1'], "argument --limit-mm-per-prompt: invalid JSON value: 'image=1'"],
+    [
+      ['--limit-mm-per-prompt', 'image=1'],
+      'argument --limit-mm-per-prompt: Value image=1 cannot be converted to <function loads>.',
+    ],
     [['--port', '70000'], "argument --port: invalid port value: '70000'"],
+    [['--runner', 'nobody'], "argument --runner: invalid choice: 'nobody' (choose from auto, "],
     [['--enforce-eager=yes'], "argument --enforce-eager: ignored explicit argument 'yes'"],
   ])('rejects %j', (args, message) => {
     expect(() => parseVllmArgs(args)).toThrow(message);
+  });
+
+  test('knows the flags of the version that it stands for', () => {
+    const args = ['--device-memory-utilization', '0.5'];
+    expect(() => parseVllmArgs(args, '0.30.0')).toThrow(
+      'unrecognized arguments: --device-memory-utilization 0.5',
+    );
+    expect(parseVllmArgs(args, '0.33.0')).toMatchObject({ port: 8000 });
+    expect(parseVllmArgs(['--port', '1'], '0.1.0')).toMatchObject({ port: 1 });
   });
 });

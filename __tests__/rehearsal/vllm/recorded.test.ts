@@ -63,6 +63,19 @@ describe('the stand-in, asked what real vLLM was asked', () => {
   );
 });
 
+describe('the stand-in, without a cache of processed images', () => {
+  test('refuses an empty image as vLLM 0.32.0 does', async () => {
+    running = await startContainer([...argsOf('8192'), '--mm-processor-cache-gb', '0']);
+    await running.ready();
+    const [request] = (await recordedRequests(MODEL)).filter(({ name }) => name === 'url empty');
+    expect(comparedAnswer(await ask(running.url, request!)).error).toEqual({
+      type: 'BadRequestError',
+      param: null,
+      message: "Failed to apply PixtralProcessor on data={'text': '<|image_pad|>', 'images': [None]}",
+    });
+  });
+});
+
 describe('a completion of the stand-in', () => {
   test('has every field that the real one has, streamed or whole', async () => {
     running = await startContainer(argsOf('8192'));

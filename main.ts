@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { App } from 'cdktf';
+import { ownGoldenPages } from './deployments/goldenFolder';
 import { deploymentFile, loadDeployment, readRelease, selectedDeploymentNames } from './deployments/load';
 import { Failure } from './domain/failure';
 import { placeholderIdentity } from './domain/plan/placeholder';
@@ -29,6 +30,7 @@ function main(env: NodeJS.ProcessEnv): void {
     const file = deploymentFile(deployment.name);
     const problems = deploymentProblems(deployment);
     refuseErrors(file, problems);
+    ownGoldenPages(deployment);
     // `guide` is wrong on purpose, where the guide is: a line says so, unless somebody works on just that one.
     const folded = deployment.profile === 'guide' && deployments.length > 1 && problems.length > 0;
     if (folded)

@@ -1,10 +1,12 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { type Control, CONTROLS, withoutPart } from './verdicts/controls';
 import { simulateReleases, type Summary, summarize } from './verdicts/simulate';
+import { writeTable } from './verdicts/table';
 import { QUIET, type World } from './verdicts/world';
 
 interface Options {
   readonly json?: boolean;
+  readonly table?: boolean;
   readonly releases: number;
   readonly seed: number;
   readonly pagesPerWindow: number;
@@ -40,6 +42,7 @@ export const simulateVerdictsCommand = (): Command =>
   new Command('npm run simulate:verdicts --')
     .description('Plays whole releases through the canary on virtual time, and counts how they end.')
     .option('--json', 'print shares and numbers as JSON')
+    .option('--table', 'every case of docs/canary.md, beside other rules; exit 1 where a goal is broken')
     .option('--releases <count>', 'that are played', numberWithin(1, 1e6, true), 300)
     .option('--seed <number>', 'of the random numbers', numberWithin(0, 2 ** 31, true), 1)
     .option(
@@ -107,6 +110,11 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
   const options = command.opts<Options>();
   const { releases, seed, without } = options;
+  if (options.table) {
+    const held = await writeTable({ releases, seed }, (line) => void process.stdout.write(`${line}\n`));
+    if (!held) process.exitCode = 1;
+    return;
+  }
   const changes = without && withoutPart[without];
   const ended = await simulateReleases(worldOf(options), { releases, seed, ...(changes && { changes }) });
   const summary = summarize(ended);

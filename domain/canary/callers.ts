@@ -1,3 +1,4 @@
+import { answerKind } from '../service/answerKind';
 import { logMean } from './betting';
 
 /** Answers of one revision in one period, those that are 429 left out. */
@@ -14,11 +15,14 @@ export interface Period {
 }
 
 /**
- * What counts as the service's failure among requests of unknown kind: 5xx, without 501, which vLLM answers to a data URL that is
- * no base64. Its 500 to a caller's unreachable host or over-large image stays in: callers' mistakes reach both revisions alike,
- * and only the difference counts.
+ * What counts as the service's failure among requests of which only the status is known: a 5xx that is no caller's mistake by
+ * itself (501). Starts and crashes answer 503 alike, so that it counts; vLLM's 500 to a caller's unreachable host or over-large
+ * image counts too, since the metrics have no message. Both reach both revisions alike, and only the difference counts.
  */
-export const isServiceFailure = (code: string): boolean => code.startsWith('5') && code !== '501';
+export function isServiceFailure(code: string): boolean {
+  const status = Number(code);
+  return status >= 500 && answerKind({ status }) !== 'callers-mistake';
+}
 
 /** Revisions that fail up to this often are nothing out of the ordinary: what is obvious within few pages is so against this. */
 export const ORDINARY_ERROR_RATE = 0.02;

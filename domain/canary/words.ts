@@ -10,14 +10,18 @@ const points = (value: number) => {
   return `${number} ${Math.abs(number) === 1 ? 'point' : 'points'}`;
 };
 const times = (value: number) => value.toFixed(2);
-const signed = (value: number) => `${value < 0 ? '−' : '+'}${Math.abs(value * 100).toFixed(1)}`;
+/** `+3.0 points`. */
+const signed = (value: number) => {
+  const number = Math.abs(value * 100).toFixed(1);
+  return `${value < 0 && number !== '0.0' ? '−' : '+'}${number} ${number === '1.0' ? 'point' : 'points'}`;
+};
 
 /** One sentence for errors, one for time and text: what was seen, and how sure it makes. */
 export function describeEvidence(settings: DecisionSettings, { golden, callers }: Evidence): string[] {
   if (golden.pairs === 0) return ['no golden page was read by both revisions'];
   const [errors, latency, text] = estimates(settings, golden) as [Estimate, Estimate, Estimate];
   const sure = `at ${share(1 - settings.maxHarmServed)} sure`;
-  const failed = `${golden.pairs} golden pages: ${golden.candidateFailed} failed on the candidate, ${golden.stableFailed} on stable; ${sure} it fails at most ${points(errors.high)} more often (${points(errors.harm)} matter)`;
+  const failed = `${golden.pairs} golden pages: ${golden.candidateFailed} failed on the candidate, ${golden.stableFailed} on stable; ${sure} it fails on less than ${points(errors.high)} more (${points(errors.harm)} matter)`;
   return [
     failed,
     ...(golden.logRatios.length === 0
@@ -25,7 +29,7 @@ export function describeEvidence(settings: DecisionSettings, { golden, callers }
       : [
           `a page takes ${times(latency.value)} times stable's time, ${sure} less than ${times(latency.high)} (${times(latency.harm)} matters)`,
         ]),
-    `character error rate ${signed(text.value)} points, ${sure} less than ${signed(text.high)} (${signed(text.harm)} matters)`,
+    `character error rate ${signed(text.value)}, ${sure} less than ${signed(text.high)} (${signed(text.harm)} matter)`,
     ...describeCallers(callers),
   ];
 }
@@ -64,7 +68,7 @@ export function describeHarm(
     obvious: `${golden.failedAtFirst} of the first ${Math.min(OBVIOUS_PAIRS, golden.pairs)} golden pages failed on the candidate, and not on stable${kinds}`,
     errors: `${failures}${kinds}; ${sure} it fails more often`,
     latency: `a page takes ${times(latency.value)} times stable's time over ${golden.logRatios.length} golden pages; ${sure} it is slower`,
-    text: `character error rate ${signed(text.value)} points over ${golden.differences.length} golden pages${worstPage(evidence)}; ${sure} its text is worse`,
+    text: `character error rate ${signed(text.value)} over ${golden.differences.length} golden pages${worstPage(evidence)}; ${sure} its text is worse`,
     callers: `callers: ${failedOf(together)} failed on the candidate, ${failedOf(callers.reference)} on stable; ${sure} it fails more often`,
     callersAlone: `with all traffic ${failedOf(alone)} of callers failed, before ${failedOf(callers.reference)} on stable; ${sure} it fails more often`,
   };

@@ -59,8 +59,11 @@ export function openCanary(context: ReleaseContext, target: CanaryTarget, random
   );
 }
 
-/** The question did not reach the service: that is no answer of it. */
-const UNASKED = ['SERVICE_NOT_REACHABLE', 'NOT_AUTHORISED', 'NO_IDENTITY_TOKEN'];
+/** The question did not reach the service, or its instance was being stopped: that is no answer of the revision. */
+const UNASKED = [
+  ...['SERVICE_NOT_REACHABLE', 'NOT_AUTHORISED', 'NO_IDENTITY_TOKEN'],
+  ...['INSTANCE_STOPPING', 'PAGE_INTERRUPTED'],
+];
 
 async function readPage(page: GoldenPage, client: OcrClient, signal: AbortSignal): Promise<GoldenAnswer> {
   try {

@@ -1,7 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { goldenPagesIn, ownGoldenPages } from '../../deployments/goldenFolder';
 import type { Deployment } from '../../domain/deployment';
-import { Failure } from '../../domain/failure';
 import { type PreparedPage, preparePage } from '../../ocr/page';
 
 /** A page whose text is known. */
@@ -17,50 +16,14 @@ export interface GoldenPage {
 export const GOLDEN_FOLDER = join(__dirname, '..', 'golden');
 
 /**
- * The golden set of a deployment: the project's pages and those of its own folder (`golden`), each a PNG, JPEG, WebP or TIFF image
- * beside a `.txt` of the same name.
+ * The golden set of a deployment: the project's pages and those of its own folder (`golden`).
  * @throws Failure `NO_GOLDEN_FOLDER`, `GOLDEN_PAGE_WITHOUT_TEXT` (2).
  */
-export function goldenSet({
-  name,
-  golden,
-  page,
-}: Pick<Deployment, 'name' | 'golden' | 'page'>): GoldenPage[] {
-  if (golden !== undefined && !existsSync(golden)) {
-    throw new Failure({
-      code: 'NO_GOLDEN_FOLDER',
-      message: 'The folder of golden pages does not exist.',
-      where: `deployments/${name}.yaml golden`,
-      got: golden,
-      remedy: 'make it, with an image and its text for each page, or leave the key out',
-      exitCode: 2,
-    });
-  }
-  return [GOLDEN_FOLDER, ...(golden === undefined ? [] : [golden])].flatMap((folder) =>
-    readdirSync(folder)
-      .filter((file) => IMAGE.test(file))
-      .sort()
-      .map((file) => goldenPage(folder, file, page.longestSidePixels)),
-  );
-}
-
-const IMAGE = /\.(png|jpe?g|webp|tiff?)$/i;
-
-function goldenPage(folder: string, file: string, longestSidePixels: number): GoldenPage {
-  const name = file.replace(IMAGE, '');
-  const textFile = join(folder, `${name}.txt`);
-  const text = existsSync(textFile) ? readFileSync(textFile, 'utf8') : '';
-  if (text.trim() === '') {
-    throw new Failure({
-      code: 'GOLDEN_PAGE_WITHOUT_TEXT',
-      message: 'A golden page has no text to compare with.',
-      where: join(folder, file),
-      remedy: `write what stands on the page into ${textFile}`,
-      exitCode: 2,
-    });
-  }
-  return { name, text, prepared: () => preparedOnce(join(folder, file), longestSidePixels) };
-}
+export const goldenSet = (deployment: Pick<Deployment, 'name' | 'golden' | 'page'>): GoldenPage[] =>
+  [...goldenPagesIn(GOLDEN_FOLDER), ...ownGoldenPages(deployment)].map(({ name, path, text }) => ({
+    ...{ name, text },
+    prepared: () => preparedOnce(path, deployment.page.longestSidePixels),
+  }));
 
 /** A page takes tens of milliseconds to make, and is sent a hundred times. */
 const made = new Map<string, Promise<PreparedPage>>();

@@ -1,3 +1,4 @@
+import { ownGoldenPages } from '../../deployments/goldenFolder';
 import type { Deployment } from '../../domain/deployment';
 import { Failure } from '../../domain/failure';
 import { planReview, type Review } from '../../domain/plan/review';
@@ -42,6 +43,7 @@ export interface PlanResult {
 export async function plan(context: ReleaseContext, options: PlanOptions): Promise<PlanResult> {
   const { deployment } = context;
   refuseErrors(`deployments/${deployment.name}.yaml`, deploymentProblems(deployment));
+  ownGoldenPages(deployment);
   const notes = await refuseOverQuota(context);
   const sha = await context.git.resolve(options.sha);
   const digest = await imageOf(context, sha, options);

@@ -28,6 +28,14 @@ describe('goldenSet', () => {
       expect.objectContaining({ code: 'NO_GOLDEN_FOLDER', exitCode: 2, got: '/nowhere/pages' }),
     ));
 
+  test('rejects a folder without an image', () => {
+    const own = folder();
+    writeFileSync(join(own, 'page.txt'), 'a text');
+    expect(() => names(own)).toThrow(
+      expect.objectContaining({ code: 'NO_GOLDEN_FOLDER', message: expect.stringContaining('no image') }),
+    );
+  });
+
   test.each([
     ['without a text', undefined],
     ['with an empty text', ' \n'],

@@ -5,7 +5,15 @@ import type { ReleaseContext } from '../../../release/ports/context';
 import { reconcile } from '../../../release/verbs/reconcile';
 import { release } from '../../../release/verbs/release';
 import { killedAt } from './between';
-import { applyRun, endOf, type Engine, openEngine, percentOf, type Released } from './engine';
+import {
+  applyRun,
+  endOf,
+  type Engine,
+  healthyOnceMeasured,
+  openEngine,
+  percentOf,
+  type Released,
+} from './engine';
 
 let engine: Engine;
 let a: Released;
@@ -14,17 +22,6 @@ beforeAll(async () => void (engine = await openEngine()));
 afterAll(() => engine.stop());
 beforeEach(async () => void ({ a, b } = await engine.twoReleases()));
 
-/** The canary's verdicts do not matter here: whoever gets no requests would be undecided. */
-const healthy = ({ defences }: ReleaseContext): Partial<ReleaseContext> => ({
-  // Once callers' metrics were read: that is where these tests step in.
-  defences: {
-    ...defences,
-    judge: (_settings, _evidence, { measured }) => ({
-      state: measured ? 'healthy' : 'inconclusive',
-      reasons: [],
-    }),
-  },
-});
 const planC = async () => {
   const sha = await engine.merge();
   return { sha, ...(await planRun(engine.run('merge-c'), sha)) };
@@ -143,7 +140,13 @@ describe('release', () => {
     test('and is meant to serve already leaves it too, and so does reconcile', async () => {
       const planned = await planC();
       // The writes: the tag, 10 %, 100 %, and 100 % without the tag, which the ledger says first.
-      const dying = killedAt(engine.run('merge-c', healthy), 'before', 'cloudRun', 'writeTraffic', 4);
+      const dying = killedAt(
+        engine.run('merge-c', healthyOnceMeasured),
+        'before',
+        'cloudRun',
+        'writeTraffic',
+        4,
+      );
       void deployRun(dying.context, planned.sha, planned);
       await dying.killed;
       const again = engine.run('merge-c', ({ defences }) => ({
@@ -166,7 +169,7 @@ describe('release', () => {
     const { context, killed } = killedAt(engine.run('merge-c'), 'before', 'metrics', 'windowStats');
     void deployRun(context, planned.sha, planned);
     await killed;
-    const again = engine.run('merge-c', healthy);
+    const again = engine.run('merge-c', healthyOnceMeasured);
     expect(await endOf(release(again, { sha: planned.sha }))).toBe('done');
     expect(percentOf(engine, planned.revision)).toBe(100);
   });
@@ -179,7 +182,7 @@ describe('reconcile', () => {
     percent?: number,
   ) => {
     const planned = await planC();
-    const { context, killed } = kill(engine.run('merge-c', healthy));
+    const { context, killed } = kill(engine.run('merge-c', healthyOnceMeasured));
     void deployRun(context, planned.sha, planned);
     await killed;
     if (percent !== undefined) await giveByHand(planned.revision, percent);

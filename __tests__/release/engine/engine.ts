@@ -260,3 +260,14 @@ export const applyRun = (
 
 export const percentOf = (engine: Engine, revision: string) =>
   sharesOf(engine.service().trafficStatuses).get(revision) ?? 0;
+
+/** Healthy once callers' metrics were read, whatever they say: for tests that step in there, and are not about verdicts. */
+export const healthyOnceMeasured = ({ defences }: ReleaseContext): Partial<ReleaseContext> => ({
+  defences: {
+    ...defences,
+    judge: (_settings, _evidence, { measured }) => ({
+      state: measured ? 'healthy' : 'inconclusive',
+      reasons: [],
+    }),
+  },
+});

@@ -4,7 +4,15 @@ import type { ReleaseContext } from '../../../release/ports/context';
 import { release } from '../../../release/verbs/release';
 import { rollback, type RollbackOptions, type RollbackResult } from '../../../release/verbs/rollback';
 import { before, killedAt } from './between';
-import { applyRun, endOf, type Engine, openEngine, percentOf, type Released } from './engine';
+import {
+  applyRun,
+  endOf,
+  type Engine,
+  healthyOnceMeasured,
+  openEngine,
+  percentOf,
+  type Released,
+} from './engine';
 
 describe('a bare rollback', () => {
   let engine: Engine;
@@ -18,21 +26,11 @@ describe('a bare rollback', () => {
     b = await engine.release();
   });
 
-  const healthy = ({ defences }: ReleaseContext): Partial<ReleaseContext> => ({
-    // Once callers' metrics were read: that is where these tests step in.
-    defences: {
-      ...defences,
-      judge: (_settings, _evidence, { measured }) => ({
-        state: measured ? 'healthy' : 'inconclusive',
-        reasons: [],
-      }),
-    },
-  });
   const oneStep = ({ deployment, ...context }: ReleaseContext): Partial<ReleaseContext> => {
     const { canary } = deployment.release;
     const steps = [{ percent: 100, bakeSeconds: 1 }];
     return {
-      ...healthy({ deployment, ...context }),
+      ...healthyOnceMeasured({ deployment, ...context }),
       deployment: { ...deployment, release: { ...deployment.release, canary: { ...canary, steps } } },
     };
   };
@@ -122,7 +120,7 @@ describe('a bare rollback', () => {
       const sha = await engine.merge();
       const planned = await planRun(engine.run('merge-c'), sha);
       let said: ReturnType<typeof watched>['said'] = [];
-      const run = before(engine.run('merge-c', healthy), 'metrics', 'windowStats', async () => {
+      const run = before(engine.run('merge-c', healthyOnceMeasured), 'metrics', 'windowStats', async () => {
         const rolling = watched();
         await rolling.result;
         ({ said } = rolling);
@@ -143,9 +141,9 @@ describe('a bare rollback', () => {
     const run = engine.run('merge-c', (context) => ({
       defences: {
         ...context.defences,
-        judge: (_settings, _evidence, { measured }) => {
+        judge: (...asked) => {
           if (percentOf(engine, planned.revision) === 100) atLastStep = tags();
-          return { state: measured ? 'healthy' : 'inconclusive', reasons: [] };
+          return healthyOnceMeasured(context).defences!.judge(...asked);
         },
       },
       metrics: {

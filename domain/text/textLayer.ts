@@ -112,7 +112,10 @@ const MAX_ALONE_SHARE = 0.25;
 function shortGarbage(text: string): string | undefined {
   const visible = text.replace(/\s/g, '');
   const alone = count(visible, /[\uFFFD\p{No}\p{Sk}\p{So}\p{Co}\p{Cc}\p{Cn}]/gu);
-  if (visible.length >= MIN_PART || alone <= MAX_ALONE_SHARE * visible.length) return undefined;
+  // One that maps to nothing is enough: there is hardly more on the page.
+  const isUnmapped = /[\uFFFD\p{Co}\p{Cc}\p{Cn}]/u.test(visible);
+  const isFew = alone <= MAX_ALONE_SHARE * visible.length;
+  if (visible.length >= MIN_PART || (isFew && !isUnmapped)) return undefined;
   return `${alone} of ${visible.length} characters are no letters, digits or punctuation`;
 }
 

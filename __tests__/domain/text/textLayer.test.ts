@@ -18,7 +18,7 @@ const REPORT = 'Annual report of the company for the year 2024';
 const SHIFTS = Array.from({ length: 25 }, (_, at) => at + 1).filter((shift) => shift !== 13);
 
 describe('judgeTextLayer', () => {
-  test.each(['¨ YB¾Õ²', '½', '\uFFFD\uFFFD 12'])(
+  test.each(['¨ YB¾Õ²', '½', '\uFFFD\uFFFD 12', '201\u001a'])(
     'refuses the few signs of a font without a Unicode map: %s',
     (text) => {
       expect(judgeTextLayer(page({ text }))).toMatchObject({

@@ -78,7 +78,7 @@ export function addLogCommands(root: Command): void {
     },
   )
     .option('-f, --follow', 'go on until Ctrl-C')
-    .option('--revision <name>', 'of one revision; the service’s name in front may be left out')
+    .option('--revision <name>', 'of one revision; service prefix optional')
     .addOption(
       new Option('--severity <severity>', 'minimum severity').choices(SEVERITIES).argParser(severityOf),
     )
@@ -87,7 +87,7 @@ export function addLogCommands(root: Command): void {
         .argParser(durationSeconds)
         .default(3600, '1h'),
     )
-    .option('--limit <lines>', 'the newest of so many', lineCount, 200)
+    .option('--limit <lines>', 'show at most N, newest first', lineCount, 200)
     .option('--raw', 'every line, starts not folded; --json has every line too, as JSON Lines');
 }
 

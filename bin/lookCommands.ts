@@ -7,7 +7,7 @@ export function addLookCommands(root: Command): void {
   verb<CommonOptions & { limit: number }>(
     root,
     'revisions',
-    'Every revision: traffic, tag, image, how it is, and what the ledger says of it.',
+    'Every revision: traffic, tag, image, readiness, and what the ledger says of it.',
     'production --limit 5',
     async (context, { limit }) => {
       const [{ revisions }, { revisionTable }] = await Promise.all([
@@ -19,7 +19,12 @@ export function addLookCommands(root: Command): void {
       return { text: revisionTable(data, limit), data, ...(failure && { failure }) };
     },
     { onlyLooks: true },
-  ).option('--limit <revisions>', 'the newest of so many, and what has traffic or a tag', lineCount, 20);
+  ).option(
+    '--limit <revisions>',
+    'show at most N, newest first, and what has traffic or a tag',
+    lineCount,
+    20,
+  );
 
   verb<CommonOptions & { limit: number }>(
     root,
@@ -36,7 +41,7 @@ export function addLookCommands(root: Command): void {
       return { text: historyTable(name, data, limit), data: data.slice(0, limit) };
     },
     { onlyLooks: true },
-  ).option('--limit <events>', 'the newest of so many', lineCount, 20);
+  ).option('--limit <events>', 'show at most N, newest first', lineCount, 20);
 
   verb<CommonOptions & { revision?: string }>(
     root,
@@ -57,5 +62,5 @@ export function addLookCommands(root: Command): void {
       return { text: imageText(data, clock.now()), data };
     },
     { onlyLooks: true },
-  ).option('--revision <name>', 'of another revision; the service’s name in front may be left out');
+  ).option('--revision <name>', 'of another revision; service prefix optional');
 }

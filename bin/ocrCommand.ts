@@ -17,15 +17,12 @@ export function addOcrCommand(root: Command): void {
   root
     .command('ocr [deployment] [files...]')
     .description('Reads PDFs and images: text layers where they are usable, the service for the rest.')
-    .option(
-      '--url <url>',
-      "any vLLM server instead of the deployment's service; the deployment may be left out",
-    )
+    .option('--url <url>', "any vLLM server instead of the deployment's service; deployment optional")
     .option(
       '--model <name>',
       'with --url: name in /v1/models; default the only one, or the one that is known',
     )
-    .option('--endpoint <url>', 'root of every Google API instead of the public ones')
+    .option('--endpoint <url>', 'base URL for all Google APIs')
     .addOption(
       new Option('--format <format>', 'of the output')
         .choices(['markdown', 'json', 'jsonl'])

@@ -97,7 +97,7 @@ export function addPipelineCommands(root: Command): void {
 function addReview(root: Command): void {
   root
     .command('review <plan>')
-    .description('A plan (`terraform show -json`) in the words that a reviewer needs.')
+    .description('Explains any plan (`terraform show -json`) in plain language.')
     .requiredOption('--deployment <name>', 'whose plan it is')
     .addOption(new Option('--stack <kind>', 'and of which stack').choices(STACKS).default('service'))
     .option(

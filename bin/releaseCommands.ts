@@ -50,7 +50,7 @@ export function verb<Options extends CommonOptions>(
   return root
     .command(`${command} <${argument}>`)
     .description(description)
-    .option('--endpoint <url>', 'root of every Google API instead of the public ones')
+    .option('--endpoint <url>', 'base URL for all Google APIs')
     .option('--terraform <path>', 'Terraform to run', undefined)
     .option('--json', 'print the result as JSON')
     .addHelpText('after', `\nExample:\n  $ bin/lightonocr ${path} ${example}`)
@@ -107,7 +107,7 @@ function addBuild(root: Command): void {
   verb<CommonOptions & { sha: string; cache: boolean; cancelOnExit?: boolean }>(
     root,
     'build',
-    'The image of a commit: known, joined, or built in Cloud Build (30 to 60 minutes).',
+    'The image of a commit: reuses a matching one, joins a running build, or builds (30 to 60 minutes).',
     'production --sha HEAD',
     async (context, options) => {
       const { build } = await import('../release/verbs/build');
@@ -243,7 +243,10 @@ export function addRollbackCommand(root: Command): void {
     async (context, options) => {
       const { rollback } = await import('../release/verbs/rollback');
       const data = await rollback(context, rollbackInputs(options));
-      return { text: `all traffic is on ${data.to} (was on ${data.from.join(', ') || 'the same'})`, data };
+      return {
+        text: `all traffic is on ${data.to} (${data.from.length > 0 ? `was on ${data.from.join(', ')}` : 'already there'})`,
+        data,
+      };
     },
   )
     .requiredOption('--reason <text>', 'for the history')
@@ -256,7 +259,7 @@ function addReconcile(root: Command): void {
   verb(
     root,
     'reconcile',
-    'Puts back what a dead runner left behind; does nothing while a release is at work.',
+    'Cleans up after a release whose runner died; does nothing while a release is running.',
     'production',
     async (context) => {
       const { reconcile } = await import('../release/verbs/reconcile');

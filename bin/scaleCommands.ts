@@ -27,7 +27,7 @@ export function addScaleCommands(root: Command): void {
   verb<CommonOptions & { reason: string; dryRun?: boolean }>(
     root,
     'restart',
-    'What serves, anew: same image and settings as a new revision, through smoke test and canary.',
+    'Redeploys the serving revision unchanged, through smoke test and canary.',
     'production --reason "an instance hangs"',
     async (context, options) => {
       const { restart } = await import('../operate/restart');

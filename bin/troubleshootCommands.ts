@@ -33,7 +33,7 @@ export function addTroubleshootCommands(root: Command): void {
   )
     .option(
       '--revision <name>',
-      'this one, the service’s name in front may be left out; default: those with traffic or a tag, and the newest',
+      'this one, service prefix optional; default: those with traffic or a tag, and the newest',
     )
     .addOption(
       new Option('--since <duration>', 'how far back: 30m, 1h, 2d')

@@ -18,10 +18,10 @@ export function addWarmUpCommand(root: Command): void {
   root
     .command('warmup <deployment>')
     .description('Waits until the service is ready, and starts more instances if asked.')
-    .option('--endpoint <url>', 'root of every Google API instead of the public ones')
+    .option('--endpoint <url>', 'base URL for all Google APIs')
     .option(
       '--instances <number>',
-      'instances that shall run, at most scaling.maxInstances of the deployment',
+      'number of instances to start, at most scaling.maxInstances of the deployment',
       positive,
       1,
     )

@@ -1,6 +1,6 @@
 /** What commands take from the environment, besides the release that synth reads. All of it is optional. */
 export interface ReleaseEnvironment {
-  /** `LIGHTONOCR_ENDPOINT`: root of every Google API instead of the public ones. */
+  /** `LIGHTONOCR_ENDPOINT`: base URL for all Google APIs. */
   readonly endpoint?: string;
   /** `GOOGLE_OAUTH_ACCESS_TOKEN`, as Terraform's provider reads it; else application default credentials. */
   readonly accessToken?: string;

@@ -17,14 +17,21 @@ export function resultTable(result: RehearsalResult): string {
   const noticed = without !== undefined && failed.some(({ step }) => step === DEFENDED_STEP[without]);
   const memory =
     peakMemoryBytes === 0 ? 'memory not measured' : `${(peakMemoryBytes / 1024 ** 3).toFixed(2)} GiB at most`;
+  const counts =
+    failed.length === 0
+      ? `all ${expectations.length} checks passed`
+      : `${failed.length} of ${expectations.length} checks failed`;
   return [
     ...table('Rehearsal', ['step', 'what', 'revision', 'traffic', 'verdict', 'seconds'], rows),
     '',
-    `${expectations.length} expectations, ${failed.length} not held; ${seconds.toFixed(1)} s, ${memory}; ${terraform}`,
+    `${counts}; ${seconds.toFixed(1)} s, ${memory}; ${terraform}`,
     ...(without
       ? [
           `without ${without}: ${noticed ? `its absence was noticed, at step ${DEFENDED_STEP[without]}` : 'its absence was NOT noticed'}`,
         ]
+      : []),
+    ...(failed.length === 0 && !without
+      ? ['next: npm run sandbox leaves such a cloud running, to try every command of the README on']
       : []),
     ...failed.map(({ step, text, got }) => `  step ${step}: expected that ${text}; got ${got}`),
     '',

@@ -79,7 +79,7 @@ describe('historyTable', () => {
     at: '2026-01-02T03:04:05.678Z',
     by: 'ada',
     kind: 'intent',
-    what: 'shall serve',
+    what: 'target set to',
     ...change,
   });
 
@@ -90,7 +90,7 @@ describe('historyTable', () => {
       5,
     );
     expect(lines.split('\n').slice(2)).toEqual([
-      expect.stringMatching(/^ {2}2026-01-02 03:04:05Z {2}ada +shall serve +s-a +two lines +https:\/\/r$/),
+      expect.stringMatching(/^ {2}2026-01-02 03:04:05Z {2}ada +target set to +s-a +two lines +https:\/\/r$/),
     ]);
   });
 

@@ -499,7 +499,7 @@ describe('scale', () => {
 
     test('keeps instances running without requests, says what they cost, and holds up releases until the restore', async () => {
       const planned = await planRun(engine.run('merge-c'), await engine.merge());
-      expect((await two()).said.join('\n')).toMatch(/1 instance.* USD an hour \(\d{4}-\d{2}\)/);
+      expect((await two()).said.join('\n')).toMatch(/1 instance.* USD per hour \(\d{4}-\d{2}\)/);
       expect(scaling()).toEqual({ scalingMode: 'MANUAL', manualInstanceCount: 1 });
       expect(running()).toContain(b.revision);
       expect(await endOf(applyRun(engine.run('merge-c'), planned))).toBe('SCALED_BY_HAND, exit 3');

@@ -108,7 +108,7 @@ function fixedSentence({ name, region, size }: Deployment, instances: number): s
     { minInstances: instances, maxInstances: instances },
   );
   const price = cost
-    ? `${usd(cost.idle)} USD an hour (${cost.asOf})`
+    ? `${usd(cost.idle)} USD per hour (${cost.asOf})`
     : `prices of ${region} are not known here`;
   return `${counted(instances, 'instance')} ${instances === 1 ? 'runs' : 'run'} whether there are pages or not: ${price}, until: bin/lightonocr scale ${name} restore`;
 }

@@ -48,7 +48,7 @@ describe('historyOf', () => {
         at: at(30),
         by: 'ada',
         kind: 'intent',
-        what: 'shall serve',
+        what: 'target set to',
         revision: 'a',
         reason: 'tables come out empty',
       },

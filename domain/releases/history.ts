@@ -63,7 +63,14 @@ function journalEvent(ledger: Ledger, entry: JournalEntry): HistoryEvent {
   const { at, by } = entry;
   switch (entry.kind) {
     case 'intent':
-      return { at, by, kind: 'intent', what: 'target set to', revision: entry.revision, reason: entry.reason };
+      return {
+        at,
+        by,
+        kind: 'intent',
+        what: 'target set to',
+        revision: entry.revision,
+        reason: entry.reason,
+      };
     case 'traffic': {
       const shares = entry.shares.map(({ revision, percent }) => `${revision} ${percent} %`).join(', ');
       return { at, by, kind: 'traffic', what: `traffic to ${shares || 'nothing'}` };

@@ -33,7 +33,7 @@ export function takeLease(ledger: Ledger, holder: string, now: Date, seconds: nu
   return { ...ledger, epoch, lease: leaseUntil(holder, epoch, now, seconds) };
 }
 
-/** True while nobody has overtaken this holder: same epoch, and the lease is still its own. */
+/** True while nobody has superseded this holder: same epoch, and the lease is still its own. */
 export function owns(ledger: Ledger, lease: Lease): boolean {
   return (
     ledger.epoch === lease.epoch &&

@@ -8,7 +8,7 @@ import type { Verdict } from '../canary/verdict';
 export interface Ledger {
   /** 2 while there is a `scale`: an engine that does not know that one would drop it with its next write. */
   readonly version: 1 | 2;
-  /** Grows with every new lease and every rollback: whoever holds an older number has been overtaken. */
+  /** Grows with every new lease and every rollback: whoever holds an older number has been superseded. */
   readonly epoch: number;
   readonly intent?: Intent;
   /** Newest first. */

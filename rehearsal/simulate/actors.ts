@@ -161,10 +161,10 @@ async function rollBack(world: World, actor: Extract<Actor, { does: 'rollback' }
       ['NO_EARLIER_REVISION', 'TARGET_NOT_READY', 'SERVING_UNCLEAR'].includes(end.failure.code)
     )
       return;
-    // Killed right after its proof was written: the next one is a new decision, as after exit code 0.
+    await pause(world, 5 + world.random() * 30); // longer than a write takes that lands late
+    // Killed as its proof was written: the next one is a new decision, as after exit code 0.
     const { intent } = world.cloud.ledger().ledger!;
     if (intent?.by === name && !intent.open) return;
-    await pause(world, 5 + world.random() * 30);
   }
 }
 

@@ -51,7 +51,7 @@ export function assertNotScaled(
 }
 
 /**
- * Refuses a merge's run that a newer merge has overtaken: its commit is an ancestor of one that was applied, or of one
+ * Refuses a merge's run that a newer merge has superseded: its commit is an ancestor of one that was applied, or of one
  * that was applied after this plan and that this clone lacks, as it lacks what was pushed since it was made.
  * @throws Failure `SUPERSEDED_SHA` (4).
  */

@@ -104,7 +104,7 @@ function newEntry(
   };
 }
 
-/** Nothing was written, and the failure says itself what mends it. The ledger is told, unless somebody has overtaken us. */
+/** Nothing was written, and the failure says itself what mends it. The ledger is told, unless somebody has superseded us. */
 async function notBegun(context: ReleaseContext, { sha }: ChangeRecord, failure: Failure): Promise<Failure> {
   if (isLeaseLost(failure)) return failure;
   await recordFailed(context, sha, failure.code, failure.message);

@@ -10,10 +10,10 @@ const RETRY_SECONDS = 5;
 /**
  * Applies a plan under a lease that was renewed just now; waits for the state's lock for as long as Terraform would. The wait
  * is here because Terraform's own goes on after the lease: once it got the lock it would write over a rollback or an emergency
- * stop that have long ended. Here the lease is looked at before each try, and an overtaken apply ends before it writes.
+ * stop that have long ended. Here the lease is looked at before each try, and a superseded apply ends before it writes.
  * @throws Failure `TERRAFORM_FAILED` (1); any other means that Terraform has not begun: `STATE_LOCKED` (3), `SUPERSEDED` (4).
  */
-export async function applyInTurn(
+export async function applyWithLock(
   context: ReleaseContext,
   directory: string,
   file: string,

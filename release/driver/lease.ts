@@ -43,8 +43,8 @@ export interface LeaseOptions {
 /**
  * Runs work under the lease: taken (waiting for as long as another holder renews it), renewed while the work goes on, given
  * back after it, whatever came of it. A killed process gives nothing back: its lease expires. The work gets a context
- * whose signal also fires when it is overtaken, so that no bake goes on for a release that nobody wants any more.
- * @throws Failure `SUPERSEDED` (4) when overtaken, `RELEASE_PUT_BACK` (1) when put back; what the work throws.
+ * whose signal also fires when it is superseded, so that no bake goes on for a release that nobody wants any more.
+ * @throws Failure `SUPERSEDED` (4) when superseded, `RELEASE_PUT_BACK` (1) when put back; what the work throws.
  */
 export async function withLease<T>(
   context: ReleaseContext,
@@ -53,16 +53,18 @@ export async function withLease<T>(
 ): Promise<T> {
   const lease = await waitForLease(context, options);
   const done = new AbortController();
-  const overtaken = new AbortController();
-  const heartbeat = renewUntil(context, lease, done.signal).catch((error: unknown) => overtaken.abort(error));
+  const superseded = new AbortController();
+  const heartbeat = renewUntil(context, lease, done.signal).catch((error: unknown) =>
+    superseded.abort(error),
+  );
   try {
-    return await work(lease, { ...context, signal: AbortSignal.any([context.signal, overtaken.signal]) });
+    return await work(lease, { ...context, signal: AbortSignal.any([context.signal, superseded.signal]) });
   } catch (error) {
-    const isLost = overtaken.signal.aborted && (!(error instanceof Failure) || isLeaseLost(error));
+    const isLost = superseded.signal.aborted && (!(error instanceof Failure) || isLeaseLost(error));
     if (!isLost) throw error;
     // Who has moved on is said as it is now: what took the lease may have been followed by a decision.
     const ledger = await context.ledger.read().catch(() => undefined);
-    throw ledger ? leaseLost(placeOf(context), ledger, lease) : overtaken.signal.reason;
+    throw ledger ? leaseLost(placeOf(context), ledger, lease) : superseded.signal.reason;
   } finally {
     done.abort();
     await heartbeat;
@@ -115,7 +117,7 @@ function initRemedy({ deployment }: ReleaseContext): string {
 
 class LeaseHeld extends Error {}
 
-/** Renews until done; throws when overtaken. A write that fails for another reason is tried again at the next beat. */
+/** Renews until done; throws when superseded. A write that fails for another reason is tried again at the next beat. */
 async function renewUntil(context: ReleaseContext, lease: Lease, done: AbortSignal): Promise<void> {
   const { clock, deployment } = context;
   for (;;) {

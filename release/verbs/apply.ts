@@ -5,7 +5,7 @@ import type { Lease } from '../../domain/releases/ledger';
 import { SERVICE_TYPE, writesService } from '../../domain/plan/plan';
 import { planDifference } from '../../domain/plan/planDifference';
 import type { Service } from '../adapters/google/cloudRun';
-import { applyInTurn } from '../driver/applyWithLock';
+import { applyWithLock } from '../driver/applyWithLock';
 import { readLive } from '../driver/observe';
 import type { ReleaseContext } from '../ports/context';
 import { assertNotBlocked, assertNotScaled, assertNotSuperseded } from '../checks/preconditions';
@@ -86,7 +86,7 @@ async function applyUnderLease(
       writes: writesService(ready.json),
       async apply() {
         context.progress(`terraform apply, ${ready.json.resource_changes?.length ?? 0} resource(s)`);
-        await applyInTurn(context, directory, ready.file, lease);
+        await applyWithLock(context, directory, ready.file, lease);
       },
       untaint: () => liftTaint(context, directory, ready),
     };

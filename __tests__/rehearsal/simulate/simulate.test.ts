@@ -4,9 +4,17 @@ import { simulate, simulatedDeployment } from '../../../rehearsal/simulate/simul
 
 const noCpu = () => 0;
 
+/** Shortly before the first schedule that finds it, for those that take thousands; any start will do. */
+const STARTS: Readonly<Record<string, number>> = {
+  schema: 3500,
+  'ready-target': 600,
+  'ledger-precondition': 2200,
+  'tidy-tags': 13_250,
+};
+
 describe('simulate', () => {
   test('finds no schedule in which an invariant does not hold', async () => {
-    const { failures, medianCalls } = await simulate({ schedules: 1500, seed: 1 }, noCpu);
+    const { failures, medianCalls } = await simulate({ schedules: 6000, seed: 1 }, noCpu);
     expect(failures).toEqual([]);
     expect(medianCalls).toBeGreaterThanOrEqual(40);
   });
@@ -23,8 +31,9 @@ describe('simulate', () => {
       expect((await play(seed, { deployment })).actors.length).toBeGreaterThanOrEqual(2);
   });
 
-  test.each(Object.entries(MUTATIONS))('finds harm without %s', async (_kind, mutation) => {
-    const { failures } = await simulate({ schedules: 20_000, seed: 1, mutation, mostFailures: 1 }, noCpu);
+  test.each(Object.entries(MUTATIONS))('finds harm without %s', async (kind, mutation) => {
+    const seed = STARTS[kind] ?? 1;
+    const { failures } = await simulate({ schedules: 20_000, seed, mutation, mostFailures: 1 }, noCpu);
     expect(failures).toHaveLength(1);
   });
 

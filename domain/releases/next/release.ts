@@ -33,7 +33,7 @@ export function nextOfRelease(run: Run, seen: Snapshot, goal: ReleaseGoal, now: 
   const { stable } = facts;
   if (stable === undefined) return chooseStable(turn);
   if (facts.abort) return nextOfAbort(turn, facts.abort);
-  return typeof stable === 'string' ? climb(turn, stable) : alone(turn);
+  return typeof stable === 'string' ? runSteps(turn, stable) : alone(turn);
 }
 
 /**
@@ -56,7 +56,7 @@ function chooseStable({ run, seen, service, ledger, entry }: ReleaseTurn): Actio
 }
 
 /** Smoke test at 0 %, then the steps, then all of it. */
-function climb(turn: ReleaseTurn, stable: string): Action {
+function runSteps(turn: ReleaseTurn, stable: string): Action {
   const { run, service, ledger, entry, now } = turn;
   const { step = 0, verdict } = run.facts;
   const { steps } = run.deployment.release.canary;

@@ -15,7 +15,7 @@ const LOCKED = {
   exitCode: 3,
 } as const;
 
-describe('applyInTurn', () => {
+describe('applyWithLock', () => {
   let engine: Engine;
   let a: Released;
   let b: Released;

@@ -6,7 +6,8 @@ import { unescapeMath } from '../domain/text/escapedMath';
 import { type LayoutBlock, layoutMarkdown, layoutOf } from '../domain/text/grounding';
 import { finishKind } from '../domain/service/answerKind';
 import { badOption } from './badOption';
-import { type Deadline, requestJson } from './http';
+import { type Clock, type Deadline, systemDeadline } from './clock';
+import { requestJson } from './http';
 import type { PreparedPage } from './page';
 import { badAnswer, FETCH_GIVES_UP_SECONDS, pageInterrupted } from './serviceFailure';
 import { unlessAborted } from './unlessAborted';
@@ -46,8 +47,10 @@ export interface OcrClientOptions {
   readonly quoteServer?: boolean;
   /** Default Node's, which waits 300 s for an answer at most. */
   readonly fetch?: typeof fetch;
-  /** A signal that fires when a request has taken too long; default `AbortSignal.timeout`. */
+  /** Says when a request has taken too long; default the system's clock. */
   readonly deadline?: Deadline;
+  /** Says how long a page took; default a clock that nobody sets. */
+  readonly now?: Clock['now'];
 }
 
 export interface ReadPageOptions {
@@ -135,6 +138,7 @@ export function createOcrClient(options: OcrClientOptions): OcrClient {
   const { maxModelLen = ocrModel.maxModelLen } = options;
   // What loops ends there: in a large context all the room would be minutes.
   const firstTokens = Math.max(ocrModel.textTokens, options.textTokens ?? 0);
+  const now = () => options.now?.().getTime() ?? performance.now();
   const baseUrl = options.baseUrl.replace(/\/+$/, '');
   if (!/^https?:\/\//.test(baseUrl) || !URL.canParse(baseUrl))
     throw badOption('baseUrl', baseUrl, "the service's URL, https:// in front");
@@ -152,7 +156,7 @@ export function createOcrClient(options: OcrClientOptions): OcrClient {
   ): Promise<T> {
     const token = await unlessAborted(tokenOf(options), signal);
     const url = `${baseUrl}${path}`;
-    const { fetch = globalThis.fetch, deadline, quoteServer = false } = options;
+    const { fetch = globalThis.fetch, deadline = systemDeadline, quoteServer = false } = options;
     return requestJson({ url, body, token, timeoutSeconds, quoteServer, schema, signal, fetch, deadline });
   }
 
@@ -186,7 +190,7 @@ export function createOcrClient(options: OcrClientOptions): OcrClient {
         top_p: ocrModel.sampling.topP,
         temperature,
       });
-      const started = performance.now();
+      const started = now();
       const { choices, usage } = await send('/v1/chat/completions', COMPLETION, signal, body);
       const [{ message, finish_reason: finishReason }] = choices;
       const url = `${baseUrl}/v1/chat/completions`;
@@ -199,7 +203,7 @@ export function createOcrClient(options: OcrClientOptions): OcrClient {
         finishReason,
         imageTokens: usage.prompt_tokens,
         completionTokens: usage.completion_tokens,
-        seconds: (performance.now() - started) / 1000,
+        seconds: (now() - started) / 1000,
       };
     },
   };

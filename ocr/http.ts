@@ -1,4 +1,5 @@
 import type { ZodType } from 'zod';
+import type { Deadline } from './clock';
 import {
   badAnswer,
   failureOfConnection,
@@ -8,9 +9,6 @@ import {
   ServiceFailure,
   timedOut,
 } from './serviceFailure';
-
-/** A signal that fires after so many seconds. */
-export type Deadline = (this: void, seconds: number) => AbortSignal;
 
 /** Most that Cloud Run takes in one request over HTTP/1 (https://cloud.google.com/run/quotas). */
 const MAX_BODY_BYTES = 32 * 2 ** 20;
@@ -31,7 +29,7 @@ export interface ServiceRequest<T> {
   readonly schema: ZodType<T>;
   readonly signal: AbortSignal | undefined;
   readonly fetch: typeof fetch;
-  readonly deadline: Deadline | undefined;
+  readonly deadline: Deadline;
 }
 
 /**
@@ -40,11 +38,11 @@ export interface ServiceRequest<T> {
  * @throws ServiceFailure, or the signal's reason when the caller's signal fired.
  */
 export async function requestJson<T>(request: ServiceRequest<T>): Promise<T> {
-  const { url, body, signal, deadline = (seconds) => AbortSignal.timeout(seconds * 1000) } = request;
+  const { url, body, signal } = request;
   if (body !== undefined && body.length > MAX_BODY_BYTES) throw requestTooLarge(body.length, url);
   const { token } = request;
   if (token !== undefined && !(typeof token === 'string' && TOKEN.test(token))) throw malformedToken(url);
-  const timeout = deadline(request.timeoutSeconds);
+  const { signal: timeout, end } = request.deadline(request.timeoutSeconds);
   let response: Response;
   let text: string;
   try {
@@ -62,6 +60,8 @@ export async function requestJson<T>(request: ServiceRequest<T>): Promise<T> {
     signal?.throwIfAborted();
     if (error instanceof ServiceFailure) throw error;
     throw timeout.aborted ? timedOut(request.timeoutSeconds, url) : failureOfConnection(error, url);
+  } finally {
+    end();
   }
   if (response.status >= 300 && response.status < 400)
     throw badAnswer(`HTTP ${response.status}, a redirect`, url);

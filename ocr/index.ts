@@ -21,7 +21,7 @@ export {
   type PageText,
   type ReadPageOptions,
 } from './client';
-export { type Clock, systemClock } from './clock';
+export { type Clock, type Deadline, systemClock, type TimeLimit } from './clock';
 export {
   type DocumentOptions,
   type DocumentPage,
@@ -36,7 +36,6 @@ export {
   mintIdentityToken,
   type MintOptions,
 } from './googleIdentityToken';
-export type { Deadline } from './http';
 export { cachedIdentityToken } from './identityToken';
 export { type JsonLines, type JsonLinesOptions, type KeptPages, openJsonLines } from './jsonLines';
 export { DEFAULT_LIMITS, type DocumentLimits } from './limits';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { Failure, messageOf } from '../domain/failure';
 import { documentFailure } from './documentFailure';
-import type { Deadline } from './http';
+import { type Deadline, systemDeadline } from './clock';
 import type { PageRequest, PdfPage, PdfReply, PdfRequest, PdfSummary, PdfToOpen } from './pdfMessages';
 import { compilePdfium } from './pdfium';
 
@@ -60,7 +60,7 @@ export const sharedPdfPool = (): PdfPool => (shared ??= createPdfPool());
  */
 export function createPdfPool({
   size = Math.min(MOST_THREADS, availableParallelism()),
-  deadline = (seconds: number) => AbortSignal.timeout(1000 * seconds),
+  deadline = systemDeadline,
 }: { readonly size?: number; readonly deadline?: Deadline } = {}): PdfPool {
   const threads: Thread[] = [];
   const queue: Job[] = [];
@@ -211,7 +211,7 @@ async function within<T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const { maxPageSeconds } = file.limits;
-  const late = deadline(maxPageSeconds);
+  const { signal: late, end } = deadline(maxPageSeconds);
   try {
     return await work(signal ? AbortSignal.any([signal, late]) : late);
   } catch (error) {
@@ -227,6 +227,8 @@ async function within<T>(
     if ((error as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY')
       throw documentFailure('PAGE_OVER_BOUNDS', 'The page takes too much memory.', where, messageOf(error));
     throw error;
+  } finally {
+    end();
   }
 }
 

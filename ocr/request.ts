@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { Failure } from '../domain/failure';
 import { type BreakerOptions, CircuitOpen, createBreaker } from './breaker';
-import { type Clock, systemClock } from './clock';
+import { type Clock, type Deadline, systemClock, systemDeadline, type TimeLimit } from './clock';
 import { retryPauses } from './retry';
 import { isColdStart, ServiceFailure, timedOut } from './serviceFailure';
 import { coldStartOverBudget } from './warmUp';
@@ -14,6 +14,8 @@ export interface PolicyOptions extends Partial<Clock> {
   /** The service was found ready (`waitUntilReady`): nothing that it answers is a cold start any more. Default false. */
   readonly warm?: boolean;
   readonly breaker?: BreakerOptions;
+  /** Ends what is under way when the budget of the cold start is spent; default by the system's clock. */
+  readonly deadline?: Deadline;
   /**
    * How long the breaker may be open without an answer in between, and be waited for; a request that has sent nothing yet
    * waits for its one trial in any case. 0 fails at once. Default 0, of `createPageReader` 90.
@@ -54,24 +56,22 @@ const mayPass = (error: unknown): error is Failure & { retryAfterSeconds?: numbe
  */
 export function createRequest(baseUrl: string, options: PolicyOptions = {}): Request {
   const { attempts: maxAttempts = 3, warmUpBudgetSeconds = 480, circuitWaitSeconds = 0 } = options;
-  const { now = systemClock.now, sleep = systemClock.sleep } = options;
+  const { now = systemClock.now, sleep = systemClock.sleep, deadline = systemDeadline } = options;
   const breaker = createBreaker(baseUrl, options.breaker ?? {}, now);
   let { warm = false } = options;
   let firstSentAt: number | undefined;
-  let budgetTimer: NodeJS.Timeout | undefined;
-  let budgetAbort: AbortController | undefined;
+  let limit: TimeLimit | undefined;
 
   const budgetLeft = () => warmUpBudgetSeconds - (now().getTime() - (firstSentAt ??= now().getTime())) / 1000;
   /** One for all requests of the cold start: the first success stops its timer, for those that are under way too. */
   const budgetSignal = (): AbortSignal | undefined => {
     const left = budgetLeft();
     if (left <= 0) return undefined;
-    if (budgetAbort === undefined) {
-      const abort = (budgetAbort = new AbortController());
-      setMaxListeners(0, abort.signal);
-      budgetTimer = setTimeout(() => abort.abort(), Math.ceil(left * 1000)).unref();
+    if (limit === undefined) {
+      limit = deadline(left);
+      setMaxListeners(0, limit.signal);
     }
-    return budgetAbort.signal;
+    return limit.signal;
   };
 
   return async <T>(act: (signal: AbortSignal | undefined) => Promise<T>, signal?: AbortSignal) => {
@@ -109,7 +109,7 @@ export function createRequest(baseUrl: string, options: PolicyOptions = {}): Req
         const value = await breaker(send);
         if (!(value instanceof ColdAnswer)) {
           warm = true;
-          clearTimeout(budgetTimer);
+          limit?.end();
           return { value, attempts: sent, seconds };
         }
         const left = budgetLeft();

@@ -1,13 +1,15 @@
 import { ExponentialBackoff, noJitterGenerator } from 'cockatiel';
 import { Failure } from '../domain/failure';
 import type { OcrClient } from './client';
-import { systemClock, type Clock } from './clock';
+import { type Clock, type Deadline, type TimeLimit, systemClock, systemDeadline } from './clock';
 import { ServiceFailure } from './serviceFailure';
 
 export interface WarmUpOptions extends Partial<Clock> {
   /** From the first request until the model answers. */
   readonly budgetSeconds: number;
   readonly signal?: AbortSignal;
+  /** Ends a request that hangs; default by the system's clock. */
+  readonly deadline?: Deadline;
   /** Called after each answer that was not the model, with the answer in short. */
   readonly onWait?: (elapsedSeconds: number, lastAnswer: string) => void;
 }
@@ -35,12 +37,14 @@ export async function waitUntilReady(
 export async function untilAnswered<T>(
   ask: (signal: AbortSignal) => Promise<T>,
   baseUrl: string,
-  { budgetSeconds, signal, onWait, now = systemClock.now, sleep = systemClock.sleep }: WarmUpOptions,
+  options: WarmUpOptions,
 ): Promise<{ readonly answer: T; readonly seconds: number }> {
+  const { budgetSeconds, signal, onWait, deadline = systemDeadline } = options;
+  const { now = systemClock.now, sleep = systemClock.sleep } = options;
   const started = now().getTime();
   const elapsedSeconds = (): number => (now().getTime() - started) / 1000;
   for (let pause = PAUSES.next(); ; pause = pause.next(undefined)) {
-    const asked = await askOnce(ask, budgetSeconds - elapsedSeconds(), signal);
+    const asked = await askOnce(ask, deadline(budgetSeconds - elapsedSeconds()), signal);
     if ('answer' in asked) return { answer: asked.answer, seconds: elapsedSeconds() };
     onWait?.(elapsedSeconds(), asked.starting);
     const left = budgetSeconds - elapsedSeconds();
@@ -52,10 +56,9 @@ export async function untilAnswered<T>(
 /** The answer, or what a starting service said. A request that hangs ends with the budget. */
 async function askOnce<T>(
   ask: (signal: AbortSignal) => Promise<T>,
-  secondsLeft: number,
+  { signal: budget, end }: TimeLimit,
   signal: AbortSignal | undefined,
 ): Promise<{ readonly answer: T } | { readonly starting: string }> {
-  const budget = AbortSignal.timeout(Math.max(1, Math.ceil(secondsLeft * 1000)));
   try {
     return { answer: await ask(signal ? AbortSignal.any([signal, budget]) : budget) };
   } catch (error) {
@@ -64,6 +67,8 @@ async function askOnce<T>(
     const isStarting = error instanceof ServiceFailure && (error.transient || error.code === 'TIMED_OUT');
     if (isStarting) return { starting: error.got ?? error.message };
     throw error;
+  } finally {
+    end();
   }
 }
 

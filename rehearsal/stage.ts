@@ -37,6 +37,8 @@ export interface StageOptions {
   readonly repository?: Repository;
   /** Default: the system's. */
   readonly clock?: Clock;
+  /** Sends the engine's requests into the cloud. Default: Node's own, over HTTP. */
+  readonly fetch?: (cloud: LocalCloud) => typeof fetch;
   /** Of the local cloud, instead of what the deployment says. */
   readonly cloud?: Partial<LocalCloudOptions>;
 }
@@ -89,6 +91,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     buildSeconds: 0.4,
     monitoringLagSeconds: deployment.release.monitoringLagSeconds,
     logDirectory: join(directory, 'logs'),
+    ...(clock && { clock }),
     onEvent: ({ text }) => options.progress(`cloud: ${text}`),
     ...options.cloud,
   });
@@ -106,6 +109,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
       defences: withoutDefence(options.without),
       progress: options.progress,
       ...(own && { clock: own }),
+      ...(options.fetch && { fetch: options.fetch(cloud) }),
       environment: {
         accessToken: ACCESS_TOKEN,
         invoker: `deployer@${of.project}.iam.gserviceaccount.com`,

@@ -43,6 +43,8 @@ export interface OpenOptions {
   readonly terraform?: string;
   readonly defences?: Partial<Defences>;
   readonly clock?: Clock;
+  /** Sends every request, Google's and the service's. Default: Node's own. */
+  readonly fetch?: typeof fetch;
   readonly signal?: AbortSignal;
   readonly progress?: (line: string) => void;
   /** Default: the deployment's own file of variables (`deployments/environmentFile.ts`), and over it the process's. */
@@ -61,16 +63,18 @@ export function openRelease(options: OpenOptions): ReleaseContext {
   const local = options.clock ?? systemClock;
   const { clock, observe } = serverTime(local, progress);
   const endpoint = rootUrl(options.endpoint ?? environment.endpoint);
+  const client = credentials(environment, options.fetch ?? fetch);
   const call =
     deployment.project === PLACEHOLDER_PROJECT && endpoint === undefined
       ? refusePlaceholder(deployment)
-      : googleApi(credentials(environment), endpoint, () => {
+      : googleApi(client, endpoint, clock, () => {
           const asked = local.now().getTime();
           return (date) => observe(date, asked);
         });
   return {
     deployment,
     clock,
+    ...(options.fetch && { fetch: options.fetch }),
     ...googlePorts(call, deployment, clock),
     git: git(options.repository ?? root),
     terraform: terraform(
@@ -85,7 +89,7 @@ export function openRelease(options: OpenOptions): ReleaseContext {
       resolve(options.directory ?? join(root, '.lightonocr', deployment.name)),
       deployment,
     ),
-    identityToken: identityTokens(environment, endpoint, clock),
+    identityToken: identityTokens(environment, client, endpoint, clock),
     defences: { ...DEFENCES, ...options.defences },
     actor: actor(environment),
     signal: options.signal ?? new AbortController().signal,
@@ -98,7 +102,7 @@ export function openObjects(
   endpoint: string | undefined,
   environment = releaseEnvironment(process.env),
 ): ObjectStore {
-  return objectStore(googleApi(credentials(environment), rootUrl(endpoint ?? environment.endpoint)));
+  return objectStore(googleApi(credentials(environment, fetch), rootUrl(endpoint ?? environment.endpoint)));
 }
 
 /** What is read and written through one way to call Google's APIs. */
@@ -166,11 +170,14 @@ async function defaultCredentials(): Promise<AuthClient> {
 }
 
 /** An access token that is handed in, as to Terraform's provider; else application default credentials. */
-function credentials({ accessToken }: ReleaseEnvironment): () => Promise<AuthClient> {
+function credentials(
+  { accessToken }: ReleaseEnvironment,
+  fetchImplementation: typeof fetch,
+): () => Promise<AuthClient> {
   let client: Promise<AuthClient> | undefined;
   return () => {
     if (accessToken === undefined) return (client ??= defaultCredentials());
-    const fixed = new OAuth2Client({ transporterOptions: { fetchImplementation: fetch } }); // Node's own
+    const fixed = new OAuth2Client({ transporterOptions: { fetchImplementation } });
     fixed.setCredentials({ access_token: accessToken });
     return (client ??= Promise.resolve(fixed));
   };
@@ -182,6 +189,7 @@ function credentials({ accessToken }: ReleaseEnvironment): () => Promise<AuthCli
  */
 function identityTokens(
   environment: ReleaseEnvironment,
+  client: () => Promise<AuthClient>,
   endpoint: string | undefined,
   clock: Clock,
 ): (audience: string) => Promise<string> {
@@ -189,7 +197,7 @@ function identityTokens(
   const mint = async (audience: string) => environment.identityToken ?? mintIdentityToken(audience, options);
   const options = {
     impersonate: environment.invoker,
-    credentials: credentials(environment),
+    credentials: client,
     endpoint: endpoint?.replace(/\/$/, ''),
     remedy:
       'name an account that you may impersonate: export LIGHTONOCR_INVOKER=EMAIL; or, for an hour: export LIGHTONOCR_ID_TOKEN=$(gcloud auth print-identity-token)',

@@ -31,7 +31,7 @@ function serviceOf(answers: readonly Answer[]) {
   const deadline = () => {
     const abort = new AbortController();
     expire = () => abort.abort();
-    return abort.signal;
+    return { signal: abort.signal, end: () => undefined };
   };
   const fetch = async (_url: string, { body: page }: { body: Buffer }) => {
     const answer = answers[Math.min(bodies.push(page.toString()), answers.length) - 1]!;

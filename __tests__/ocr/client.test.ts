@@ -369,7 +369,10 @@ describe('createOcrClient', () => {
     const service = await serve({ body: undefined });
     const late = new AbortController();
     const waits: number[] = [];
-    const deadline = (seconds: number) => (waits.push(seconds), late.signal);
+    const deadline = (seconds: number) => {
+      waits.push(seconds);
+      return { signal: late.signal, end: () => undefined };
+    };
     const lateFetch = jest.fn<Promise<Response>, Parameters<typeof fetch>>((...request) => {
       const answer = fetch(...request);
       late.abort();

@@ -14,7 +14,10 @@ describe('createPdfPool', () => {
     let deadlines = 0;
     const pool = createPdfPool({
       size: 2,
-      deadline: () => (++deadlines === 2 ? hurry.signal : new AbortController().signal),
+      deadline: () => ({
+        signal: ++deadlines === 2 ? hurry.signal : new AbortController().signal,
+        end: () => undefined,
+      }),
     });
     const document = await pool.open(file(slow, 'slow.pdf'));
     const late = document.page(1, HOW);

@@ -65,7 +65,7 @@ async function setUp(
         clock.advance(seconds);
         abort.abort();
       };
-      return abort.signal;
+      return { signal: abort.signal, end: () => undefined };
     },
   });
   const request = createRequest(baseUrl, { ...clock, ...options });

@@ -10,11 +10,9 @@ const DEPLOYMENT: Deployment = { ...loadDeployment('rehearsal'), project: 'p', s
 
 describe('followLogs', () => {
   let rig: Rig;
-  let now: number;
   let logs: Logs;
   beforeEach(async () => {
-    now = Date.parse('2026-11-25T12:00:00Z');
-    rig = await startRig({ now: () => now });
+    rig = await startRig({ start: Date.parse('2026-11-25T12:00:00Z') });
     const environment = { accessToken: 'x', terraformEnvironment: {} };
     logs = cloudRunLogs(
       openRelease({ deployment: DEPLOYMENT, endpoint: rig.cloud.url, environment }).call,
@@ -23,6 +21,7 @@ describe('followLogs', () => {
   });
   afterEach(() => rig.cloud.stop());
 
+  const now = () => rig.clock.now().getTime();
   const write = (text: string, secondsAgo = 0, more: Json = {}) =>
     rig.call('POST', '/v2/entries:write', {
       logName: 'projects/p/logs/run.googleapis.com%2Fstderr',
@@ -30,7 +29,7 @@ describe('followLogs', () => {
         type: 'cloud_run_revision',
         labels: { service_name: 's', location: DEPLOYMENT.region, revision_name: 's-a' },
       },
-      entries: [{ timestamp: new Date(now - secondsAgo * 1000).toISOString(), textPayload: text, ...more }],
+      entries: [{ timestamp: new Date(now() - secondsAgo * 1000).toISOString(), textPayload: text, ...more }],
     });
 
   /** Follows through looks: before each but the first something happens; after the last one it is broken off. */
@@ -40,7 +39,7 @@ describe('followLogs', () => {
     const said: string[] = [];
     const pauses: number[] = [];
     const sleep = async (seconds: number) => {
-      now += seconds * 1000;
+      await rig.clock.sleep(seconds);
       const next = happens[pauses.push(seconds) - 1];
       if (!next) stop.abort();
       await next?.();
@@ -48,9 +47,9 @@ describe('followLogs', () => {
     };
     await followLogs(
       from,
-      { from: new Date(now - 3_600_000), ...query },
+      { from: new Date(now() - 3_600_000), ...query },
       {
-        clock: { now: () => new Date(now), sleep },
+        clock: { now: rig.clock.now, sleep },
         signal: stop.signal,
         show: (entries) => shown.push(entries.map(({ text }) => text)),
         progress: (line) => said.push(line),
@@ -73,7 +72,7 @@ describe('followLogs', () => {
 
   test('shows what comes late, and two lines of the very same time', async () => {
     await write('first');
-    const at = new Date(now).toISOString();
+    const at = rig.clock.now().toISOString();
     const { shown } = await follow([
       () => write('late', 250),
       () => write('same', 0, { timestamp: at, insertId: 'x' }),

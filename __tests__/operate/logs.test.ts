@@ -13,7 +13,7 @@ describe('cloudRunLogs', () => {
   let logs: Logs;
   const bodies: Json[] = [];
   beforeAll(async () => {
-    rig = await startRig({ now: () => NOW, logReadsPerMinute: 1000 });
+    rig = await startRig({ start: NOW, logReadsPerMinute: 1000 });
     const environment = { accessToken: 'x', terraformEnvironment: {} };
     const { call } = openRelease({ deployment: DEPLOYMENT, endpoint: rig.cloud.url, environment });
     logs = cloudRunLogs(

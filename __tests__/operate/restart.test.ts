@@ -30,7 +30,7 @@ describe('restart', () => {
         monitoringLagSeconds: 0,
         canary: {
           ...deployment.release.canary,
-          steps: [{ percent: 100, bakeSeconds: 1 }],
+          steps: [{ percent: 100, bakeSeconds: 60 }],
           maxGoldenPages: 0,
         },
       },

@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { App } from 'cdktf';
 import { LATEST, REVISION } from '../../domain/releases/traffic';
 import { history } from '../../operate/history';
@@ -10,7 +9,7 @@ import { reconcile } from '../../release/verbs/reconcile';
 import { release } from '../../release/verbs/release';
 import { rollback } from '../../release/verbs/rollback';
 import { status } from '../../release/verbs/status';
-import { before, killedAt } from '../release/engine/between';
+import { after, before, killedAt } from '../release/engine/between';
 import { deploymentStacks } from '../../stacks/deploymentStacks';
 import { applyRun, endOf, type Engine, openEngine, percentOf, type Released } from '../release/engine/engine';
 
@@ -40,14 +39,14 @@ describe('scale', () => {
   const tags = () => engine.service().traffic.flatMap((target) => target.tag ?? []);
   const running = () => engine.cloud.run.instances().map(({ revision }) => revision);
   const noneRuns = async () => {
-    while (running().length > 0) await wait(20);
+    while (running().length > 0) await engine.clock.sleep(1);
   };
   /** Status of a request to the service or to a tag of it. */
   const ask = async (context: ReleaseContext, host = '') => {
     const { uri } = (await context.cloudRun.service())!;
     const token = await context.identityToken(uri);
     const url = host ? uri.replace(/\/run\//, `/run/${host}---`) : uri;
-    return (await fetch(`${url}/v1/models`, { headers: { authorization: `Bearer ${token}` } })).status;
+    return (await engine.fetch(`${url}/v1/models`, { headers: { authorization: `Bearer ${token}` } })).status;
   };
 
   describe('zero', () => {
@@ -324,8 +323,12 @@ describe('scale', () => {
           cloudRun: { ...cloudRun, service: async () => ({ ...(await cloudRun.service())!, scaling: {} }) },
         };
       });
-      await applyRun(blind, planned);
-      expect(running()).toContain(planned.revision);
+      let started: readonly string[] = [];
+      await applyRun(
+        after(blind, 'terraform', 'apply', () => (started = running())),
+        planned,
+      );
+      expect(started).toContain(planned.revision);
     });
 
     test('a rollback moves the traffic, and neither tags nor warms nor probes', async () => {

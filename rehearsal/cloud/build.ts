@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { list as readTar } from 'tar';
 import { sha256 } from '../../domain/canonical';
+import type { Clock } from '../../ocr/clock';
 import { GoogleError, invalid, notFound } from './googleError';
 import { parseReference, type Registry } from './registry';
 import { jsonBody, type Json, page, type RouteTable } from './routes';
@@ -24,7 +25,7 @@ export interface BuildOptions {
   readonly registry: Registry;
   readonly imageEntrypoint: readonly string[];
   readonly buildSeconds: number;
-  readonly now: () => number;
+  readonly clock: Clock;
 }
 
 /** The folder that the image is made of; its Dockerfile's `ENV` lines are the image's environment. */
@@ -33,10 +34,10 @@ const DOCKERFILE = `${FOLDER}Dockerfile`;
 
 /** Cloud Build v1 (https://cloud.google.com/build/docs/api/reference/rest), without running the steps. */
 export function cloudBuild(options: BuildOptions): { routes: RouteTable; close(): void } {
-  const { now, buildSeconds } = options;
+  const { clock, buildSeconds } = options;
   const builds = new Map<string, Build>();
-  const timers = new Map<string, NodeJS.Timeout>();
-  const time = () => new Date(now()).toISOString();
+  const work = new Map<string, AbortController>();
+  const time = () => clock.now().toISOString();
   const find = (name: string) => {
     const build = builds.get(name);
     if (!build) throw notFound(name);
@@ -83,12 +84,11 @@ export function cloudBuild(options: BuildOptions): { routes: RouteTable; close()
     Object.assign(build, { status: 'WORKING', startTime: time() });
     const timeoutSeconds = Number.parseFloat((body as { timeout?: string }).timeout ?? '600s');
     log(build, ['Step 1/1 : FROM scratch']); // grows while the build is at work
-    timers.set(
-      name,
-      setTimeout(
-        () => void finish(build, buildSeconds > timeoutSeconds),
-        Math.min(buildSeconds, timeoutSeconds) * 1000,
-      ),
+    const stop = new AbortController();
+    work.set(name, stop);
+    clock.sleep(Math.min(buildSeconds, timeoutSeconds), stop.signal).then(
+      () => finish(build, buildSeconds > timeoutSeconds),
+      () => undefined,
     );
     return { name: `${parent}/operations/build-${id}`, metadata };
   }
@@ -143,7 +143,7 @@ export function cloudBuild(options: BuildOptions): { routes: RouteTable; close()
   }
 
   return {
-    close: () => timers.forEach(clearTimeout),
+    close: () => work.forEach((one) => one.abort()),
     routes: {
       'POST /v1/{parent=projects/*/locations/*}/builds': (call, parent) => submit(parent, jsonBody(call)),
       'GET /v1/{parent=projects/*/locations/*}/builds': (call, parent) => {
@@ -155,7 +155,7 @@ export function cloudBuild(options: BuildOptions): { routes: RouteTable; close()
         const build = find(name);
         if (build.status !== 'WORKING')
           throw new GoogleError('FAILED_PRECONDITION', `Build ${build.id} is ${build.status}.`);
-        clearTimeout(timers.get(name));
+        work.get(name)?.abort();
         return Object.assign(build, { status: 'CANCELLED', finishTime: time() });
       },
       'GET /v1/{name=projects/*/locations/*/builds/*}': (_call, name) => find(name),

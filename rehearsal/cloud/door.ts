@@ -1,6 +1,7 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Failure } from '../../domain/failure';
+import type { Clock } from '../../ocr/clock';
 import { GoogleError } from './googleError';
 import { type Call, Reply } from './routes';
 
@@ -26,14 +27,14 @@ export interface Behind {
 
 /**
  * One port for Google's APIs and, below `/run/`, for services.
- * @param now milliseconds, for the `Date` of Google's answers.
+ * @param clock for the `Date` of Google's answers.
  * @throws Failure `PORT_IN_USE`, exit code 2.
  */
 export async function openDoor(
   port: number,
-  now: () => number,
+  clock: Pick<Clock, 'now'>,
   { interfere, control, toRevision }: Behind,
-): Promise<{ readonly url: string; close(): Promise<void> }> {
+): Promise<{ readonly url: string; readonly answer: RequestListener; close(): Promise<void> }> {
   const send = (
     response: ServerResponse,
     status: number,
@@ -43,18 +44,19 @@ export async function openDoor(
     response
       .writeHead(status, {
         ...headers,
-        date: new Date(now()).toUTCString(),
+        date: clock.now().toUTCString(),
         'content-length': Buffer.byteLength(body),
       })
       .end(body);
-  const server = createServer((request, response) => {
+  const listener: RequestListener = (request, response) => {
     answer(request, response).catch((error: unknown) => {
       const known =
         error instanceof GoogleError ? error : new GoogleError('INTERNAL', String((error as Error).stack));
       if (response.headersSent) response.destroy();
       else send(response, known.code, JSON.stringify(known), { 'content-type': 'application/json' });
     });
-  });
+  };
+  const server = createServer(listener);
   // Generation may take an hour, as a request on Cloud Run may.
   server.requestTimeout = 0;
 
@@ -83,6 +85,7 @@ export async function openDoor(
 
   return {
     url: await listen(server, port),
+    answer: listener,
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -1,3 +1,5 @@
+import type { RequestListener } from 'node:http';
+import { type Clock, systemClock } from '../../ocr/clock';
 import { type Access, access } from './access';
 import { analysisRoutes } from './analysis';
 import { cloudBuild } from './build';
@@ -64,13 +66,15 @@ export interface LocalCloudOptions {
   readonly interfere?: (asked: Asked) => GoogleError | undefined;
   /** Starts and ends of instances, for printing. */
   readonly onEvent?: (event: { readonly at: number; readonly text: string }) => void;
-  /** Milliseconds since the epoch: time-stamps, lags, idleness. Default the system's clock. */
-  readonly now?: () => number;
+  /** Default the system's. */
+  readonly clock?: Clock;
 }
 
 export interface LocalCloud {
   /** `http://127.0.0.1:PORT`: root of every API. */
   readonly url: string;
+  /** What answers there, for who asks from within this process. */
+  readonly answer: RequestListener;
   /** State of Cloud Run, by a service's short name. */
   readonly run: {
     service(id: string): Json | undefined;
@@ -97,7 +101,8 @@ export interface LocalCloud {
  * @throws Failure `PORT_IN_USE`, exit code 2.
  */
 export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
-  const { now = Date.now, operationSeconds = 0.3, buildSeconds = 1, logDirectory } = options;
+  const { clock = systemClock, operationSeconds = 0.3, buildSeconds = 1, logDirectory } = options;
+  const now = () => clock.now().getTime();
   let url = '';
   const requests: RequestRecord[] = [];
   const images = registry(now);
@@ -108,20 +113,20 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     registry: images,
     imageEntrypoint: options.imageEntrypoint,
     buildSeconds,
-    now,
+    clock,
   });
   const tokens = identity(now);
   const logs = logging(now, options.logReadsPerMinute ?? 60);
   const others = resourceStore(caller);
   const vault = secrets(others);
-  const runOperations = operations();
+  const runOperations = operations(clock);
   const running = instances({
     gpuQuota: options.gpuQuota ?? 3,
     idleSeconds: options.idleSeconds ?? 900,
     memoryScale: options.memoryScale ?? 1,
     startContainer: options.startContainer ?? startProcess,
     ...(logDirectory && { logDirectory }),
-    now,
+    clock,
     findImage: (reference) => images.find(reference),
     mayPull: options.mayPull ?? true,
     secrets: vault,
@@ -139,14 +144,14 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   const run = services({
     url: () => url,
     operationSeconds,
-    now,
+    clock,
     read: reader('Service'),
     secrets: vault,
     operations: runOperations,
     instances: running,
   });
   const batch = jobs({
-    now,
+    clock,
     read: reader('Job'),
     startTask: options.startTask ?? startTaskProcess,
     memoryScale: options.memoryScale ?? 1,
@@ -156,7 +161,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     access: caller,
     log: logs.write,
   });
-  const toRevision = dataPlane(run, running, tokens, now, (request, revision) => {
+  const toRevision = dataPlane(run, running, tokens, clock, (request, revision) => {
     requests.push(request);
     logs.write(requestLine(url, request, revision));
   });
@@ -182,7 +187,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     ...objects.downloads,
   });
 
-  const door = await openDoor(options.port ?? 0, now, {
+  const door = await openDoor(options.port ?? 0, clock, {
     toRevision,
     ...(options.interfere && { interfere: options.interfere }),
     control(call) {
@@ -194,6 +199,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   const find = (id: string) => [...run.all.values()].find((service) => service.id === id);
   return {
     url,
+    answer: door.answer,
     run: {
       service: (id) => {
         const service = find(id);

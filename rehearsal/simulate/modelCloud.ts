@@ -4,7 +4,7 @@ import { LATEST, REVISION, sharesOf, type TrafficTarget } from '../../domain/rel
 import type { ServiceScaling } from '../../domain/scale/scale';
 import type { Service } from '../../release/adapters/google/cloudRun';
 import { ApiError } from '../../release/adapters/google/googleApi';
-import type { VirtualTime } from './virtualTime';
+import type { VirtualTime } from '../virtualTime';
 
 /** How long Cloud Run takes to serve what was asked for, in seconds. */
 export type SettleSeconds = () => number;

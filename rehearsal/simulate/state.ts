@@ -4,7 +4,7 @@ import type { ReleaseContext } from '../../release/ports/context';
 import type { Dealt, FaultRates } from './faults';
 import type { ModelCloud } from './modelCloud';
 import type { Random } from '../../domain/random';
-import type { VirtualTime } from './virtualTime';
+import type { VirtualTime } from '../virtualTime';
 
 /** What the instances of a revision are worth. */
 export type Quality = 'good' | 'fails smoke' | 'fails canary' | 'undecided';

@@ -15,7 +15,7 @@ import { modelCloud } from './modelCloud';
 import type { Mutation, Process, World } from './state';
 import { random } from '../../domain/random';
 import { patchBy, writeLedgerBy } from './watch';
-import { virtualTime } from './virtualTime';
+import { virtualTime } from '../virtualTime';
 
 export const START = Date.UTC(2026, 0, 1);
 export const SERVICE = 'lightonocr-gpu';
@@ -160,17 +160,10 @@ export function contextOf(world: World, of: Process): ReleaseContext {
   };
   const write = <T>(port: string, work: () => T) => call(world, of, port, true, work);
   const local = { now: () => new Date(time.now() + of.skewSeconds * 1000) };
-  const sleep: ReleaseContext['clock']['sleep'] = (seconds, signal) =>
-    new Promise((resolve, reject) => {
-      if (of.isDead) return;
-      if (signal?.aborted) return reject(signal.reason as Error);
-      const stop = () => reject(signal!.reason as Error);
-      signal?.addEventListener('abort', stop, { once: true });
-      time.after(seconds, () => {
-        signal?.removeEventListener('abort', stop);
-        if (!of.isDead) resolve();
-      });
-    });
+  const sleep: ReleaseContext['clock']['sleep'] = async (seconds, signal) => {
+    if (!of.isDead) await time.clock.sleep(seconds, signal);
+    if (of.isDead) await new Promise(() => undefined);
+  };
   const corrected = serverTime({ ...local, sleep }, () => undefined);
   const { now } = world.mutation?.rawClock ? local : corrected.clock;
   const ledger = ledgerBy(

@@ -1,4 +1,5 @@
 import { messageOf } from '../../domain/failure';
+import type { Surroundings } from './surroundings';
 import { TerraformError } from './terraformError';
 import { isObject, type Json } from './values';
 
@@ -29,7 +30,7 @@ export class ApiError extends TerraformError {
 export function cloudRunApi(
   endpoint: string,
   token: string,
-  sleep: (milliseconds: number) => Promise<void>,
+  { sleep, fetch }: Pick<Surroundings, 'sleep' | 'fetch'>,
 ): CloudRunApi {
   const send = async (method: string, url: string, body: Json | undefined): Promise<Response> => {
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };

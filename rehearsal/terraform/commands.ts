@@ -145,7 +145,7 @@ function stateOf(directory: string): { readonly path: string; readonly state: St
 }
 
 /** @throws TerraformError without a token, as the provider; and without an endpoint: never the real Google by default. */
-function resourcesOf({ google }: Configuration, { environment, sleep }: Surroundings): ResourceOf {
+function resourcesOf({ google }: Configuration, { environment, ...around }: Surroundings): ResourceOf {
   return (type, address) => {
     if (!type.startsWith('google_cloud_run_v2_service')) return recordedResource(address);
     const token = google.access_token ?? environment.GOOGLE_OAUTH_ACCESS_TOKEN;
@@ -158,7 +158,7 @@ function resourcesOf({ google }: Configuration, { environment, sleep }: Surround
     }
     if (typeof endpoint !== 'string')
       throw notInStandIn('Cloud Run without GOOGLE_CLOUD_RUN_V2_CUSTOM_ENDPOINT');
-    const api = cloudRunApi(endpoint, token, sleep);
+    const api = cloudRunApi(endpoint, token, around);
     const project = google.project as string | undefined;
     return type === 'google_cloud_run_v2_service'
       ? cloudRunService(api, project, address)

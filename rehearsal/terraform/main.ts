@@ -54,6 +54,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     print: (text) => process.stdout.write(text),
     printError: (text) => process.stderr.write(text),
     sleep: (milliseconds) => sleep(milliseconds),
+    fetch,
   });
 }
 

@@ -5,4 +5,5 @@ export interface Surroundings {
   readonly print: (text: string) => void;
   readonly printError: (text: string) => void;
   readonly sleep: (milliseconds: number) => Promise<void>;
+  readonly fetch: typeof fetch;
 }

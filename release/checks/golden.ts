@@ -4,8 +4,9 @@ import { characterErrorRate } from '../../domain/text/characterErrorRate';
 import { Failure } from '../../domain/failure';
 import { servedModelName } from '../../domain/vllmArgs';
 import { createOcrClient, MAX_TIMEOUT_SECONDS, type OcrClient } from '../../ocr/client';
-import { type PreparedPage, preparePage } from '../../ocr/page';
+import { deadlineBy } from '../../ocr/clock';
 import type { ReleaseContext } from '../ports/context';
+import { GOLDEN_FOLDER, preparedOnce } from './goldenSet';
 
 /** What one golden page said about whoever answers at a URL. */
 export interface GoldenReading {
@@ -20,20 +21,13 @@ export interface GoldenReading {
   readonly problem?: string;
 }
 
-const directory = join(__dirname, '..', 'golden');
-export const goldenText = () => readFileSync(join(directory, 'page.txt'), 'utf8');
-
-const pages = new Map<number, Promise<PreparedPage>>();
-function goldenPage(longestSidePixels: number): Promise<PreparedPage> {
-  const page =
-    pages.get(longestSidePixels) ?? preparePage(join(directory, 'page.png'), { longestSidePixels });
-  pages.set(longestSidePixels, page);
-  return page;
-}
+const PAGE = join(GOLDEN_FOLDER, 'page.png');
+const TEXT = join(GOLDEN_FOLDER, 'page.txt');
+export const goldenText = () => readFileSync(TEXT, 'utf8');
 
 /** A client for the service or one of its tagged URLs; the token's audience is the service's own URL for both. */
 export function clientFor(
-  context: Pick<ReleaseContext, 'deployment' | 'identityToken'>,
+  context: Pick<ReleaseContext, 'deployment' | 'identityToken' | 'clock' | 'fetch'>,
   audience: string,
   baseUrl: string,
   options: { readonly timeoutSeconds?: number } = {},
@@ -46,6 +40,9 @@ export function clientFor(
     timeoutSeconds: Math.min(context.deployment.requestTimeoutSeconds, MAX_TIMEOUT_SECONDS),
     maxModelLen: context.deployment.vllm.maxModelLen,
     textTokens: context.deployment.page.textTokens,
+    now: context.clock.now,
+    deadline: deadlineBy(context.clock),
+    ...(context.fetch && { fetch: context.fetch }),
     ...options,
   });
 }
@@ -53,7 +50,7 @@ export function clientFor(
 /** Sends the golden page once; every failure to answer is a finding, not an error. */
 export async function readGoldenPage(context: ReleaseContext, client: OcrClient): Promise<GoldenReading> {
   try {
-    const prepared = await goldenPage(context.deployment.page.longestSidePixels);
+    const prepared = await preparedOnce(PAGE, context.deployment.page.longestSidePixels);
     const { text, finishReason, seconds } = await client.readPage(prepared, context.signal);
     return {
       answered: true,

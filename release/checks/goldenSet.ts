@@ -28,7 +28,7 @@ export const goldenSet = (deployment: Pick<Deployment, 'name' | 'golden' | 'page
 /** A page takes tens of milliseconds to make, and is sent a hundred times. */
 const made = new Map<string, Promise<PreparedPage>>();
 
-function preparedOnce(path: string, longestSidePixels: number): Promise<PreparedPage> {
+export function preparedOnce(path: string, longestSidePixels: number): Promise<PreparedPage> {
   const key = `${longestSidePixels} ${path}`;
   const known = made.get(key) ?? preparePage(path, { longestSidePixels });
   made.set(key, known);

@@ -1,5 +1,6 @@
 import { Failure } from '../../domain/failure';
 import { isStopped } from '../../domain/scale/scale';
+import { deadlineBy } from '../../ocr/clock';
 import type { OcrClient } from '../../ocr/client';
 import { waitLines } from '../../ocr/waitLines';
 import { type WarmUpOptions } from '../../ocr/warmUp';
@@ -29,6 +30,7 @@ function stopped({ deployment }: ReleaseContext): Failure {
 export function warmUpOptions(context: ReleaseContext, budgetSeconds?: number): WarmUpOptions {
   return {
     ...context.clock,
+    deadline: deadlineBy(context.clock),
     budgetSeconds: budgetSeconds ?? context.deployment.release.smoke.coldStartSeconds,
     signal: context.signal,
     onWait: waitLines(context.progress),

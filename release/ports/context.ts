@@ -79,6 +79,8 @@ export interface ReleaseContext {
   readonly defences: Defences;
   readonly actor: Actor;
   readonly clock: Clock;
+  /** Sends requests to the service; default Node's own. */
+  readonly fetch?: typeof fetch;
   /** What decides; default: `next`. The simulation takes one mechanism of it out at a time. */
   readonly decide?: typeof next;
   /** 0 to 1, for the jitter of pauses; default `Math.random`. */

@@ -2,8 +2,8 @@ import { PROFILES } from '../../deployments/profiles';
 import { judge } from '../../domain/canary/verdict';
 import type { CanaryPorts, CanarySettings } from '../../release/checks/canaryPorts';
 import { canarySession } from '../../release/checks/canarySession';
+import { virtualTime } from '../../rehearsal/virtualTime';
 import { type Random, random } from './random';
-import { virtualClock } from './virtualClock';
 import { simulatedService, type World } from './world';
 
 /** How one release ended. */
@@ -44,7 +44,8 @@ export interface Changes {
 /** One release through the engine's own canary, on virtual time, against a world that is drawn from the seed. */
 export async function simulateRelease(world: World, seed: number, changes: Changes = {}): Promise<Ended> {
   const draw = random(seed);
-  const clock = virtualClock(1e12);
+  const time = virtualTime(1e12, () => new Promise(setImmediate));
+  const { clock } = time;
   const service = simulatedService(world, clock, draw);
   const ports: CanaryPorts = {
     ...service,
@@ -70,7 +71,9 @@ export async function simulateRelease(world: World, seed: number, changes: Chang
     }
     return ended('served', []);
   };
-  return clock.play(release());
+  const released = release();
+  await time.run(released);
+  return released;
 }
 
 /** Many releases; each has a seed of its own. */

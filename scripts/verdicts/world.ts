@@ -2,7 +2,7 @@ import type { CountedPeriod } from '../../domain/canary/windowStats';
 import type { GoldenAnswer } from '../../domain/canary/golden';
 import type { CanaryPorts, Side } from '../../release/checks/canaryPorts';
 import type { Random } from './random';
-import type { VirtualClock } from './virtualClock';
+import type { Clock } from '../../ocr/clock';
 
 /** A kind of release, and the weather around it. Rates and shares are 0 to 1. */
 export interface World {
@@ -72,7 +72,7 @@ export interface SimulatedService extends Pick<CanaryPorts, 'pages' | 'warm' | '
   readonly goldenPages: { readonly candidate: number; readonly stable: number };
 }
 
-export function simulatedService(world: World, { now, sleep }: VirtualClock, draw: Random): SimulatedService {
+export function simulatedService(world: World, { now, sleep }: Clock, draw: Random): SimulatedService {
   const seconds = () => now().getTime() / 1000;
   const outageAt = world.outage ? seconds() + draw.uniform() * OUTAGE.within : Infinity;
   const isOut = (at: number) => at >= outageAt && at < outageAt + OUTAGE.seconds;

@@ -22,8 +22,8 @@ async function archive(files: Record<string, string>): Promise<Uint8Array> {
 describe('cloudBuild', () => {
   let rig: Rig;
   beforeEach(async () => {
-    const now = Date.parse('2026-11-25T12:00:00Z');
-    rig = await startRig({ buckets: ['sources', 'p-logs'], buildSeconds: 0.3, now: () => now });
+    const start = Date.parse('2026-11-25T12:00:00Z');
+    rig = await startRig({ buckets: ['sources', 'p-logs'], buildSeconds: 0.3, start });
   });
   afterEach(() => rig.cloud.stop());
 
@@ -47,7 +47,7 @@ describe('cloudBuild', () => {
     for (;;) {
       const { json } = await rig.call('GET', `${BUILDS}/${id}`);
       if (json.status !== 'WORKING') return json;
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await rig.clock.sleep(0.3);
     }
   }
 

@@ -2,27 +2,28 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { deadlineBy } from '../../../ocr/clock';
 import { waitFor } from '../../../rehearsal/cloud/run/dataPlane';
 import { maxWaitSeconds } from '../../../rehearsal/cloud/run/instances';
+import { testTime } from '../../fixtures/testTime';
 import { type Json, LOCATION, type Rig, startRig, to } from './harness';
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 20));
-}
 
 const revisionsOf = (rig: Rig) => rig.cloud.requests.map(({ revision }) => revision);
 
+const START = Date.parse('2026-11-24T12:00:00Z');
+
 describe('dataPlane', () => {
   let rig: Rig;
-  let now = 0;
   let logs: string;
 
   beforeEach(async () => {
-    now = Date.parse('2026-11-24T12:00:00Z');
     logs = await mkdtemp(join(tmpdir(), 'local-cloud-'));
-    rig = await startRig({ now: () => now, idleSeconds: 900, gpuQuota: 2, logDirectory: logs });
+    rig = await startRig({ start: START, idleSeconds: 900, gpuQuota: 2, logDirectory: logs });
   });
   afterEach(() => rig.cloud.stop());
+  const until = async (condition: () => boolean) => {
+    while (!condition()) await rig.clock.sleep(0.1);
+  };
 
   it('starts the process with exactly the args and the environment of image and container', async () => {
     process.env.OF_THE_HOST = 'secret';
@@ -76,7 +77,7 @@ describe('dataPlane', () => {
     await until(() => rig.cloud.requests.length === 1);
     expect(rig.cloud.requests).toMatchObject([
       {
-        at: now,
+        at: START,
         project: 'p',
         location: 'us-central1',
         service: 's',
@@ -91,7 +92,7 @@ describe('dataPlane', () => {
     await rig.deploy('a', { traffic: [to('a', 100, 'c-a')] });
     const status = async (token: string | undefined, host = 's') =>
       (
-        await fetch(`${rig.cloud.url}/run/${host}/`, {
+        await rig.fetch(`${rig.cloud.url}/run/${host}/`, {
           headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
         })
       ).status;
@@ -100,7 +101,7 @@ describe('dataPlane', () => {
     expect(await status(await rig.token(`${rig.cloud.url}/run/c-a---s`), 'c-a---s')).toBe(401);
     const token = await rig.token();
     expect(await status(token, 'c-a---s')).toBe(200);
-    now += 3601_000;
+    await rig.clock.sleep(3601);
     expect(await status(token)).toBe(401);
   });
 
@@ -123,7 +124,7 @@ describe('dataPlane', () => {
     await rig.deploy('a');
     await expect(rig.invoke('/half').then((response) => response.text())).rejects.toThrow();
     await until(() => rig.cloud.requests.length === 1 && rig.cloud.run.instances().length === 0);
-    await expect(rig.invoke('/hang', 's', { signal: AbortSignal.timeout(500) })).rejects.toThrow();
+    await expect(rig.invoke('/hang', 's', { signal: deadlineBy(rig.clock)(0.5).signal })).rejects.toThrow();
     await until(() => rig.cloud.requests.length === 2);
     expect(rig.cloud.requests.map(({ status }) => status)).toEqual([503, 499]);
   });
@@ -131,12 +132,11 @@ describe('dataPlane', () => {
   it('stops an instance that is idle, and starts from zero on the next request', async () => {
     await rig.deploy('a');
     const before = (await (await rig.invoke()).json()) as { pid: number };
-    now += 899_000;
+    await rig.clock.sleep(899);
     await (await rig.invoke()).text();
-    now += 899_000;
-    await new Promise((resolve) => setTimeout(resolve, 300)); // one sweep
+    await rig.clock.sleep(899);
     expect(rig.cloud.run.instances()).toHaveLength(1);
-    now += 2_000;
+    await rig.clock.sleep(2);
     await until(() => rig.cloud.run.instances().length === 0);
     expect(((await (await rig.invoke()).json()) as { pid: number }).pid).not.toBe(before.pid);
   });
@@ -146,9 +146,7 @@ describe('dataPlane', () => {
     const controller = new AbortController();
     const hanging = rig.invoke('/hang', 's', { signal: controller.signal }).catch(() => undefined);
     await rig.deploy('b', { env: { B: '1' }, traffic: [to('b', 100)] });
-    await new Promise((resolve) => setTimeout(resolve, 300)); // the sweep sees it unrouted
-    now += 2_000;
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await rig.clock.sleep(2);
     const names = () => rig.cloud.run.instances().map(({ revision }) => revision);
     expect(names()).toEqual(['s-a', 's-b']);
     controller.abort();
@@ -209,12 +207,12 @@ describe('waitFor', () => {
   });
 
   it('rejects with 429 when the instance is not ready in time', async () => {
-    const ready = new Promise<number>(() => undefined);
-    await expect(waitFor({ ready }, 0.01, new AbortController().signal)).rejects.toMatchObject({ code: 429 });
+    const ready = new Promise<never>(() => undefined);
+    await expect(waitFor({ ready }, 10, testTime().clock, new AbortController().signal)).rejects.toMatchObject({ code: 429 });
   });
 
   it('rejects with 503 when the instance does not start', async () => {
     const ready = Promise.reject(new Error('probe'));
-    await expect(waitFor({ ready }, 10, new AbortController().signal)).rejects.toMatchObject({ code: 503 });
+    await expect(waitFor({ ready }, 10, testTime().clock, new AbortController().signal)).rejects.toMatchObject({ code: 503 });
   });
 });

@@ -1,10 +1,16 @@
 import { join } from 'node:path';
 import { OAuth2Client } from 'google-auth-library';
+import type { Clock } from '../../../ocr/clock';
 import {
   type LocalCloud,
   type LocalCloudOptions,
   startLocalCloud,
 } from '../../../rehearsal/cloud/localCloud';
+import { containersOf, fetchFrom, type Program } from '../../fixtures/inProcess';
+import { testTime } from '../../fixtures/testTime';
+
+// @ts-expect-error: plain JavaScript, which a process runs too
+import { instance } from './fixtures/instance.cjs';
 
 export const LOCATION = 'projects/p/locations/us-central1';
 export const IMAGE = 'us-central1-docker.pkg.dev/p/loan-repo/lightonocr-gpu';
@@ -34,6 +40,10 @@ export function clientOptions(rig: Rig) {
 /** A cloud with calls to it; `digest` is an image of the fixture. */
 export interface Rig {
   readonly cloud: LocalCloud;
+  /** Virtual. */
+  readonly clock: Clock;
+  /** Sends requests into the cloud. */
+  readonly fetch: typeof fetch;
   readonly digest: string;
   /** Calls the control plane; the answer's status and JSON. */
   call(
@@ -93,8 +103,25 @@ export function template(
   };
 }
 
-export async function startRig(options: Partial<LocalCloudOptions> = {}): Promise<Rig> {
-  const cloud = await startLocalCloud({ imageEntrypoint: INSTANCE, operationSeconds: 0, ...options });
+export interface RigOptions extends Partial<LocalCloudOptions> {
+  /** Milliseconds that time begins with; default now. */
+  readonly start?: number;
+  /** Containers that are processes, where they are what is looked at; default in this process. */
+  readonly processes?: boolean;
+}
+
+let starts = 0;
+const inProcess: Program = (start) => (instance as (with_: object) => ReturnType<Program>)({ ...start, id: ++starts });
+
+/** A local cloud on virtual time, its containers and the calls to it in this process. */
+export async function startRig({ start, processes, ...options }: RigOptions = {}): Promise<Rig> {
+  const { clock } = testTime(start);
+  const cloud = await startLocalCloud({
+    ...{ imageEntrypoint: INSTANCE, operationSeconds: 0, clock },
+    ...(!processes && { startContainer: containersOf(inProcess) }),
+    ...options,
+  });
+  const fetch = fetchFrom(cloud);
   const digest = cloud.registry.push({
     name: IMAGE,
     tags: ['t'],
@@ -129,6 +156,8 @@ export async function startRig(options: Partial<LocalCloudOptions> = {}): Promis
 
   return {
     cloud,
+    clock,
+    fetch,
     digest,
     call,
     write,

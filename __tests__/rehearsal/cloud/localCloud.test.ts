@@ -43,7 +43,7 @@ describe('startLocalCloud', () => {
     const { pid } = (await (await rig.invoke()).json()) as { pid: number };
     await rig.cloud.stop();
     expect(() => process.kill(pid, 0)).toThrow('ESRCH');
-    rig = await startRig();
+    rig = await startRig({ processes: true });
   });
 
   it('takes its instances with it when it is killed', async () => {

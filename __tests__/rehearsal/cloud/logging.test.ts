@@ -5,12 +5,13 @@ const LIST = '/v2/entries:list';
 const SYSTEM = 'run.googleapis.com%2Fvarlog%2Fsystem';
 const idOf = (name: string) => `projects/p/logs/run.googleapis.com%2F${name}`;
 
+const START = Date.parse('2026-11-25T12:00:00.000Z');
+
 describe('logging', () => {
   let rig: Rig;
-  let now: number;
+  const now = () => rig.clock.now().getTime();
   beforeEach(async () => {
-    now = Date.parse('2026-11-25T12:00:00.000Z');
-    rig = await startRig({ now: () => now, gpuQuota: 1 });
+    rig = await startRig({ start: START, gpuQuota: 1 });
   });
   afterEach(() => rig.cloud.stop());
 
@@ -77,6 +78,8 @@ describe('logging', () => {
   });
 
   it('names the signal that a container died of, and starts the next one for traffic', async () => {
+    await rig.cloud.stop();
+    rig = await startRig({ start: START, processes: true });
     await rig.deploy('a');
     const { pid } = (await (await rig.invoke()).json()) as { pid: number };
     process.kill(pid, 'SIGKILL');
@@ -106,7 +109,7 @@ describe('logging', () => {
   it('logs a request that got no instance, without one and with the reason', async () => {
     await rig.deploy('a', { gpu: true });
     await rig.invoke('/die');
-    while (rig.cloud.run.instances().length > 0) await sleep(5); // its GPU is free
+    while (rig.cloud.run.instances().length > 0) await rig.clock.sleep(0); // its GPU is free
     const { template } = rig.cloud.run.service('s') as Json;
     const other = { template: { ...template, revision: 'other-a' } };
     await rig.write('POST', `/v2/${LOCATION}/services?serviceId=other`, other); // takes the one GPU
@@ -151,7 +154,7 @@ describe('logging', () => {
   describe('entries:list', () => {
     const lines = (count: number, more: Json = {}) =>
       Array.from({ length: count }, (_, index) => ({
-        timestamp: new Date(now - 1000 * index).toISOString(),
+        timestamp: new Date(now() - 1000 * index).toISOString(),
         textPayload: `line ${index}`,
         ...more,
       }));
@@ -166,7 +169,7 @@ describe('logging', () => {
         seen.push(...page.entries.map(({ textPayload }: Json) => textPayload));
         pageToken = page.nextPageToken;
         pages++;
-        await write([{ timestamp: new Date(now + pages).toISOString(), textPayload: 'newer' }]);
+        await write([{ timestamp: new Date(now() + pages).toISOString(), textPayload: 'newer' }]);
       } while (pageToken);
       expect([pages, new Set(seen).size, seen.length]).toEqual([3, 120, 120]);
     });
@@ -193,7 +196,7 @@ describe('logging', () => {
     it('answers 60 reads a minute, and then 429 until the minute is over', async () => {
       for (let read = 0; read < 60; read++) expect((await list('')).error).toBeUndefined();
       expect((await list('')).error).toMatchObject({ code: 429, status: 'RESOURCE_EXHAUSTED' });
-      now += 60_001;
+      await rig.clock.sleep(60.001);
       expect((await list('')).error).toBeUndefined();
     });
   });

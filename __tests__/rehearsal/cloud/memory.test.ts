@@ -32,7 +32,7 @@ describe('a container over its memory limit', () => {
 
   test('is ended with Cloud Run’s words, and its revision does not get ready', async () => {
     // 1 GiB stands for 1 MiB here: less than any process has.
-    rig = await startRig({ memoryScale: 1 / 1024 });
+    rig = await startRig({ memoryScale: 1 / 1024, processes: true });
     const { error } = await rig.deploy('a', { env: { BEHAVIOUR: 'deaf' } });
     expect(error.message).toContain('Container terminated on signal 9.');
     const lines = await logged();
@@ -46,7 +46,7 @@ describe('a container over its memory limit', () => {
   });
 
   test('within it, is left alone', async () => {
-    rig = await startRig();
+    rig = await startRig({ processes: true });
     expect((await rig.deploy('a')).error).toBeUndefined();
     expect((await logged()).join('\n')).not.toContain('Memory limit');
   });

@@ -11,18 +11,17 @@ const iso = (time: number) => new Date(time).toISOString();
 
 describe('monitoringRoutes', () => {
   let rig: Rig;
-  let now: number;
+  const at = (time: number) => rig.clock.sleep((time - rig.clock.now().getTime()) / 1000);
 
   beforeEach(async () => {
-    now = START;
-    rig = await startRig({ now: () => now, monitoringLagSeconds: 180 });
+    rig = await startRig({ start: START, monitoringLagSeconds: 180 });
     await rig.deploy('a');
     await rig.deploy('b', { env: { B: '1' }, traffic: [to('a', 100), to('b', 0, 'c-b')] });
     // In the window: six of A (one a 500), two of B through its tag.
-    now = START + 10_500;
+    await at(START + 10_500);
     for (const path of ['/', '/', '/', '/', '/', '/fail']) await (await rig.invoke(path)).text();
     for (const path of ['/', '/']) await (await rig.invoke(path, 'c-b---s')).text();
-    while (rig.cloud.requests.length < 8) await new Promise((resolve) => setTimeout(resolve, 5));
+    while (rig.cloud.requests.length < 8) await rig.clock.sleep(0);
   });
   afterEach(() => rig.cloud.stop());
 
@@ -43,20 +42,20 @@ describe('monitoringRoutes', () => {
   };
 
   it('shows a request only after the lag', async () => {
-    now = START + 10_500 + 179_999;
+    await at(START + 10_500 + 179_999);
     expect((await list(COUNT)).json.timeSeries).toEqual([]);
-    now = START + 10_500 + 180_000;
+    await at(START + 10_500 + 180_000);
     expect((await list(COUNT)).json.timeSeries).toHaveLength(3);
   });
 
   it('leaves out what ended outside the interval', async () => {
-    now = START + 1_000_000;
+    await at(START + 1_000_000);
     expect((await list(COUNT, { 'interval.endTime': iso(START + 10_000) })).json.timeSeries).toEqual([]);
     expect((await list(COUNT, { 'interval.startTime': iso(START + 11_000) })).json.timeSeries).toEqual([]);
   });
 
   it("counts by revision and class through Google's own client, tagged requests included", async () => {
-    now = START + 1_000_000;
+    await at(START + 1_000_000);
     const client = new MetricServiceClient(clientOptions(rig));
     const [series] = await client.listTimeSeries({
       name: 'projects/p',
@@ -83,7 +82,7 @@ describe('monitoringRoutes', () => {
   });
 
   it('filters by label, one of several values included', async () => {
-    now = START + 1_000_000;
+    await at(START + 1_000_000);
     const total = async (filter: string) =>
       (await list(`${COUNT} AND ${filter}`, SUM)).json.timeSeries[0]?.points[0].value.int64Value as unknown;
     expect(await total('resource.labels.revision_name = "s-b"')).toBe('2');
@@ -93,7 +92,7 @@ describe('monitoringRoutes', () => {
   });
 
   it('gives latencies as distributions and as a percentile, per revision', async () => {
-    now = START + 1_000_000;
+    await at(START + 1_000_000);
     const filter = 'metric.type="run.googleapis.com/request_latencies"';
     const raw = (await list(filter)).json.timeSeries;
     expect(raw[0]).toMatchObject({
@@ -114,10 +113,10 @@ describe('monitoringRoutes', () => {
   });
 
   it('counts instances', async () => {
-    now = START + 30_000;
+    await at(START + 30_000);
     await rig.invoke('/die');
-    while (rig.cloud.run.instances().length > 1) await new Promise((resolve) => setTimeout(resolve, 5));
-    now = START + 1_000_000;
+    while (rig.cloud.run.instances().length > 1) await rig.clock.sleep(0);
+    await at(START + 1_000_000);
     const filter =
       'metric.type="run.googleapis.com/container/instance_count" AND resource.labels.revision_name="s-a"';
     const [series] = (await list(filter)).json.timeSeries;
@@ -126,7 +125,7 @@ describe('monitoringRoutes', () => {
   });
 
   it('pages through series', async () => {
-    now = START + 1_000_000;
+    await at(START + 1_000_000);
     const first = (await list(COUNT, { pageSize: '2' })).json;
     const second = (await list(COUNT, { pageSize: '2', pageToken: first.nextPageToken })).json;
     expect([first.timeSeries.length, second.timeSeries.length, second.nextPageToken]).toEqual([
@@ -158,7 +157,7 @@ describe('monitoringRoutes', () => {
     ],
     ['an interval that runs backwards', COUNT, { 'interval.endTime': iso(START - 1) }, /interval/],
   ])('rejects %s with 400', async (_what, filter, query, message) => {
-    now = START + 1_000_000;
+    await at(START + 1_000_000);
     const { status, json } = await list(filter, query);
     expect([status, json.error.status]).toEqual([400, 'INVALID_ARGUMENT']);
     expect(json.error.message).toMatch(message);

@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { allotted } from '../../../rehearsal/cloud/run/scaling';
 import { LOCATION, type Rig, startRig, to } from './harness';
 
@@ -41,7 +40,7 @@ describe('manual scaling', () => {
     rig.write('PATCH', `${SERVICE}?updateMask=scaling,traffic`, { scaling, traffic });
   const running = () => rig.cloud.run.instances().map(({ revision }) => revision);
   const stopped = async (revision: string) => {
-    while (running().includes(revision)) await wait(20);
+    while (running().includes(revision)) await rig.clock.sleep(1);
   };
   const MANUAL = (manualInstanceCount: number) => ({ scalingMode: 'MANUAL', manualInstanceCount });
 
@@ -105,10 +104,10 @@ describe('an instance under manual scaling', () => {
     await rig.write('PATCH', `${SERVICE}?updateMask=scaling`, {
       scaling: { scalingMode: 'MANUAL', manualInstanceCount: 1 },
     });
-    await wait(1500);
+    await rig.clock.sleep(1.5);
     expect(running()).toBe(1);
     await rig.write('PATCH', `${SERVICE}?updateMask=scaling`, { scaling: { scalingMode: 'AUTOMATIC' } });
-    while (running() > 0) await wait(20);
+    while (running() > 0) await rig.clock.sleep(1);
     await rig.cloud.stop();
   });
 });

@@ -52,6 +52,7 @@ export async function openWorkspace(): Promise<Workspace> {
         print: (text) => (out += text),
         printError: (text) => (error += text),
         sleep: async (milliseconds) => void sleeps.push(milliseconds),
+        fetch,
       });
       return { code, out, error };
     },

@@ -1,4 +1,5 @@
 import { loadDeployment } from '../../../deployments/load';
+import { systemClock } from '../../../ocr/clock';
 import { clientFor } from '../../../release/checks/golden';
 import { type Service, startService } from '../../ocr/service';
 
@@ -9,7 +10,9 @@ describe('clientFor', () => {
   test('takes a deployment whose requests may last longer than those of fetch', () => {
     const deployment = { ...loadDeployment('production'), requestTimeoutSeconds: 600 };
     const url = 'https://ocr.invalid';
-    expect(clientFor({ deployment, identityToken: async () => 'a-token' }, url, url).baseUrl).toBe(url);
+    expect(
+      clientFor({ deployment, identityToken: async () => 'a-token', clock: systemClock }, url, url).baseUrl,
+    ).toBe(url);
   });
 
   test.each([
@@ -22,7 +25,11 @@ describe('clientFor', () => {
     });
     const production = loadDeployment('production');
     const deployment = { ...production, page: { ...production.page, textTokens } };
-    const client = clientFor({ deployment, identityToken: async () => 'a-token' }, service.url, service.url);
+    const client = clientFor(
+      { deployment, identityToken: async () => 'a-token', clock: systemClock },
+      service.url,
+      service.url,
+    );
     await client.readPage({ data: Buffer.from('a page'), mediaType: 'image/png', width: 1089, height: 1540 });
     expect(JSON.parse(service.requests[0]?.body ?? '')).toMatchObject({ max_tokens: asked });
   });

@@ -1,7 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { imageName } from '../../../domain/names';
-import { systemClock } from '../../../ocr/clock';
 import { failureOf } from '../../../rehearsal/stage';
 import { build } from '../../../release/verbs/build';
 import { ApiError } from '../../../release/adapters/google/googleApi';
@@ -171,7 +170,7 @@ describe('build', () => {
           return answer;
         };
         // Time enough between two looks for the other to submit, and less than a build takes.
-        return { ...context, call, clock: { ...context.clock, sleep: () => systemClock.sleep(0.2) } };
+        return { ...context, call, clock: { ...context.clock, sleep: () => engine.clock.sleep(0.2) } };
       };
       const ended = await Promise.all([build(run('one'), { sha }), build(run('other'), { sha })]);
       return { digests: new Set(ended.map(({ digest }) => digest)).size, builds: (await builds()) - before };

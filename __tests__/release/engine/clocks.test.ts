@@ -2,14 +2,14 @@ import type { Clock } from '../../../ocr/clock';
 import { deployRun, planRun } from '../../../rehearsal/stage';
 import { serverTime } from '../../../release/adapters/serverTime';
 import type { ReleaseContext } from '../../../release/ports/context';
-import { endOf, type Engine, fastClock, openEngine, percentOf } from './engine';
+import { endOf, type Engine, openEngine, percentOf } from './engine';
 
 /** Of the cloud's time, as exactly as whole seconds of it and the time that an answer takes let it be known. */
 const CLOSE_MILLISECONDS = 60_000;
 
-const offBy = (minutes: number): Clock => ({
-  ...fastClock,
-  now: () => new Date(fastClock.now().getTime() + minutes * 60_000),
+const offBy = (minutes: number, right: Clock): Clock => ({
+  ...right,
+  now: () => new Date(right.now().getTime() + minutes * 60_000),
 });
 
 describe("on a machine whose clock is wrong, the servers' time", () => {
@@ -25,7 +25,7 @@ describe("on a machine whose clock is wrong, the servers' time", () => {
     const lines: string[] = [];
     const offs: number[] = [];
     const leases: number[] = [];
-    const now = () => fastClock.now().getTime();
+    const now = () => engine.clock.now().getTime();
     const change = ({ metrics, ledger }: ReleaseContext): Partial<ReleaseContext> => ({
       metrics: {
         windowStats(revision, from, to) {
@@ -42,7 +42,7 @@ describe("on a machine whose clock is wrong, the servers' time", () => {
       },
     });
     const sha = await engine.merge();
-    const opened = engine.run(`merge-${told}`, change, offBy(minutes));
+    const opened = engine.run(`merge-${told}`, change, offBy(minutes, engine.clock));
     const run = { ...opened, progress: (line: string) => void lines.push(line) };
     const planned = await planRun(run, sha);
     expect(await endOf(deployRun(run, sha, planned))).toBe('done');

@@ -2,7 +2,6 @@ import { mkdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { App } from 'cdktf';
 import { loadDeployment } from '../../../deployments/load';
 import type { Deployment } from '../../../domain/deployment';
@@ -15,31 +14,30 @@ import { DEPLOYMENT, deployRun, failureOf, openStage, planRun, type Stage } from
 import { terraform as standIn } from '../../../rehearsal/terraform/main';
 import { apply } from '../../../release/verbs/apply';
 import type { ReleaseContext } from '../../../release/ports/context';
+import { goldenSet } from '../../../release/checks/goldenSet';
 import type { PlanResult } from '../../../release/verbs/plan';
 import { type Execute, terraform } from '../../../release/adapters/terraform/terraform';
-import { startInProcess } from './inProcess';
+import { containersOf, fetchFrom } from '../../fixtures/inProcess';
+import { testTime } from '../../fixtures/testTime';
+import { goldenServer } from './goldenServer';
 import { memoryRepository } from './memoryRepository';
 import { OcrServiceStack } from '../../../stacks/ocrServiceStack';
 
-/** A second of the engine and of the local cloud, in real seconds: 1/20. */
-const SPEED = 20;
 const ROOT = join(__dirname, '../../..');
-
-/** The local cloud's, and that of a machine that is right. */
-export const fastClock: Clock = {
-  now: () => new Date(Date.now() * SPEED - OFFSET),
-  // Not waited for at the end: the heartbeat of a killed process sleeps on.
-  sleep: (seconds, signal) => wait((seconds * 1000) / SPEED, undefined, { signal, ref: false }),
-};
-const OFFSET = Date.now() * (SPEED - 1);
 
 export interface Released {
   readonly sha: string;
   readonly revision: string;
 }
 
-/** The real engine on a local cloud with instant containers. Synth and Terraform run in this process, nothing else differs. */
+/**
+ * The real engine on a local cloud with instant containers, on virtual time. Synth, Terraform, containers and requests stay in this
+ * process, nothing else differs.
+ */
 export interface Engine extends Pick<Stage, 'cloud' | 'repository' | 'traffic'> {
+  readonly clock: Clock;
+  /** Sends requests into the cloud. */
+  readonly fetch: typeof fetch;
   readonly deployment: Deployment;
   /** A workflow run or a person; `change` puts something in between, `clock` is that of its machine. */
   run(
@@ -76,7 +74,7 @@ export interface EngineOptions {
   readonly cloud?: Partial<LocalCloudOptions>;
   /** Most that a step of the canary lasts; default 600, which only what stays undecided reaches. */
   readonly bakeSeconds?: number;
-  /** Git itself and containers that are processes, where they are what is looked at; default both in memory. */
+  /** Git itself, where it is what is looked at, or other processes are; default in memory. */
   readonly real?: boolean;
 }
 
@@ -100,8 +98,8 @@ export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
     release: {
       ...rehearsal.release,
       leaseSeconds: 600,
-      monitoringPeriodSeconds: 1,
-      monitoringLagSeconds: 1,
+      monitoringPeriodSeconds: 60,
+      monitoringLagSeconds: 60,
       smoke: { coldStartSeconds: 600, latencySeconds: 600, maxCharacterErrorRate: 0.1 },
       canary: {
         ...rehearsal.release.canary,
@@ -115,28 +113,32 @@ export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
       },
     },
   };
+  const { clock } = testTime();
+  // Threads draw them, and time does not wait for threads.
+  await Promise.all(goldenSet(deployment).map((page) => page.prepared()));
   const stage = await openStage({
     progress: () => undefined,
     deployment,
-    clock: fastClock,
+    clock,
+    fetch: fetchFrom,
     ...(inMemory && { repository: inMemory.repository }),
     cloud: {
-      imageEntrypoint: [process.execPath, join(__dirname, 'fixtures/container.cjs')],
-      ...(!options.real && !options.cloud?.imageEntrypoint && { startContainer: startInProcess }),
+      imageEntrypoint: ['golden-server'],
+      ...(!options.cloud?.imageEntrypoint && { startContainer: containersOf(goldenServer(clock)) }),
       gpuQuota: 20,
       operationSeconds: 0,
       buildSeconds: 0.05,
       monitoringLagSeconds: 0,
-      now: () => fastClock.now().getTime(),
       ...options.cloud,
     },
   });
+  const fetch = fetchFrom(stage.cloud);
   let images = 0;
   let runs = 0;
   let scene: { a: Released; b: Released; ledger: Ledger } | undefined;
 
-  const run: Engine['run'] = (name, change = () => ({}), clock = fastClock) => {
-    const opened = stage.context(name, deployment, clock);
+  const run: Engine['run'] = (name, change = () => ({}), own = clock) => {
+    const opened = stage.context(name, deployment, own);
     const outdir = join(directory, `${name}-${++runs}`);
     const context: ReleaseContext = {
       ...opened,
@@ -151,7 +153,7 @@ export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
         },
       },
       ...(inMemory && { git: inMemory.git }),
-      terraform: terraform('stand-in', { ...process.env, ...endpoints(stage) }, inProcess),
+      terraform: terraform('stand-in', { ...process.env, ...endpoints(stage) }, inProcess(clock, fetch)),
     };
     const changed = { ...context, ...change(context) };
     return changed;
@@ -178,7 +180,7 @@ export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
   /** One step, hardly a bake: a release that only sets a scene. */
   const unwatched = ({ defences }: ReleaseContext): Partial<ReleaseContext> => {
     const { release: settings } = deployment;
-    const canary = { ...settings.canary, steps: [{ percent: 100, bakeSeconds: 1 }], maxGoldenPages: 0 };
+    const canary = { ...settings.canary, steps: [{ percent: 100, bakeSeconds: 60 }], maxGoldenPages: 0 };
     return {
       deployment: { ...deployment, release: { ...settings, canary, monitoringLagSeconds: 0 } },
       defences: { ...defences, judge: () => ({ state: 'healthy', reasons: [] }) },
@@ -192,6 +194,8 @@ export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
   };
 
   return {
+    clock,
+    fetch,
     cloud: stage.cloud,
     repository: stage.repository,
     traffic: stage.traffic,
@@ -213,7 +217,7 @@ export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
     service,
     revisions: () => stage.revisions(),
     async settled() {
-      while ((service() as { reconciling?: boolean }).reconciling) await wait(5);
+      while ((service() as { reconciling?: boolean }).reconciling) await clock.sleep(0.1);
     },
     routed: stage.routed,
     byHand,
@@ -232,18 +236,21 @@ const endpoints = ({ cloud }: Stage) => ({
 });
 
 /** The stand-in without its process: a release calls Terraform nine times, and each start costs a second. */
-const inProcess: Execute = async (_program, args, environment) => {
-  let stdout = '';
-  let stderr = '';
-  const code = await standIn(args, {
-    directory: ROOT,
-    environment,
-    print: (text) => (stdout += text),
-    printError: (text) => (stderr += text),
-    sleep: (milliseconds) => wait(milliseconds / SPEED),
-  });
-  return { code, stdout, stderr };
-};
+const inProcess =
+  ({ sleep }: Clock, fetch: Engine['fetch']): Execute =>
+  async (_program, args, environment) => {
+    let stdout = '';
+    let stderr = '';
+    const code = await standIn(args, {
+      directory: ROOT,
+      environment,
+      print: (text) => (stdout += text),
+      printError: (text) => (stderr += text),
+      sleep: (milliseconds) => sleep(milliseconds / 1000),
+      fetch,
+    });
+    return { code, stdout, stderr };
+  };
 
 /** What a shell and a person see of a verb: `CODE, exit 3`, or `done`. */
 export async function endOf(work: Promise<unknown>): Promise<string> {

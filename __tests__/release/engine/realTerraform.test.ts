@@ -68,7 +68,7 @@ describeWithTerraform('the real Terraform and provider', () => {
       const { deployment, defences } = engine.run('settings');
       const canary = {
         ...deployment.release.canary,
-        steps: [{ percent: 100, bakeSeconds: 1 }],
+        steps: [{ percent: 100, bakeSeconds: 60 }],
         maxGoldenPages: 0,
       };
       const context = run(`merge-${sha.slice(0, 7)}`, {

@@ -240,7 +240,7 @@ describe('release', () => {
 describe('release without data', () => {
   let engine: Engine;
   beforeAll(
-    async () => void (engine = await openEngine({ cloud: { monitoringLagSeconds: 3600 }, bakeSeconds: 40 })),
+    async () => void (engine = await openEngine({ cloud: { monitoringLagSeconds: 3600 }, bakeSeconds: 120 })),
   );
   afterAll(() => engine.stop());
 

@@ -28,7 +28,7 @@ describe('a bare rollback', () => {
 
   const oneStep = ({ deployment, ...context }: ReleaseContext): Partial<ReleaseContext> => {
     const { canary } = deployment.release;
-    const steps = [{ percent: 100, bakeSeconds: 1 }];
+    const steps = [{ percent: 100, bakeSeconds: 60 }];
     return {
       ...healthyOnceMeasured({ deployment, ...context }),
       deployment: { ...deployment, release: { ...deployment.release, canary: { ...canary, steps } } },

@@ -1,9 +1,9 @@
-import { type IncomingMessage, request as forward, type ServerResponse } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { omit } from '../collections';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Clock, deadlineBy } from '../../../ocr/clock';
 import { GoogleError, notFound } from '../googleError';
 import type { Identity } from '../identity';
 import type { Instance, Instances } from './instances';
+import { BROKEN, type Listening } from './listening';
 import type { Revision } from './resources';
 import { isDisabled } from './scaling';
 import type { Service } from './service';
@@ -33,8 +33,6 @@ export interface RequestRecord {
 
 /** Cloud Run's default request time-out, seconds. */
 const REQUEST_TIMEOUT_SECONDS = 300;
-/** Status of a request whose instance ended, in the middle of its answer too. */
-const BROKEN = 503;
 /** Status and words of a service that is scaled to zero by hand are not confirmed [?]; the page names no status. */
 const DISABLED = 'Service unavailable';
 const NO_INSTANCE = 'The request was aborted because there was no available instance.';
@@ -44,9 +42,10 @@ export function dataPlane(
   services: Services,
   instances: Instances,
   identity: Identity,
-  now: () => number,
+  clock: Clock,
   record: (request: RequestRecord, revision: Revision) => void,
 ) {
+  const now = () => clock.now().getTime();
   /** Throws 401 and 403 as Cloud Run does; the audience is the service's own URL, for a tag's URL too. */
   function authorize(request: IncomingMessage, service: Service): void {
     const token = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
@@ -91,9 +90,11 @@ export function dataPlane(
     let instance: Instance | undefined;
     let problem: string | undefined;
     let waitedMilliseconds: number | undefined;
+    let isSent = false;
+    response.on('finish', () => (isSent = true));
     response.on('close', () => {
       // Not finished and no fault of the instance: the client has gone.
-      const status = response.writableFinished || response.statusCode === BROKEN ? response.statusCode : 499;
+      const status = isSent || response.statusCode === BROKEN ? response.statusCode : 499;
       record(
         {
           ...{ at, ...of, method: request.method ?? 'GET', url: `${host}${path}`, status },
@@ -106,21 +107,24 @@ export function dataPlane(
       );
     });
     const seconds = parseFloat(revision.template.timeout ?? '') || REQUEST_TIMEOUT_SECONDS;
-    const timeout = AbortSignal.timeout(seconds * 1000);
+    const timeout = deadlineBy(clock)(seconds);
     try {
       if (isDisabled(service, revision.name)) throw new GoogleError('UNAVAILABLE', DISABLED);
       instance = instanceOf(instances, revision);
       instance.inFlight++;
-      const port = await waitFor(instance, instances.maxWaitSeconds(revision), timeout);
+      const mostSeconds = instances.maxWaitSeconds(revision);
+      const container = await waitFor(instance, mostSeconds, clock, timeout.signal);
       waitedMilliseconds = now() - at;
-      await proxy(request, response, port, path, timeout);
+      await container.pass(request, response, path, timeout.signal);
     } catch (error) {
       problem = (error as Error).message;
       throw error;
     } finally {
+      timeout.end();
       if (instance) {
         instance.inFlight--;
         instance.lastUsedAt = now();
+        instances.sweep();
       }
     }
   };
@@ -136,14 +140,15 @@ function instanceOf(instances: Instances, revision: Revision): Instance {
   }
 }
 
-/** The instance's port once it is ready. Throws 429 after `seconds`, 503 when it does not start, 504 after the time-out. */
+/** The instance once it is ready. Throws 429 after `seconds`, 503 when it does not start, 504 after the time-out. */
 export async function waitFor(
   instance: Pick<Instance, 'ready'>,
   seconds: number,
+  clock: Clock,
   timeout: AbortSignal,
-): Promise<number> {
+): Promise<Listening> {
   const done = new AbortController();
-  const late = sleep(seconds * 1000, undefined, { signal: AbortSignal.any([done.signal, timeout]) }).then(
+  const late = clock.sleep(seconds, AbortSignal.any([done.signal, timeout])).then(
     () => Promise.reject(new GoogleError('RESOURCE_EXHAUSTED', NO_INSTANCE)),
     () => Promise.reject(new GoogleError('DEADLINE_EXCEEDED', 'upstream request timeout')),
   );
@@ -152,49 +157,4 @@ export async function waitFor(
     Promise.reject(new GoogleError('UNAVAILABLE', error.message)),
   );
   return Promise.race([ready, late]).finally(() => done.abort());
-}
-
-/** Passes one request on, on a connection of its own: a kept one could belong to a process that is gone. */
-function proxy(
-  request: IncomingMessage,
-  response: ServerResponse,
-  port: number,
-  path: string,
-  timeout: AbortSignal,
-): Promise<void> {
-  const breakOff = () => {
-    response.statusCode = BROKEN;
-    response.destroy();
-  };
-  return new Promise((resolve, reject) => {
-    const headers = omit(request.headers, 'authorization', 'connection');
-    const { method } = request;
-    const upstream = forward({
-      host: '127.0.0.1',
-      port,
-      path,
-      method,
-      headers,
-      agent: false,
-      signal: timeout,
-    });
-    upstream.on('response', (answer) => {
-      response.writeHead(answer.statusCode ?? 502, omit(answer.headers, 'connection', 'keep-alive'));
-      answer.pipe(response);
-      answer.on('error', breakOff);
-    });
-    upstream.on('error', () => {
-      if (response.headersSent) breakOff();
-      else if (timeout.aborted) reject(new GoogleError('DEADLINE_EXCEEDED', 'upstream request timeout'));
-      else
-        reject(
-          new GoogleError('UNAVAILABLE', 'The request failed because the instance ended or did not answer.'),
-        );
-    });
-    response.on('close', () => {
-      upstream.destroy();
-      resolve();
-    });
-    request.pipe(upstream);
-  });
 }

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Clock } from '../../../ocr/clock';
 import { GoogleError } from '../googleError';
 import type { RunLine } from '../logging';
 import type { Image } from '../registry';
+import type { Listening } from './listening';
 import { memoryLimitMib, memoryOverLimit } from './memory';
 import { passesStartupProbe, probeName } from './probe';
 import { type ContainerProcess, type StartContainer, stopProcess } from './process';
@@ -18,8 +20,8 @@ export interface Instance {
   /** Milliseconds. */
   readonly startedAt: number;
   endedAt?: number;
-  /** Resolves with the host port once the startup probe has passed; rejects with Cloud Run's words. */
-  readonly ready: Promise<number>;
+  /** Resolves once the startup probe has passed; rejects with Cloud Run's words. */
+  readonly ready: Promise<Listening>;
   readonly stopping: AbortController;
   isReady: boolean;
   inFlight: number;
@@ -39,7 +41,7 @@ export interface InstancesOptions {
   readonly memoryScale: number;
   readonly startContainer: StartContainer;
   readonly logDirectory?: string;
-  readonly now: () => number;
+  readonly clock: Clock;
   readonly findImage: (reference: string) => Image | undefined;
   /** False when Cloud Run's own agent has no right on the registry. */
   readonly mayPull: boolean;
@@ -75,11 +77,11 @@ export interface Instances {
   /** All there have been, for metrics. */
   readonly history: readonly Instance[];
   stop(revision: Revision): void;
+  /** Ends what nobody asks any more, now and later; called when shares, tags or scaling have changed. */
+  sweep(): void;
   close(): Promise<void>;
 }
 
-/** How often instances are looked at for being idle. */
-const SWEEP_MILLISECONDS = 250;
 /** Cloud Run stops instances without traffic and tag soon; here after this. */
 const UNROUTED_MILLISECONDS = 1000;
 
@@ -87,7 +89,8 @@ const UNROUTED_MILLISECONDS = 1000;
 export const maxWaitSeconds = (lastStartSeconds: number) => Math.max(3.5 * lastStartSeconds, 10);
 
 export function instances(options: InstancesOptions): Instances {
-  const { gpuQuota, now, onEvent, isRouted } = options;
+  const { gpuQuota, clock, onEvent, isRouted } = options;
+  const now = () => clock.now().getTime();
   const history: Instance[] = [];
   const current = new Map<Revision, Instance>();
   const startSeconds = new Map<Revision, number>();
@@ -129,7 +132,7 @@ export function instances(options: InstancesOptions): Instances {
       lastUsedAt: now(),
       isReady: false,
       inFlight: 0,
-      ready: started.then((process) => becomeReady(revision, process, stopping.signal, say)),
+      ready: started.then((process) => becomeReady(revision, process, clock, stopping.signal, say)),
       ended: started
         .then(
           (process) => process.exited,
@@ -151,6 +154,7 @@ export function instances(options: InstancesOptions): Instances {
         instance.lastUsedAt = now();
         startSeconds.set(revision, (now() - instance.startedAt) / 1000);
         onEvent(`instance of ${revision.name} is ready`);
+        sweep();
       },
       () => retire(instance),
     );
@@ -191,28 +195,44 @@ export function instances(options: InstancesOptions): Instances {
     instance.stopping.abort();
   }
 
-  function sweep(): void {
-    for (const instance of current.values()) {
-      if (isRouted(instance.revision)) delete instance.unroutedSince;
-      else instance.unroutedSince ??= now();
-      if (!instance.isReady || instance.inFlight > 0) continue;
-      const idle =
-        !options.isKept(instance.revision) && now() - instance.lastUsedAt > options.idleSeconds * 1000;
-      if (idle || now() - (instance.unroutedSince ?? Infinity) > UNROUTED_MILLISECONDS) retire(instance);
-    }
+  /** Milliseconds at which an instance is to end if nothing happens; undefined while it is needed. */
+  function endOf(instance: Instance): number | undefined {
+    const { revision, isReady, inFlight, lastUsedAt } = instance;
+    if (isRouted(revision)) delete instance.unroutedSince;
+    else instance.unroutedSince ??= now();
+    if (!isReady || inFlight > 0) return undefined;
+    const idle = options.isKept(revision) ? Infinity : lastUsedAt + options.idleSeconds * 1000;
+    return Math.min(idle, (instance.unroutedSince ?? Infinity) + UNROUTED_MILLISECONDS);
   }
-  const sweeper = setInterval(sweep, SWEEP_MILLISECONDS).unref();
+
+  let isClosed = false;
+  let nextSweep: AbortController | undefined;
+  function sweep(): void {
+    nextSweep?.abort();
+    if (isClosed) return;
+    let next = Infinity;
+    for (const instance of current.values()) {
+      const end = endOf(instance);
+      if (end !== undefined && end <= now()) retire(instance);
+      else next = Math.min(next, end ?? Infinity);
+    }
+    if (next === Infinity) return;
+    nextSweep = new AbortController();
+    clock.sleep((next - now()) / 1000, nextSweep.signal, { ref: false }).then(sweep, () => undefined);
+  }
 
   return {
     history,
     get: (revision) => current.get(revision) ?? start(revision),
     maxWaitSeconds: (revision) => maxWaitSeconds(startSeconds.get(revision) ?? 0),
+    sweep,
     stop(revision) {
       const instance = current.get(revision);
       if (instance) retire(instance);
     },
     async close() {
-      clearInterval(sweeper);
+      isClosed = true;
+      nextSweep?.abort();
       for (const instance of current.values()) retire(instance);
       await Promise.all(history.map(({ ended }) => ended));
     },
@@ -226,16 +246,16 @@ const shortName = (name: string) => name.slice(name.lastIndexOf('/') + 1);
 async function becomeReady(
   revision: Revision,
   process: ContainerProcess,
+  clock: Clock,
   stopped: AbortSignal,
   say: Say,
-): Promise<number> {
+): Promise<Listening> {
   const container = mainContainer(revision.template);
   const died = new AbortController();
   const reason = process.exited.then((text) => (died.abort(), text));
   const signal = AbortSignal.any([died.signal, stopped]);
-  const { passed, attempts } = await passesStartupProbe(container.startupProbe, process.port, signal).catch(
-    () => ({ passed: false, attempts: 1 }),
-  );
+  const probed = passesStartupProbe(container.startupProbe, process.listening, clock, signal);
+  const { passed, attempts } = await probed.catch(() => ({ passed: false, attempts: 1 }));
   // Words as in public reports; `The instance was not started` is followed by more than is repeated here.
   const times = (word: string) => `${attempts} ${word}${attempts === 1 ? '' : 's'}`;
   const { httpGet } = container.startupProbe ?? {};
@@ -245,7 +265,7 @@ async function becomeReady(
   const probe = probeName(container.startupProbe);
   if (passed && !signal.aborted) {
     say('INFO', `${probe} succeeded after ${times('attempt')} ${of}.`);
-    return process.port;
+    return process.listening;
   }
   if (died.signal.aborted) await reason; // its own line comes first
   if (!stopped.aborted) {

@@ -62,10 +62,10 @@ const EXECUTION_TYPE = 'type.googleapis.com/google.cloud.run.v2.Execution';
 
 /** Cloud Run jobs, Admin API v2 (https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.jobs). */
 export function jobs(options: JobsOptions): Jobs {
-  const { now, operations } = options;
+  const { clock, operations } = options;
   const all = new Map<string, Job>();
   const under = new Set<Promise<void>>();
-  const time = () => new Date(now()).toISOString();
+  const time = () => clock.now().toISOString();
   const find = (name: string) => {
     const job = all.get(name);
     if (!job) throw notFound(name);

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** How often a container's memory is looked at. */
+/** How often a container's memory is looked at: a process has the wall clock. */
 const LOOK_MILLISECONDS = 100;
 const KIB_PER_MIB = 1024;
 

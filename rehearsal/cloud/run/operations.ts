@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { type Clock, deadlineBy } from '../../../ocr/clock';
 import { GoogleError, notFound } from '../googleError';
 import { jsonBody, type Json, type RouteTable } from '../routes';
 
@@ -27,7 +27,7 @@ export interface Operations {
   readonly routes: RouteTable;
 }
 
-export function operations(): Operations {
+export function operations(clock: Clock): Operations {
   const known = new Map<string, Operation>();
 
   const answer = ({ name, done, metadata, response, error }: Operation): Json => ({
@@ -65,14 +65,9 @@ export function operations(): Operations {
         const seconds = parseFloat((jsonBody(call).timeout as string | undefined) ?? `${WAIT_SECONDS}s`);
         if (Number.isNaN(seconds))
           throw new GoogleError('INVALID_ARGUMENT', 'timeout: expected a duration such as "30s".');
-        const timer = new AbortController();
-        const limit = sleep(Math.min(seconds, WAIT_SECONDS) * 1000, undefined, {
-          signal: timer.signal,
-          ref: false,
-        });
-        await Promise.race([operation.finished, limit]);
-        timer.abort();
-        limit.catch(() => undefined);
+        const { signal, end } = deadlineBy(clock)(Math.min(seconds, WAIT_SECONDS));
+        const late = new Promise((resolve) => signal.addEventListener('abort', resolve));
+        await Promise.race([operation.finished, late]).finally(end);
         return answer(operation);
       },
     },

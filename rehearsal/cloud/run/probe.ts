@@ -1,7 +1,6 @@
-import { get } from 'node:http';
-import { connect } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { LiveProbe } from '../../../domain/service/liveTemplate';
+import { type Clock, deadlineBy } from '../../../ocr/clock';
+import type { Listening } from './listening';
 
 /** Cloud Run's probe when the template has none: TCP, one attempt of 240 s. */
 const DEFAULT_PROBE: LiveProbe = {
@@ -17,7 +16,7 @@ export interface ProbeResult {
 }
 
 /** Pause between two connects within one TCP attempt. */
-const TCP_RETRY_MILLISECONDS = 50;
+const TCP_RETRY_SECONDS = 0.05;
 
 /** What a probe is called in the logs: `STARTUP HTTP probe`, `Default STARTUP TCP probe`. */
 export function probeName(probe: LiveProbe | undefined): string {
@@ -28,47 +27,40 @@ export function probeName(probe: LiveProbe | undefined): string {
 /**
  * Runs a startup probe with its configured numbers: after the delay, an attempt each period until one passes or the threshold
  * is reached. A TCP attempt tries to connect for the whole of its time-out (that is how the default probe can work at all).
- * Rejects with an AbortError when the signal fires.
+ * Rejects with the signal's reason when it fires.
  */
 export async function passesStartupProbe(
   probe = DEFAULT_PROBE,
-  port: number,
+  container: Listening,
+  clock: Clock,
   signal: AbortSignal,
 ): Promise<ProbeResult> {
   const { initialDelaySeconds = 0, timeoutSeconds = 1, periodSeconds = 10, failureThreshold = 3 } = probe;
-  await sleep(initialDelaySeconds * 1000, undefined, { signal });
+  const now = () => clock.now().getTime();
+  if (initialDelaySeconds > 0) await clock.sleep(initialDelaySeconds, signal);
   for (let attempt = 1; attempt <= failureThreshold; attempt++) {
-    const period = sleep(periodSeconds * 1000, undefined, { signal });
-    period.catch(() => undefined);
-    const timeout = AbortSignal.any([signal, AbortSignal.timeout(timeoutSeconds * 1000)]);
+    const started = now();
+    const limit = deadlineBy(clock)(timeoutSeconds);
+    const within = AbortSignal.any([signal, limit.signal]);
     const passed = probe.httpGet
-      ? httpAnswers(port, probe.httpGet.path ?? '/', timeout)
-      : tcpAnswers(port, timeout);
-    if (await passed) return { passed: true, attempts: attempt };
+      ? httpAnswers(container, probe.httpGet.path ?? '/', within)
+      : tcpAnswers(container, clock, within);
+    if (await passed.finally(limit.end)) return { passed: true, attempts: attempt };
     signal.throwIfAborted();
-    if (attempt < failureThreshold) await period;
+    if (attempt < failureThreshold) await clock.sleep(periodSeconds - (now() - started) / 1000, signal);
   }
   return { passed: false, attempts: failureThreshold };
 }
 
-function httpAnswers(port: number, path: string, signal: AbortSignal): Promise<boolean> {
-  return new Promise((resolve) => {
-    get({ host: '127.0.0.1', port, path, signal, agent: false }, (response) => {
-      const { statusCode = 0 } = response.resume();
-      resolve(statusCode >= 200 && statusCode < 400);
-    }).on('error', () => resolve(false));
-  });
+async function httpAnswers(container: Listening, path: string, signal: AbortSignal): Promise<boolean> {
+  const status = (await container.status(path, signal)) ?? 0;
+  return status >= 200 && status < 400;
 }
 
-async function tcpAnswers(port: number, signal: AbortSignal): Promise<boolean> {
+async function tcpAnswers(container: Listening, clock: Clock, signal: AbortSignal): Promise<boolean> {
   while (!signal.aborted) {
-    const connected = await new Promise<boolean>((resolve) => {
-      const socket = connect({ host: '127.0.0.1', port }, () => resolve(true));
-      socket.on('error', () => resolve(false));
-      socket.on('connect', () => socket.destroy());
-    });
-    if (connected) return true;
-    await sleep(TCP_RETRY_MILLISECONDS);
+    if (await container.connects()) return true;
+    await clock.sleep(TCP_RETRY_SECONDS, signal).catch(() => undefined);
   }
   return false;
 }

@@ -4,13 +4,14 @@ import type { AddressInfo } from 'node:net';
 import { constants } from 'node:os';
 import { createInterface } from 'node:readline';
 import type { Image } from '../registry';
+import { type Listening, listeningOn } from './listening';
 import { containerPort, mainContainer, type Revision } from './resources';
 
 /** A running container, whose container port is a free port of this machine. */
 export interface ContainerProcess {
   /** Of its process; what has none is held to no memory limit. */
   readonly pid?: number | undefined;
-  readonly port: number;
+  readonly listening: Listening;
   /** Resolves with the reason when it has ended. */
   readonly exited: Promise<string>;
   kill(signal: 'SIGTERM' | 'SIGKILL'): void;
@@ -28,6 +29,7 @@ export type StartContainer = (
 /** What a container prints, a line at a time. */
 export type Print = (stream: 'stdout' | 'stderr', line: string) => void;
 
+// Processes have the wall clock, whatever clock the cloud has.
 /** After the end of a process, until its last lines count as read although something still holds its output open. */
 const LAST_LINES_MILLISECONDS = 1000;
 
@@ -64,7 +66,8 @@ export function commandOf(
 
 export const startProcess: StartContainer = async (revision, image, variables, print) => {
   const port = await freePort();
-  return { ...spawnContainer(commandOf(revision, image, variables, port), print), port };
+  const container = spawnContainer(commandOf(revision, image, variables, port), print);
+  return { ...container, listening: listeningOn(port) };
 };
 
 /** What a container runs: program, arguments and the whole of its environment. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { canonicalJson } from '../../../domain/canonical';
 import { LATEST } from '../../../domain/releases/traffic';
+import type { Clock } from '../../../ocr/clock';
 import { GoogleError, invalid, notFound } from '../googleError';
 import type { MessageReader } from '../protoJson';
 import type { Json } from '../routes';
@@ -18,7 +18,7 @@ import { smoothBalancer, trafficStatuses } from './traffic';
 export interface ServicesOptions {
   readonly url: () => string;
   readonly operationSeconds: number;
-  readonly now: () => number;
+  readonly clock: Clock;
   readonly read: MessageReader;
   /** A variable that names a secret is looked up at the deploy, as Cloud Run does. */
   readonly secrets: Pick<Secrets, 'valueFor'>;
@@ -40,10 +40,13 @@ export interface Services {
 const SERVICE_TYPE = 'type.googleapis.com/google.cloud.run.v2.Service';
 
 export function services(options: ServicesOptions): Services {
-  const { now, instances } = options;
+  const { clock, instances } = options;
   const all = new Map<string, Service>();
-  const time = () => new Date(now()).toISOString();
+  const time = () => clock.now().toISOString();
 
+  const operation = async () => {
+    if (options.operationSeconds > 0) await clock.sleep(options.operationSeconds);
+  };
   const find = (name: string) => {
     const service = all.get(name);
     if (!service) throw notFound(name);
@@ -107,13 +110,14 @@ export function services(options: ServicesOptions): Services {
   async function settle(service: Service, deploys: boolean): Promise<void> {
     const revision = service.latestCreated;
     try {
-      await sleep(options.operationSeconds * 1000);
+      await operation();
       if (deploys) await revision.settled;
       if (deploys && revision.state === 'CONDITION_FAILED') throw new Error(notReady(revision));
       await route(service);
     } finally {
       service.pendingWrites--;
       if (service.pendingWrites === 0) service.observedGeneration = service.generation;
+      instances.sweep();
     }
   }
 
@@ -195,7 +199,7 @@ export function services(options: ServicesOptions): Services {
       const service = find(name);
       all.delete(name);
       for (const revision of service.revisions.values()) instances.stop(revision);
-      return begin(service, sleep(options.operationSeconds * 1000));
+      return begin(service, operation());
     },
   };
 }

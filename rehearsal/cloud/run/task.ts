@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import type { Clock } from '../../../ocr/clock';
 import type { Image } from '../registry';
 import type { RunLine } from '../logging';
 import type { Secrets } from '../secrets';
@@ -14,13 +14,13 @@ import {
 import { environmentOf, mainContainer, projectOf } from './resources';
 
 /** A running container of a task: it listens on nothing. */
-export type TaskProcess = Omit<ContainerProcess, 'port'>;
+export type TaskProcess = Omit<ContainerProcess, 'listening'>;
 
 /** Starts a task's container; default `spawnContainer`. */
 export type StartTask = (command: ContainerCommand, print: Print) => TaskProcess;
 
 export interface TaskOptions {
-  readonly now: () => number;
+  readonly clock: Clock;
   readonly startTask: StartTask;
   /** MiB of this machine that a MiB of a container's limit stands for. */
   readonly memoryScale: number;
@@ -36,7 +36,7 @@ const KILLED = 137;
 
 /** Runs a task until it succeeds, has no retries left or the execution is cancelled; its state says which. */
 export async function runTask(execution: Execution, task: Task, options: TaskOptions): Promise<void> {
-  const time = () => new Date(options.now()).toISOString();
+  const time = () => options.clock.now().toISOString();
   const cancelled = execution.stopping.signal;
   task.state = 'running';
   task.startTime = time();
@@ -73,10 +73,7 @@ async function runOnce(execution: Execution, task: Task, options: TaskOptions): 
   stopping.signal.addEventListener('abort', stop);
   if (stopping.signal.aborted) stop();
   void endOverMemory(template, container, options.memoryScale, say);
-  void sleep(parseFloat(template.timeout ?? TIMEOUT) * 1000, undefined, {
-    signal: ended.signal,
-    ref: false,
-  }).then(
+  options.clock.sleep(parseFloat(template.timeout ?? TIMEOUT), ended.signal, { ref: false }).then(
     () => {
       say(
         'ERROR',

@@ -1,5 +1,6 @@
 import type { AuthClient } from 'google-auth-library';
 import { Failure, messageOf } from '../../../domain/failure';
+import { type Clock, systemClock } from '../../../ocr/clock';
 
 /** The APIs that a release calls, with their public roots. */
 const PUBLIC_ROOTS = {
@@ -90,6 +91,7 @@ const REQUEST_TIMEOUT_MILLISECONDS = 60_000;
 export function googleApi(
   client: () => Promise<AuthClient>,
   endpoint: string | undefined,
+  clock: Clock = systemClock,
   asks: () => (date: string | null) => void = () => () => undefined,
 ): CallApi {
   return async <T>(api: Api, request: ApiRequest) => {
@@ -112,7 +114,11 @@ export function googleApi(
         responseType,
         timeout: REQUEST_TIMEOUT_MILLISECONDS,
         validateStatus: (status) => !reads || (status !== 429 && status < 500),
-        retryConfig: { retry: reads ? 3 : 0, httpMethodsToRetry: [method] },
+        retryConfig: {
+          retry: reads ? 3 : 0,
+          httpMethodsToRetry: [method],
+          retryBackoff: (_error, milliseconds) => clock.sleep(milliseconds / 1000, signal),
+        },
         ...(signal && { signal }),
         ...(body !== undefined && { data: body as never }),
         ...(contentType && { headers: { 'content-type': contentType } }),

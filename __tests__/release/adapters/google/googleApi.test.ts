@@ -22,7 +22,7 @@ let service: Service;
 /** An API that gives these answers one after another, and the call to it. */
 async function start(...answers: Answer[]) {
   service = await startService(...answers);
-  return googleApi(async () => credentials(), service.url);
+  return googleApi(async () => credentials(), service.url, clock);
 }
 const google = (status: number, message: string): Answer => ({
   status,
@@ -34,15 +34,8 @@ const caught = (call: Promise<unknown>) =>
     (error: unknown) => error,
   );
 
-let pauses: number[];
-beforeEach(() => {
-  // The library's back-off waits for real seconds; here every wait ends at once.
-  pauses = [];
-  jest.spyOn(global, 'setTimeout').mockImplementation(((then: () => void, milliseconds: number) => {
-    pauses.push(milliseconds);
-    return setImmediate(then);
-  }) as never);
-});
+let clock = fakeClock();
+beforeEach(() => void (clock = fakeClock()));
 afterEach(async () => {
   jest.restoreAllMocks();
   await service?.close();
@@ -79,7 +72,7 @@ describe('googleApi', () => {
     const call = await start(google(status, 'busy'), google(status, 'busy'), { body: { name: 'x' } });
     expect((await call('run', { path: PATH })).data).toEqual({ name: 'x' });
     expect(service.requests).toHaveLength(3);
-    expect(pauses.at(-1)! / pauses[0]!).toBeGreaterThan(1);
+    expect(clock.slept.at(-1)! / clock.slept[0]!).toBeGreaterThan(1);
   });
 
   test.each([429, 503])('sends a POST that only reads again after %d', async (status) => {
@@ -170,7 +163,7 @@ describe('googleApi', () => {
       exitCode: 3,
     });
     // A read is asked again; a write may have arrived, so whoever wrote reads first.
-    expect(pauses.length > 0).toBe(method === 'GET');
+    expect(clock.slept.length > 0).toBe(method === 'GET');
     service = await startService();
   });
 

@@ -318,6 +318,10 @@ describe('scale', () => {
           ledger: {
             ...ledger,
             read: async () => without(await ledger.read()),
+            load: async () => {
+              const loaded = await ledger.load();
+              return { ...loaded, ledger: without(loaded.ledger) };
+            },
             update: (change) => ledger.update((found) => change(without(found))),
           },
           cloudRun: { ...cloudRun, service: async () => ({ ...(await cloudRun.service())!, scaling: {} }) },

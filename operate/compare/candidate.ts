@@ -15,7 +15,7 @@ export interface Asked {
   readonly longestSidePixels: number;
 }
 
-type Part = Pick<ReleaseContext, 'deployment' | 'cloudRun' | 'identityToken' | 'call'>;
+type Part = Pick<ReleaseContext, 'deployment' | 'cloudRun' | 'identityToken' | 'call' | 'clock' | 'fetch'>;
 
 /** A deployment as a revision's own command line has it, as far as a client goes. */
 function asServed(deployment: Deployment, args: readonly string[]): Deployment {

@@ -7,6 +7,7 @@ import {
   type LocalCloudOptions,
   startLocalCloud,
 } from '../../../rehearsal/cloud/localCloud';
+import { listeningOn } from '../../../rehearsal/cloud/run/listening';
 import type { StartContainer } from '../../../rehearsal/cloud/run/process';
 import { openRelease } from '../../../release/open';
 import type { ReleaseContext } from '../../../release/ports/context';
@@ -83,5 +84,5 @@ const listening: StartContainer = async () => {
     server.close();
     end('Container called exit(0).');
   };
-  return { port: (server.address() as AddressInfo).port, exited, kill };
+  return { listening: listeningOn((server.address() as AddressInfo).port), exited, kill };
 };

@@ -2,7 +2,7 @@ import { LATEST, REVISION, type TrafficTarget } from '../../../domain/releases/t
 import { EMPTY_LEDGER } from '../../../domain/releases/ledger';
 import type { RevisionState } from '../../../domain/releases/revisions';
 import { modelCloud } from '../../../rehearsal/simulate/modelCloud';
-import { virtualTime } from '../../../rehearsal/simulate/virtualTime';
+import { virtualTime } from '../../../rehearsal/virtualTime';
 import type { CloudRun } from '../../../release/adapters/google/cloudRun';
 import type { LedgerStore } from '../../../release/adapters/ledgerStore';
 import { type Engine, openEngine } from '../../release/engine/engine';

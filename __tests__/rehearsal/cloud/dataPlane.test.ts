@@ -208,11 +208,15 @@ describe('waitFor', () => {
 
   it('rejects with 429 when the instance is not ready in time', async () => {
     const ready = new Promise<never>(() => undefined);
-    await expect(waitFor({ ready }, 10, testTime().clock, new AbortController().signal)).rejects.toMatchObject({ code: 429 });
+    await expect(
+      waitFor({ ready }, 10, testTime().clock, new AbortController().signal),
+    ).rejects.toMatchObject({ code: 429 });
   });
 
   it('rejects with 503 when the instance does not start', async () => {
     const ready = Promise.reject(new Error('probe'));
-    await expect(waitFor({ ready }, 10, testTime().clock, new AbortController().signal)).rejects.toMatchObject({ code: 503 });
+    await expect(
+      waitFor({ ready }, 10, testTime().clock, new AbortController().signal),
+    ).rejects.toMatchObject({ code: 503 });
   });
 });

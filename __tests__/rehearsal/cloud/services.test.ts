@@ -245,8 +245,7 @@ describe('services', () => {
       failureThreshold: 1,
     };
     const applying = rig.deploy('c', { probe, env: { C: '1' }, traffic: [to('b', 100)] });
-    while (!String(service().latestCreatedRevision).endsWith('s-c'))
-      await rig.clock.sleep(0.1);
+    while (!String(service().latestCreatedRevision).endsWith('s-c')) await rig.clock.sleep(0.1);
     await rig.route([to('a', 100)]);
     expect(service()).toMatchObject({ reconciling: true, trafficStatuses: [{ revision: 's-a' }] });
     await applying;

@@ -46,7 +46,7 @@ test('what is unclear stands in the review that a person approves', async () => 
   const { digest } = await build(engine.run('merge'), { sha });
   const { review } = await plan(engine.run('plan'), { sha, digest });
   expect(review).toMatch(
-    /^> quota: NvidiaL4GpuAllocNoZonalRedundancyPerProjectRegion is 1: enough if .*stale/m,
+    /^quota: NvidiaL4GpuAllocNoZonalRedundancyPerProjectRegion is 1: enough if .*stale/m,
   );
   await engine.stop();
 });

@@ -82,6 +82,7 @@ export function addPipelineCommands(root: Command): void {
       return {
         text: said.join('\n') || 'no drift',
         data,
+        unsure: skipped !== undefined && findings.length === 0,
         ...(issue?.body && { details: issue.body }),
         outputs: { drift: String(data.findings.length > 0) },
       };

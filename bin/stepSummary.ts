@@ -34,6 +34,8 @@ export interface Done {
   readonly details?: string;
   readonly data: object;
   readonly failure?: Failure;
+  /** It could not look at everything: its summary shows no green check. */
+  readonly unsure?: boolean;
   /** False: it is a step of another command's work, and no summary tells of it. */
   readonly summary?: boolean;
 }
@@ -64,6 +66,7 @@ export async function summarized<T extends Done>(
       seconds: (context.clock.now().getTime() - started.getTime()) / 1000,
       traffic,
       ...(done && { text: done.text }),
+      ...(done?.unsure && { unsure: true }),
       ...(done?.details !== undefined && { details: done.details }),
       ...(error instanceof Failure && { failure: error }),
       ...(error !== undefined && !(error instanceof Failure) && { ended: formatError(error) }),

@@ -10,6 +10,8 @@ export interface JobSummary {
   readonly seconds: number;
   /** One sentence of what was done. */
   readonly text?: string;
+  /** It could look at nothing, or not at all of it: no success, and no failure. */
+  readonly unsure?: boolean;
   /** Markdown of our own making: a review. */
   readonly details?: string;
   readonly failure?: Failure;
@@ -34,7 +36,7 @@ export function jobSummary(summary: JobSummary): string {
   const { command, deployment, seconds, text, details, failure, ended, traffic } = summary;
   const chart = trafficChart(traffic);
   return [
-    `## ${failure || ended !== undefined ? '❌' : '✅'} ${command} ${span(deployment.name)} (${Math.round(seconds)} s)`,
+    `## ${failure || ended !== undefined ? '❌' : summary.unsure ? '⚠️' : '✅'} ${command} ${span(deployment.name)} (${Math.round(seconds)} s)`,
     '',
     ...(failure
       ? [

@@ -21,6 +21,10 @@ describe('jobSummary', () => {
     ])
       expect(text).toContain(part);
   });
+  test('shows no green check for a look that could look at nothing', () => {
+    const text = jobSummary({ ...base, command: 'drift', text: 'not looked at: a release', unsure: true });
+    expect(text).toMatch(/^## ⚠️ drift /);
+  });
   test.each([
     ['build b-1', '/cloud-build/builds;region=us-central1/b-1?'],
     ['revision r-1', 'revision_name%3D%22r-1%22'],

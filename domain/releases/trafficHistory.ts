@@ -7,6 +7,15 @@ export interface TrafficMoment {
   readonly traffic: readonly TrafficTarget[];
 }
 
+/** Lines and their signs in the legend: of one colour each, and seen on GitHub's light and dark pages. */
+const LINES = [
+  ['#2f86c8', '🟦'],
+  ['#d57a00', '🟧'],
+  ['#2c9e4b', '🟩'],
+  ['#9065c8', '🟪'],
+  ['#a5673a', '🟫'],
+] as const;
+
 /** Points that still read as a picture. */
 const MOST_MOMENTS = 30;
 
@@ -25,6 +34,7 @@ export function trafficChart(moments: readonly TrafficMoment[]): string | undefi
   };
   return [
     '```mermaid',
+    `%%{init: {"themeVariables": {"xyChart": {"plotColorPalette": "${LINES.map(([colour]) => colour).join(', ')}"}}}}%%`,
     'xychart-beta',
     '  title "Percent of the traffic, minutes from the first look"',
     `  x-axis [${shown.map(label).join(', ')}]`,
@@ -34,6 +44,6 @@ export function trafficChart(moments: readonly TrafficMoment[]): string | undefi
     ),
     '```',
     '',
-    `Lines, in the order of their colours: ${revisions.map((revision) => `\`${revision}\``).join(', ')}.`,
+    revisions.map((revision, at) => `${LINES[at % LINES.length]![1]} \`${revision}\``).join(' · '),
   ].join('\n');
 }

@@ -12,7 +12,8 @@ describe('trafficChart', () => {
     ])!;
     expect(chart).toContain('x-axis ["0:00", "1:01", "11:40"]');
     expect(chart).toContain('line [100, 90, 0]\n  line [0, 10, 100]');
-    expect(chart).toContain('`a`, `b`');
+    expect(chart.split('\n').at(-1)).toBe('🟦 `a` · 🟧 `b`');
+    expect(chart).toContain('"plotColorPalette": "#2f86c8, #d57a00, ');
   });
   test('says nothing where nothing moved', () => {
     expect(trafficChart([{ at: at(0), traffic: [] }])).toBeUndefined();

@@ -86,6 +86,7 @@ export async function readBatch(
   };
   try {
     for await (const result of readDocuments(sourcesOf(inputs), batch)) {
+      bar.end(); // A page does not begin on the bar's line.
       behind.delete(result);
       output.next(result);
       if (output.refused()) break;

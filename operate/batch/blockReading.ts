@@ -100,7 +100,7 @@ export async function openBlock(store: BatchStore, manifest: Manifest, block: Bl
     if (pages <= SHORT_DOCUMENT_PAGES || fresh < CHECKPOINT_PAGES || state.lines.length === pages) return;
     const part = state.lines.slice(state.saved);
     const name = objects.part(block.id, documents.indexOf(open.document), part[0]!.page);
-    await store.replace(name, lines(part));
+    await putNew(store, name, lines(part));
     state.parts.push(name);
     state.saved = state.lines.length;
   }
@@ -113,7 +113,7 @@ export async function openBlock(store: BatchStore, manifest: Manifest, block: Bl
     const sorted = [...state.lines].sort((one, other) => one.page - other.page);
     const standing = await store.add(names.jsonl, lines(sorted));
     const pages = parsePages(standing);
-    await store.replace(names.markdown, documentMarkdown(pages));
+    await putNew(store, names.markdown, documentMarkdown(pages));
     for (const name of state.parts) await store.remove(name);
     unsaved.delete(open);
     results.set(document.name, documentResult(document, pages, { ...names, sha256: sha256(standing) }));
@@ -145,6 +145,11 @@ export async function openBlock(store: BatchStore, manifest: Manifest, block: Bl
     },
     finish: write,
   };
+}
+
+/** Writes what most often is not there yet: one operation then, where a replacement takes two. */
+async function putNew(store: BatchStore, name: string, content: string): Promise<void> {
+  if ((await store.add(name, content)) !== content) await store.replace(name, content);
 }
 
 /** True where an earlier attempt left every page. */

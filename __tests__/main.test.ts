@@ -101,8 +101,10 @@ describe('main.ts', () => {
     expect(loaded.sort()).toEqual([
       'artifact-registry-repository',
       'artifact-registry-repository-iam-member',
+      'cloud-run-v2-job',
       'cloud-run-v2-service',
       'cloud-run-v2-service-iam-member',
+      'data-google-storage-bucket',
       'iam-workload-identity-pool',
       'iam-workload-identity-pool-provider',
       'monitoring-alert-policy',

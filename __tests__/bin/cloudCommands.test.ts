@@ -153,9 +153,10 @@ describe('with a service that has released', () => {
         code: 'PLAN_DESTROYS',
         exitCode: 3,
       });
-      expect(hub.comments.map(({ body }) => body.split('\n')[1])).toEqual([
-        expect.stringContaining('rehearsal service'),
-        expect.stringMatching(/rehearsal access.*1 destroyed or replaced/),
+      expect(hub.comments.map(({ body }) => body)).toEqual([
+        expect.stringMatching(
+          /^### `rehearsal`: 2 stacks change$[^]*- \*\*access\*\*: \*\*1 destroyed or replaced/m,
+        ),
       ]);
       await run(...preview);
     });
@@ -198,7 +199,9 @@ describe('with a service that has released', () => {
       expect(hub.issues[0]).toMatchObject({
         body: expect.stringContaining('service: update google_cloud_run_v2_service'),
       });
-      expect(hub.issues[0]!.body).toContain('"INGRESS_TRAFFIC_INTERNAL_ONLY" -> "INGRESS_TRAFFIC_ALL"');
+      expect(hub.issues[0]!.body).toContain(
+        '- ingress: "INGRESS_TRAFFIC_INTERNAL_ONLY"\n+ ingress: "INGRESS_TRAFFIC_ALL"',
+      );
       expect(await written('output')).toContain('drift=true\n');
       await engine.byHand({ ingress: 'INGRESS_TRAFFIC_ALL' }, 'ingress');
       await drift('--github');

@@ -238,7 +238,10 @@ describe('lightonocr ocr', () => {
   test.each(['markdown', 'json', 'jsonl'])('fails when %s does not fit on the disk', async (format) => {
     const { runIn } = await startCloud();
     const full = await runIn('exec "$0" "$@" > /dev/full', 'ocr', 'rehearsal', MIXED, '--format', format);
-    expect(full).toMatchObject({ code: 1, stderr: expect.stringContaining('ENOSPC') });
+    expect(full).toMatchObject({
+      code: 3,
+      stderr: expect.stringMatching(/^SYSTEM_REFUSED: The disk is full\.[^]*ENOSPC/m),
+    });
   });
 
   test('fails when a part of its output went into a file: it could be taken for the whole', async () => {

@@ -86,7 +86,7 @@ describe('with a ledger that cannot be read', () => {
       expect(ran.code).toBe(3);
       expect(ran.out).toContain(b.revision);
       expect(ran.out).not.toMatch(/intent: +none|rollback|nothing has been released/);
-      expect(ran.err).toMatch(new RegExp(`^${code}: `));
+      expect(ran.err).toMatch(new RegExp(`^${code}: `, 'm'));
     }
     engine.cloud.access.restore();
   });

@@ -51,7 +51,7 @@ describe('costEstimate', () => {
   });
 
   test('adds the start that the probe sees and the idle tail', () => {
-    const given = { ...ONE_HOUR, startSeconds: '1795', idleSeconds: '1800' };
+    const given = { ...ONE_HOUR, startSeconds: '1799.5', idleSeconds: '1800' };
     const found = estimate(SINGLE, given, ROUND);
     expect(found.readySeconds).toBe(1800);
     expect(found.coldBurst).toEqual({ start: 1, tail: 1 });
@@ -127,7 +127,7 @@ describe('costEstimate', () => {
 describe('readySeconds', () => {
   test.each([
     ['the guide waits four minutes, whatever the engine does', 'guide', 50, 240],
-    ['the standard profile sees it at the next probe', 'production', 51, 60],
+    ['the standard profile sees it at the next probe', 'production', 50.2, 51],
     ['at the probe itself', 'production', 50, 50],
     ['an engine slower than the delay', 'guide', 241, 480],
   ])('%s', (_what, deployment, start, ready) => {

@@ -17,7 +17,6 @@ const GATES = [
   'npm test --silent',
   'npm run --silent test:python',
   'npm run --silent rehearse',
-  'npm run --silent docs:type',
 ];
 
 async function run(command: string): Promise<GateResult> {

@@ -11,7 +11,7 @@ describe('candidates', () => {
   test.each([
     ['sta', ['status']],
     ['re', ['release', 'reconcile', 'review', 'restart', 'revisions', 'report']],
-    ['comp', ['completion']],
+    ['compl', ['completion']],
     ['status ', ['production', 'staging']],
     ['status sta', ['staging']],
     ['status production --js', ['--json']],

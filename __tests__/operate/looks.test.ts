@@ -57,7 +57,7 @@ describe('revisions and history of a service that was released twice and rolled 
     expect(intended.map(({ revision }) => revision)).toEqual([a.revision, b.revision, a.revision]);
     expect(intended[0]).toMatchObject({ by: 'ada', reason: 'tables come out empty' });
     expect(events.filter(({ kind }) => kind === 'release')).toMatchObject([
-      { what: `release ${b.sha.slice(0, 7)}`, outcome: expect.stringMatching(/^served, \d+ s$/) },
+      { what: `release ${b.sha.slice(0, 7)}`, outcome: expect.stringMatching(/^served, (\d+ min )?\d+ s$/) },
       { what: `release ${a.sha.slice(0, 7)}` },
     ]);
     expect(events.some(({ kind, revision }) => kind === 'hold' && revision === b.revision)).toBe(true);

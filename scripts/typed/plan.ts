@@ -27,6 +27,7 @@ export const ANNOUNCED: readonly { readonly command: RegExp; readonly code: numb
       why: 'what only the real Terraform makes is not there',
     },
     { command: / ocr .*localhost/, code: 1, why: 'no server listens there' },
+    { command: / compare /, code: 2, why: 'the folder of pages that the page names is not there' },
     { command: / gate /, code: 2, why: 'it asks GitHub, in a workflow' },
     { command: /lightonocr batch /, code: 2, why: 'the bucket that the page names is not there' },
     { command: / ocr .*--grounding/, code: 2, why: "the sandbox's model gives no layout blocks" },

@@ -17,6 +17,19 @@ export function likelyPages({ name, bytes, contentType }: ListedObject): number 
   return Math.max(1, Math.min(MAX_PAGES, Math.round(bytes / BYTES_A_PAGE)));
 }
 
+/** Pages under way in one task: what one instance decodes together by default. */
+const PAGES_A_TASK = 8;
+/** Cloud Run's most is 10,000; more than the service's instances could be kept busy by is of no use. An own choice. */
+const MAX_TASKS = 100;
+
+/** Tasks that keep the service busy. @param pagesAtOnce of all tasks together. */
+export const tasksFor = (pagesAtOnce: number): number =>
+  Math.min(MAX_TASKS, Math.ceil(pagesAtOnce / PAGES_A_TASK));
+
+/** As many of these tasks as there is something to do for. */
+export const usefulTasks = (tasks: number, blocks: number): number =>
+  Math.max(1, Math.min(tasks, blocks, MAX_TASKS));
+
 /** A block and its documents, to be written. */
 export interface FilledBlock {
   readonly block: Block;

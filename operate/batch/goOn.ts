@@ -1,4 +1,4 @@
-import { splitBlock } from '../../domain/batch/blocks';
+import { splitBlock, tasksFor, usefulTasks } from '../../domain/batch/blocks';
 import { batchObjects, type Block, lines, type Manifest, resultNames } from '../../domain/batch/manifest';
 import { MANIFEST, placeOf } from '../../domain/batch/places';
 import { badTimes, isSuspect } from '../../domain/batch/suspect';
@@ -8,6 +8,7 @@ import { cloudRunJobs } from '../../release/adapters/google/jobs';
 import type { ReleaseContext } from '../../release/ports/context';
 import { findBatch, type KnownBatch } from './record';
 import { runJob } from './start';
+import { finishedBlocks } from './store';
 import { documentSchema, parseLines, resultSchema } from './schemas';
 
 /** What goes on, and with how much. */
@@ -17,10 +18,6 @@ export interface GoneOn {
   readonly documents: number;
   readonly execution?: string;
 }
-
-/** Tasks for what is left. */
-const MAX_TASKS = 100;
-const PAGES_A_TASK = 8;
 
 /** Ends the tasks that read. What is read stays; `resume` goes on. @throws Failure `NO_BATCH` (2). */
 export async function stopBatch(context: ReleaseContext, name: string): Promise<{ name: string }> {
@@ -36,10 +33,10 @@ export async function stopBatch(context: ReleaseContext, name: string): Promise<
  */
 export async function resumeBatch(context: ReleaseContext, name: string): Promise<GoneOn> {
   const batch = await idleBatch(context, name);
-  const finished = await finishedBlocks(batch);
+  const finished = await finishedBlocks(batch.store, batch.prefix);
   const left = batch.manifest.blocks.filter(({ id }) => !finished.has(id));
   if (left.length === 0) return { name, outcome: 'nothing left', documents: 0 };
-  const tasks = Math.min(MAX_TASKS, Math.ceil(batch.manifest.service.pagesAtOnce / PAGES_A_TASK));
+  const tasks = tasksFor(batch.manifest.service.pagesAtOnce);
   const parts = await splitBlocks(batch, left, Math.ceil(tasks / left.length));
   const blocks = [...batch.manifest.blocks.filter(({ id }) => finished.has(id)), ...parts];
   await writeManifest(batch, { ...batch.manifest, blocks });
@@ -92,14 +89,6 @@ async function idleBatch(context: ReleaseContext, name: string): Promise<KnownBa
   });
 }
 
-async function finishedBlocks({ store, prefix }: KnownBatch): Promise<Set<string>> {
-  const { results } = batchObjects(prefix);
-  const finished = new Set<string>();
-  for await (const page of store.list({ prefix: results }))
-    for (const { name } of page) finished.add(name.slice(results.length).replace(/\.jsonl$/, ''));
-  return finished;
-}
-
 async function splitBlocks(
   { store, prefix }: KnownBatch,
   blocks: readonly Block[],
@@ -130,7 +119,7 @@ async function goOn(
   blocks: readonly Block[],
   tasks: number,
 ): Promise<GoneOn> {
-  const count = Math.max(1, Math.min(tasks, blocks.length, MAX_TASKS));
+  const count = usefulTasks(tasks, blocks.length);
   const execution = await runJob(context, manifest.name, manifest.out, count);
   const documents = blocks.reduce((sum, block) => sum + block.documents, 0);
   return { name: manifest.name, outcome: 'started', documents, execution };

@@ -7,7 +7,7 @@ import type { Clock } from '../../ocr/clock';
 import { pageError, type PageResult } from '../../ocr/pageResult';
 import type { PageReader } from '../../ocr/reader';
 import { type BlockReading, isComplete, openBlock, type OpenDocument } from './blockReading';
-import type { BatchStore } from './store';
+import { type BatchStore, finishedBlocks } from './store';
 
 export interface SharePorts extends Clock {
   readonly input: BatchStore;
@@ -43,10 +43,9 @@ const PROGRESS_SECONDS = 60;
  */
 export async function readShare(ports: SharePorts, manifest: Manifest, share: Share): Promise<TaskProgress> {
   const { out, now, signal } = ports;
-  const objects = batchObjects(placeOf(manifest.out, 'out').prefix);
-  const finished = new Set<string>();
-  for await (const page of out.list({ prefix: objects.results }))
-    for (const { name } of page) finished.add(name.slice(objects.results.length).replace(/\.jsonl$/, ''));
+  const { prefix } = placeOf(manifest.out, 'out');
+  const objects = batchObjects(prefix);
+  const finished = await finishedBlocks(out, prefix);
   const blocks = blocksOfTask(manifest.blocks, share.tasks, share.task).filter(({ id }) => !finished.has(id));
   const counts = { documents: 0, pages: 0, failed: 0 };
   let saidAt = -Infinity;

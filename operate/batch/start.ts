@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { blockCutter, type FilledBlock, likelyPages } from '../../domain/batch/blocks';
+import { blockCutter, type FilledBlock, likelyPages, tasksFor, usefulTasks } from '../../domain/batch/blocks';
 import type { ListedObject } from '../../domain/batch/inventory';
 import { documentKind, sizeClass, TOO_LARGE } from '../../domain/batch/kinds';
 import {
@@ -22,7 +22,7 @@ import { requireService } from '../../release/checks/requireService';
 import type { ReleaseContext } from '../../release/ports/context';
 import { assertBatchPossible } from './preconditions';
 import { batchName, storeOf, writeRecord } from './record';
-import type { BatchStore } from './store';
+import { type BatchStore, finishedBlocks } from './store';
 import { manifestSchema } from './schemas';
 
 export interface StartOptions {
@@ -43,11 +43,6 @@ export interface StartedBatch {
   readonly blocks: number;
   readonly tasks: number;
 }
-
-/** Pages under way in one task: what one instance decodes together by default. */
-const PAGES_A_TASK = 8;
-/** Cloud Run's most is 10,000; more than the service's instances could be kept busy by is of no use. An own choice. */
-const MAX_TASKS = 100;
 
 /**
  * Lists the input, writes the manifest and starts the job. What an earlier batch of the same folders has read is not read again:
@@ -78,8 +73,7 @@ export async function startBatch(context: ReleaseContext, options: StartOptions)
     ...{ input: placeUrl(places.input), out: placeUrl(places.out), service, ...listed },
   };
   await store.replace(places.out.prefix + MANIFEST, JSON.stringify(manifest));
-  const most = Math.min(MAX_TASKS, Math.ceil(service.pagesAtOnce / PAGES_A_TASK), blocks.length);
-  const tasks = options.tasks ?? Math.max(1, most);
+  const tasks = options.tasks ?? usefulTasks(tasksFor(service.pagesAtOnce), blocks.length);
   const execution = await runJob(context, name, placeUrl(places.out), tasks);
   return { name, outcome: 'started', execution, documents: listed.documents, blocks: blocks.length, tasks };
 }
@@ -177,9 +171,7 @@ async function knownManifest(store: BatchStore, { out }: BatchPlaces): Promise<M
 
 /** True where every block has its result: one listing. */
 async function isFinished(store: BatchStore, { out }: BatchPlaces, { blocks }: Manifest): Promise<boolean> {
-  let results = 0;
-  for await (const page of store.list({ prefix: batchObjects(out.prefix).results })) results += page.length;
-  return results === blocks.length;
+  return (await finishedBlocks(store, out.prefix)).size === blocks.length;
 }
 
 /** What the tasks need of the deployment, and who serves as they begin. */

@@ -1,5 +1,6 @@
 import { Failure, messageOf } from '../../domain/failure';
 import type { ListedObject } from '../../domain/batch/inventory';
+import { batchObjects } from '../../domain/batch/manifest';
 import type { Place } from '../../domain/batch/places';
 import type { Clock } from '../../ocr/clock';
 import {
@@ -26,6 +27,15 @@ export interface BatchStore {
   replace(name: string, content: string): Promise<void>;
   list(range: Omit<ListedPlace, 'bucket'>): AsyncGenerator<ListedObject[]>;
   remove(name: string): Promise<void>;
+}
+
+/** Blocks of a batch that have their result: one listing. @param prefix of the output's folder. */
+export async function finishedBlocks(store: Pick<BatchStore, 'list'>, prefix: string): Promise<Set<string>> {
+  const { results } = batchObjects(prefix);
+  const finished = new Set<string>();
+  for await (const page of store.list({ prefix: results }))
+    for (const { name } of page) finished.add(name.slice(results.length).replace(/\.jsonl$/, ''));
+  return finished;
 }
 
 export interface StoreOptions extends Clock {

@@ -6,7 +6,7 @@ import { GoogleError } from '../googleError';
 import type { RunLine } from '../logging';
 import type { Image } from '../registry';
 import type { Listening } from './listening';
-import { memoryLimitMib, memoryOverLimit } from './memory';
+import { endOverMemory } from './memory';
 import { passesStartupProbe, probeName } from './probe';
 import { type ContainerProcess, type StartContainer, stopProcess } from './process';
 import { containerPort, environmentOf, mainContainer, projectOf, type Revision, usesGpu } from './resources';
@@ -119,7 +119,8 @@ export function instances(options: InstancesOptions): Instances {
     const started = launch(revision, id);
     started.then(
       (process) => {
-        void endOverMemory(revision, process, say);
+        const { memory } = mainContainer(revision.template).resources?.limits ?? {};
+        void endOverMemory(process, memory, options.memoryScale, say);
         return process.exited.then((reason) => stopping.signal.aborted || say('WARNING', reason));
       },
       () => undefined,
@@ -159,21 +160,6 @@ export function instances(options: InstancesOptions): Instances {
       () => retire(instance),
     );
     return instance;
-  }
-
-  /** Ends a container that takes more than its limit, in Cloud Run's words: its own `varlog/system`, severity ERROR. */
-  async function endOverMemory(revision: Revision, { pid, kill }: ContainerProcess, say: Say): Promise<void> {
-    if (pid === undefined) return;
-    const limitMib = memoryLimitMib(mainContainer(revision.template).resources?.limits?.memory);
-    const usedMib = await memoryOverLimit(pid, limitMib * options.memoryScale);
-    if (usedMib === undefined) return;
-    const used = Math.ceil(usedMib / options.memoryScale);
-    say(
-      'ERROR',
-      `Memory limit of ${limitMib} MiB exceeded with ${used} MiB used. Consider increasing the memory limit, see ` +
-        'https://cloud.google.com/run/docs/configuring/memory-limits',
-    );
-    kill('SIGKILL');
   }
 
   async function launch(revision: Revision, id: string): Promise<ContainerProcess> {

@@ -3,7 +3,7 @@ import type { Image } from '../registry';
 import type { RunLine } from '../logging';
 import type { Secrets } from '../secrets';
 import { type Execution, maxRetries, shortName, type Task, type TaskAttempt } from './execution';
-import { memoryLimitMib, memoryOverLimit } from './memory';
+import { endOverMemory } from './memory';
 import {
   type ContainerCommand,
   type ContainerProcess,
@@ -72,7 +72,7 @@ async function runOnce(execution: Execution, task: Task, options: TaskOptions): 
   const stop = () => void stopProcess(container);
   stopping.signal.addEventListener('abort', stop);
   if (stopping.signal.aborted) stop();
-  void endOverMemory(template, container, options.memoryScale, say);
+  void endOverMemory(container, mainContainer(template).resources?.limits?.memory, options.memoryScale, say);
   options.clock.sleep(parseFloat(template.timeout ?? TIMEOUT), ended.signal, { ref: false }).then(
     () => {
       say(
@@ -116,24 +116,6 @@ function commandOf(
       CLOUD_RUN_TASK_COUNT: String(execution.tasks.length),
     },
   };
-}
-
-async function endOverMemory(
-  template: Execution['template'],
-  { pid, kill }: TaskProcess,
-  scale: number,
-  say: (severity: 'ERROR', text: string) => void,
-): Promise<void> {
-  if (pid === undefined) return;
-  const limitMib = memoryLimitMib(mainContainer(template).resources?.limits?.memory);
-  const usedMib = await memoryOverLimit(pid, limitMib * scale);
-  if (usedMib === undefined) return;
-  say(
-    'ERROR',
-    `Memory limit of ${limitMib} MiB exceeded with ${Math.ceil(usedMib / scale)} MiB used. Consider increasing the memory limit, see ` +
-      'https://cloud.google.com/run/docs/configuring/memory-limits',
-  );
-  kill('SIGKILL');
 }
 
 export const startTaskProcess: StartTask = spawnContainer;
